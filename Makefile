@@ -1,0 +1,174 @@
+# loopscope: one Makefile, no recursion; GNU make 3.81 or later.  `make help` lists the targets.
+#
+# Sources are found by wildcard: a new file in loop/, viz/, lessons/ or tests/ is built without a
+# word here.  Objects mirror the source tree below $(O)/obj, so equal basenames never clash.
+
+# What can be set: MODE, O, CC, WERROR=1, V=1, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX, DESTDIR, LESSON.
+MODE   ?= release
+O      ?= $(if $(filter release,$(MODE)),build,build/$(MODE))
+PREFIX ?= /usr/local
+LESSON ?= 01
+PKG_CONFIG   ?= pkg-config
+CLANG_FORMAT ?= clang-format
+
+# --- flags ------------------------------------------------------------------------------------
+OPT_release = -O2 -g
+OPT_debug   = -O0 -g3
+OPT_asan    = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_cov     = -O0 -g --coverage
+ifeq ($(OPT_$(MODE)),)
+$(error MODE is release, debug, asan or cov, not "$(MODE)")
+endif
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+       $(if $(WERROR),-Werror)
+STD  = -std=c11 -D_XOPEN_SOURCE=700
+ifeq ($(shell uname -s),Darwin)
+STD += -D_DARWIN_C_SOURCE -D_DARWIN_UNLIMITED_SELECT
+# Homebrew keeps its ncurses out of the way of the system's, which has no wide characters.
+export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH):/opt/homebrew/opt/ncurses/lib/pkgconfig:/usr/local/opt/ncurses/lib/pkgconfig
+endif
+
+BASE = $(STD) $(OPT_$(MODE)) $(WARN) -pthread $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(OPT_$(MODE)) -pthread $(CFLAGS) $(LDFLAGS)
+
+# Asked of pkg-config when a command runs, not when make reads this: on a fresh machine the
+# libraries are installed in between.
+VIZ_CFLAGS  = $$($(PKG_CONFIG) --cflags-only-I ncursesw json-c)
+VIZ_LIBS    = $$($(PKG_CONFIG) --libs ncursesw json-c) -lm
+TEST_CFLAGS = $$($(PKG_CONFIG) --cflags-only-I cmocka json-c)
+TEST_LIBS   = $$($(PKG_CONFIG) --libs cmocka json-c) -lm
+
+# --- what there is ----------------------------------------------------------------------------
+obj = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
+
+LOOP_SRC   := $(wildcard loop/*.c loop/*.S)
+VIZ_SRC    := $(wildcard viz/*.c viz/panes/*.c)
+LESSON_SRC := $(wildcard lessons/[0-9][0-9]_*.c)
+BENCH_SRC  := $(wildcard tests/bench/*.c)
+PROG_SRC   := $(wildcard tests/programs/*.c)
+TEST_LOOP_SRC := $(wildcard tests/test_loop_*.c)
+TEST_VIZ_SRC  := $(wildcard tests/test_viz_*.c)
+
+LIB       := $(if $(LOOP_SRC),$(O)/libloop.a)
+VIEWER    := $(if $(wildcard viz/main.c),$(O)/loopscope)
+LESSONS   := $(if $(LIB),$(LESSON_SRC:lessons/%.c=$(O)/lessons/%))
+BENCHES   := $(if $(LIB),$(BENCH_SRC:tests/bench/%.c=$(O)/bench/%))
+PROGRAMS  := $(if $(LIB),$(PROG_SRC:tests/programs/%.c=$(O)/programs/%))
+TEST_LOOP := $(if $(LIB),$(TEST_LOOP_SRC:tests/%.c=$(O)/tests/%))
+TEST_VIZ  := $(TEST_VIZ_SRC:tests/%.c=$(O)/tests/%)
+VIZ_PURE   = $(filter-out $(O)/obj/viz/main.o,$(call obj,$(VIZ_SRC)))
+
+C_FILES    = $(filter %.c,$(LOOP_SRC)) $(VIZ_SRC) $(LESSON_SRC) $(BENCH_SRC) $(PROG_SRC) \
+             $(TEST_LOOP_SRC) $(TEST_VIZ_SRC)
+FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h tests/*.h)
+
+# --- building ---------------------------------------------------------------------------------
+.PHONY: all watch test test-loop tests bench install clean help format format-check
+.PHONY: golden traces frames need FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(VIEWER) $(LIB) $(LESSONS)           ## the viewer, the library and the lessons (default)
+
+# Everything waits for `need`, which installs what is missing; a few milliseconds when nothing is.
+NEED ?= $(if $(filter test test-loop tests bench,$(MAKECMDGOALS)),test,watch)
+need:
+	@if [ -x .ci/need ]; then CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' .ci/need $(NEED); fi
+
+# Objects made with other flags or another compiler are made anew.
+$(O)/flags: FORCE | need
+	@mkdir -p $(@D)
+	@echo '$(CC) $(BASE) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(BASE) $(LDFLAGS)' >$@
+
+say = @mkdir -p $(@D); $(if $(V),,echo '  $(1)	$(@:$(O)/obj/%=%)';)
+run = $(if $(V),set -x;) $(1)
+
+$(O)/obj/loop/%.o:    DIR_FLAGS = -Iloop
+$(O)/obj/viz/%.o:     DIR_FLAGS = -Iviz $(VIZ_CFLAGS)
+$(O)/obj/lessons/%.o: DIR_FLAGS = -Iloop
+$(O)/obj/tests/%.o:   DIR_FLAGS = -Iloop
+$(O)/obj/tests/test_loop_%.o: DIR_FLAGS = -Iloop -Itests $(TEST_CFLAGS)
+$(O)/obj/tests/test_viz_%.o:  DIR_FLAGS = -Iviz -Itests $(TEST_CFLAGS) $(VIZ_CFLAGS)
+
+$(O)/obj/%.o: %.c $(O)/flags
+	$(call say,CC) $(call run,$(CC) $(BASE) $(DIR_FLAGS) -MMD -MP -c -o $@ $<)
+$(O)/obj/%.o: %.S $(O)/flags
+	$(call say,AS) $(call run,$(CC) $(BASE) $(DIR_FLAGS) -MMD -MP -c -o $@ $<)
+
+$(O)/libloop.a: $(call obj,$(LOOP_SRC))
+	$(call say,AR) rm -f $@; $(call run,$(AR) rcs $@ $^)
+$(O)/loopscope: $(call obj,$(VIZ_SRC))
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(VIZ_LIBS))
+$(O)/lessons/%: $(O)/obj/lessons/%.o $(O)/libloop.a
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
+$(O)/bench/%: $(O)/obj/tests/bench/%.o $(O)/libloop.a
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
+$(O)/programs/%: $(O)/obj/tests/programs/%.o $(O)/libloop.a
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
+$(O)/tests/test_loop_%: $(O)/obj/tests/test_loop_%.o $(O)/libloop.a
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(TEST_LIBS))
+$(O)/tests/test_viz_%: $(O)/obj/tests/test_viz_%.o $(VIZ_PURE)
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(TEST_LIBS) $(VIZ_LIBS))
+
+-include $(shell test -d $(O)/obj && find $(O)/obj -name '*.d')
+
+# --- using ------------------------------------------------------------------------------------
+# LESSON is a number (01, 1) or a name (01_while_loop).
+LESSON_FOUND = $(firstword $(wildcard lessons/$(LESSON)_*.c lessons/0$(LESSON)_*.c lessons/$(LESSON).c))
+WATCHED      = $(LESSON_FOUND:lessons/%.c=$(O)/lessons/%)
+
+watch: all                                 ## watch a lesson run, live: LESSON=01 unless given
+	@test -n '$(WATCHED)' || { \
+	    echo 'make: no lesson $(LESSON); there are: $(notdir $(LESSONS))' >&2; exit 2; }
+	@$(O)/loopscope run $(WATCHED)
+
+# --- proving ----------------------------------------------------------------------------------
+# WRAP=COMMAND runs each test program under it (valgrind, qemu-aarch64 ...).
+tests: all $(TEST_LOOP) $(TEST_VIZ) $(PROGRAMS)   ## build the tests, run none
+
+test: tests                                ## build and run everything that proves it
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' tests/run $(TEST_LOOP) $(TEST_VIZ) \
+	    $(sort $(wildcard tests/*.sh tests/*.py))
+
+test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' tests/run $(TEST_LOOP)
+
+bench: all $(BENCHES)                      ## build and run the benchmarks
+	@if [ -x tests/bench/run ]; then BUILD='$(O)' tests/bench/run; \
+	 else for b in $(BENCHES); do echo "== $$b"; "$$b" || exit 1; done; fi
+
+golden: traces frames                      ## make anew the lessons' traces and the pasted frames
+
+traces: all                                ## record lessons/traces/ under the virtual clock
+	@if [ -x lessons/record ]; then BUILD='$(O)' lessons/record; fi
+
+frames: all                                ## paste fresh frames into README.md and LESSONS.md
+	@if [ -x tests/frames ]; then BUILD='$(O)' tests/frames $(wildcard README.md LESSONS.md); fi
+
+format:                                    ## lay out the code by .clang-format
+	$(CLANG_FORMAT) -i $(FORMATTED)
+format-check:                              ## fail where the layout differs from .clang-format
+	$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
+
+# An entry a file, for editors and clang-tidy.
+compile_commands.json: FORCE               ## for editors
+	@sep='['; { for f in $(C_FILES); do \
+	    case $$f in viz/*|tests/test_viz_*) dir="-Iviz -Itests $(VIZ_CFLAGS)";; *) dir="-Iloop -Itests";; esac; \
+	    printf '%s\n {"directory":"%s","file":"%s","command":"%s"}' "$$sep" "$(CURDIR)" "$$f" \
+	        "$(CC) $(BASE) $$dir $(TEST_CFLAGS) -c $$f"; sep=,; \
+	done; printf '\n]\n'; } >$@
+
+install: all                               ## into PREFIX (/usr/local), below DESTDIR
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib' '$(DESTDIR)$(PREFIX)/include'
+	$(if $(VIEWER),install -m 755 $(VIEWER) '$(DESTDIR)$(PREFIX)/bin/')
+	$(if $(LIB),install -m 644 $(LIB) '$(DESTDIR)$(PREFIX)/lib/')
+	$(if $(LIB),install -m 644 loop/loop.h '$(DESTDIR)$(PREFIX)/include/')
+
+clean:                                     ## remove what this MODE built
+	rm -rf $(if $(filter build,$(O)),build,'$(O)')
+
+help:                                      ## this list
+	@echo 'make [TARGET] [MODE=release|debug|asan|cov] [CC=clang] [WERROR=1] [V=1] [O=DIR]'
+	@sed -n 's/^\([a-z_.-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | \
+	    awk -F '\t' '{ printf "  %-22s %s\n", $$1, $$2 }'
