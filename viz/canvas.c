@@ -1,0 +1,335 @@
+/*
+ * canvas.c - a grid of cells, and the one gate through which all drawing goes
+ *
+ * Everything ends in put(): it is the only function that writes a cell, so it is the only place
+ * where the two promises of canvas.h have to be kept. A wide character takes two cells, the second
+ * with glyph 0; overwriting one half blanks the other, so that a row always adds up to its width.
+ *
+ *     cells   a   ､    (0)  b          a wide character and its right half
+ *     column  0   1    2    3
+ *
+ * Joining lines: a box character is four bits (up, down, left, right). Drawing a line over another
+ * ors the bits, and out comes the tee or the cross.
+ */
+#include "canvas.h"
+
+#include "glyph.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CANVAS_MAX = 1000 };
+
+static uint32_t const ellipsis = 0x2026;
+
+struct canvas {
+    int rows, cols;
+    struct cell *cells;
+};
+
+/* ---- the canvas ---------------------------------------------------------------------------- */
+
+static int clamp(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+struct canvas *canvas_create(int rows, int cols)
+{
+    struct canvas *canvas = malloc(sizeof(*canvas));
+
+    if (!canvas)
+        return NULL;
+    canvas->rows = clamp(rows, 1, CANVAS_MAX);
+    canvas->cols = clamp(cols, 1, CANVAS_MAX);
+    canvas->cells = malloc((size_t)canvas->rows * (size_t)canvas->cols * sizeof(struct cell));
+    if (!canvas->cells) {
+        free(canvas);
+        errno = ENOMEM;
+        return NULL;
+    }
+    canvas_clear(canvas);
+    return canvas;
+}
+
+void canvas_destroy(struct canvas *canvas)
+{
+    if (!canvas)
+        return;
+    free(canvas->cells);
+    free(canvas);
+}
+
+int canvas_rows(struct canvas const *canvas)
+{
+    return canvas->rows;
+}
+
+int canvas_cols(struct canvas const *canvas)
+{
+    return canvas->cols;
+}
+
+void canvas_clear(struct canvas *canvas)
+{
+    for (int i = 0; i < canvas->rows * canvas->cols; i++)
+        canvas->cells[i] = (struct cell){ .glyph = ' ', .style = STYLE_PLAIN };
+}
+
+static struct cell *at(struct canvas const *canvas, int row, int col)
+{
+    return &canvas->cells[(size_t)row * (size_t)canvas->cols + (size_t)col];
+}
+
+struct cell const *canvas_cell(struct canvas const *canvas, int row, int col)
+{
+    return at(canvas, row, col);
+}
+
+/* A wide character that loses one half loses the other one, too. */
+static void break_wide(struct canvas *canvas, int row, int col)
+{
+    struct cell *cell = at(canvas, row, col);
+
+    if (cell->glyph == 0 && col > 0)
+        at(canvas, row, col - 1)->glyph = ' ';
+    if (col + 1 < canvas->cols && at(canvas, row, col + 1)->glyph == 0)
+        at(canvas, row, col + 1)->glyph = ' ';
+}
+
+/* The gate. `glyph` is one that glyph_width() gives 1 or 2 columns; row and col count in the box. */
+static void put(struct box box, int row, int col, enum style style, uint32_t glyph)
+{
+    int width = glyph_width(glyph);
+
+    if (row < 0 || row >= box.rows || col < 0 || col + width > box.cols || width < 1)
+        return;
+    row += box.row;
+    col += box.col;
+    for (int i = 0; i < width; i++) {
+        break_wide(box.canvas, row, col + i);
+        *at(box.canvas, row, col + i) =
+            (struct cell){ .glyph = i ? 0 : glyph, .style = (unsigned char)style };
+    }
+}
+
+/* A combining mark joins the character before `col`; more than two on one are dropped. */
+static void put_mark(struct box box, int row, int col, uint32_t glyph)
+{
+    struct cell *cell;
+
+    if (row < 0 || row >= box.rows || col < 1 || col > box.cols)
+        return;
+    cell = at(box.canvas, box.row + row, box.col + col - 1);
+    if (cell->glyph == 0 && col > 1)
+        cell--;
+    for (int i = 0; i < 2; i++) {
+        if (cell->mark[i])
+            continue;
+        cell->mark[i] = glyph;
+        return;
+    }
+}
+
+/* ---- text in boxes ------------------------------------------------------------------------- */
+
+struct box box_of(struct canvas *canvas)
+{
+    return (struct box){ canvas, 0, 0, canvas->rows, canvas->cols };
+}
+
+struct box box_within(struct box box, int row, int col, int rows, int cols)
+{
+    int top = clamp(row, 0, box.rows), left = clamp(col, 0, box.cols);
+    int bottom = clamp(row + rows, top, box.rows), right = clamp(col + cols, left, box.cols);
+
+    return (struct box){ box.canvas, box.row + top, box.col + left, bottom - top, right - left };
+}
+
+/* Draws up to `bytes` bytes of text between col and end; answers the column after. */
+static int draw(struct box box, int row, int col, int end, enum style style, char const *text,
+                size_t bytes)
+{
+    char const *stop = text + bytes;
+
+    while (text < stop && *text) {
+        uint32_t glyph = glyph_decode(&text);
+        int width = glyph_width(glyph);
+        char visible[16];
+
+        if (width < 0) {
+            glyph_escape(glyph, visible, sizeof(visible));
+            col = draw(box, row, col, end, style, visible, sizeof(visible));
+            continue;
+        }
+        if (width == 0)
+            put_mark(box, row, col, glyph);
+        else if (col + width <= end)
+            put(box, row, col, style, glyph);
+        col += width;
+        if (col > end)
+            return col;
+    }
+    return col;
+}
+
+int box_field(struct box box, int row, int col, int cols, enum style style, char const *text)
+{
+    int end = clamp(col + cols, 0, box.cols);
+
+    if (row < 0 || row >= box.rows || col >= end)
+        return col;
+    col = draw(box, row, col, end, style, text, strlen(text));
+    if (col <= end)
+        return col;
+    put(box, row, end - 1, style, ellipsis);
+    return end;
+}
+
+int box_text(struct box box, int row, int col, enum style style, char const *text)
+{
+    return box_field(box, row, col, box.cols - col, style, text);
+}
+
+int box_printf(struct box box, int row, int col, enum style style, char const *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    return box_text(box, row, col, style, text);
+}
+
+int box_right(struct box box, int row, enum style style, char const *text)
+{
+    int col = clamp(box.cols - glyph_columns(text), 0, box.cols);
+
+    box_text(box, row, col, style, text);
+    return col;
+}
+
+/* The bytes of the first line of words that fits `cols`; moves *text to where the next begins. */
+static size_t next_line(char const **text, int cols)
+{
+    char const *start = *text, *scan = start, *good = NULL;
+    int columns = 0;
+
+    while (*scan && *scan != '\n') {
+        char const *before = scan;
+        uint32_t glyph = glyph_decode(&scan);
+        int width = glyph_width(glyph);
+
+        columns += width < 0 ? 4 : width;
+        if (glyph == ' ')
+            good = before;
+        if (columns > cols) {
+            if (!good)
+                good = before > start ? before : scan;
+            break;
+        }
+    }
+    if (columns <= cols)
+        good = scan;
+    *text = good;
+    while (**text == ' ')
+        (*text)++;
+    if (**text == '\n')
+        (*text)++;
+    return (size_t)(good - start);
+}
+
+int box_wrap_rows(char const *text, int cols)
+{
+    int rows = 0;
+
+    while (*text && cols > 0) {
+        next_line(&text, cols);
+        rows++;
+    }
+    return rows;
+}
+
+int box_wrap(struct box box, int row, int col, enum style style, char const *text)
+{
+    int first = row;
+
+    for (; *text && row < box.rows && col < box.cols; row++) {
+        char const *start = text;
+        size_t bytes = next_line(&text, box.cols - col);
+        int end = draw(box, row, col, box.cols, style, start, bytes);
+
+        if (*text && row == box.rows - 1)
+            put(box, row, clamp(end, 0, box.cols - 1), style, ellipsis);
+    }
+    return row - first;
+}
+
+void box_glyph(struct box box, int row, int col, enum style style, uint32_t glyph)
+{
+    put(box, row, col, style, glyph);
+}
+
+void box_fill(struct box box, int row, int col, int cols, enum style style, uint32_t glyph)
+{
+    for (int i = 0; i < cols; i++)
+        put(box, row, col + i, style, glyph);
+}
+
+void box_style(struct box box, int row, int col, int cols, enum style style)
+{
+    if (row < 0 || row >= box.rows)
+        return;
+    for (int i = clamp(col, 0, box.cols); i < clamp(col + cols, 0, box.cols); i++)
+        at(box.canvas, box.row + row, box.col + i)->style = (unsigned char)style;
+}
+
+void box_gauge(struct box box, int row, int col, int cols, double share, enum style style)
+{
+    int full = share > 0 ? share < 1 ? (int)(share * cols + 0.5) : cols : 0;
+
+    for (int i = 0; i < cols; i++)
+        put(box, row, col + i, i < full ? style : STYLE_FAINT, i < full ? 0x2593 : 0x2591);
+}
+
+/* ---- lines --------------------------------------------------------------------------------- */
+
+static void join(struct box box, int row, int col, unsigned bits)
+{
+    if (row < 0 || row >= box.rows || col < 0 || col >= box.cols)
+        return;
+    bits |= glyph_line_bits(at(box.canvas, box.row + row, box.col + col)->glyph);
+    put(box, row, col, STYLE_FRAME, glyph_line(bits));
+}
+
+void box_line_across(struct box box, int row, int col, int cols)
+{
+    for (int i = 0; i < cols; i++)
+        join(box, row, col + i,
+             (i ? (unsigned)GLYPH_LEFT : 0u) | (i < cols - 1 ? (unsigned)GLYPH_RIGHT : 0u));
+}
+
+void box_line_down(struct box box, int row, int col, int rows)
+{
+    for (int i = 0; i < rows; i++)
+        join(box, row + i, col,
+             (i ? (unsigned)GLYPH_UP : 0u) | (i < rows - 1 ? (unsigned)GLYPH_DOWN : 0u));
+}
+
+void box_frame(struct box box, char const *title, enum style title_style)
+{
+    box_line_across(box, 0, 0, box.cols);
+    box_line_across(box, box.rows - 1, 0, box.cols);
+    box_line_down(box, 0, 0, box.rows);
+    box_line_down(box, 0, box.cols - 1, box.rows);
+    if (title && *title && box.cols > 6) {
+        char text[256];
+
+        snprintf(text, sizeof(text), " %s ", title);
+        box_field(box, 0, 1, box.cols - 2, title_style, text);
+    }
+}
