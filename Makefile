@@ -72,9 +72,10 @@ FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h te
 all: $(VIEWER) $(LIB) $(LESSONS)           ## the viewer, the library and the lessons (default)
 
 # Everything waits for `need`, which installs what is missing; a few milliseconds when nothing is.
+# NEED= (empty) leaves it out: for cross builds, whose libraries it knows nothing of.
 NEED ?= $(if $(filter test test-loop tests bench,$(MAKECMDGOALS)),test,watch)
 need:
-	@if [ -x .ci/need ]; then CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' .ci/need $(NEED); fi
+	$(if $(NEED),@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' .ci/need $(NEED))
 
 # Objects made with other flags or another compiler are made anew.
 $(O)/flags: FORCE | need
