@@ -22,9 +22,10 @@ endif
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
        $(if $(WERROR),-Werror)
-STD  = -std=c11 -D_XOPEN_SOURCE=700
+# POSIX 2008 with X/Open, and each system's word for "and your usual extensions".
+STD  = -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE \
+       -D_DARWIN_C_SOURCE -D_DARWIN_UNLIMITED_SELECT -D__BSD_VISIBLE=1 -D_NETBSD_SOURCE
 ifeq ($(shell uname -s),Darwin)
-STD += -D_DARWIN_C_SOURCE -D_DARWIN_UNLIMITED_SELECT
 # Homebrew keeps its ncurses out of the way of the system's, which has no wide characters.
 export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH):/opt/homebrew/opt/ncurses/lib/pkgconfig:/usr/local/opt/ncurses/lib/pkgconfig
 endif
