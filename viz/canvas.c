@@ -100,11 +100,14 @@ static void break_wide(struct canvas *canvas, int row, int col)
         at(canvas, row, col + 1)->glyph = ' ';
 }
 
-/* The gate. `glyph` is one that glyph_width() gives 1 or 2 columns; row and col count in the box. */
+/* The gate: row and col count in the box. What is not safe to show becomes U+FFFD here, whoever asks. */
 static void put(struct box box, int row, int col, enum style style, uint32_t glyph)
 {
-    int width = glyph_width(glyph);
+    int width;
 
+    if (!text_is_safe(glyph))
+        glyph = 0xfffd;
+    width = text_width(glyph);
     if (row < 0 || row >= box.rows || col < 0 || col + width > box.cols || width < 1)
         return;
     row += box.row;
@@ -149,44 +152,46 @@ struct box box_within(struct box box, int row, int col, int rows, int cols)
     return (struct box){ box.canvas, box.row + top, box.col + left, bottom - top, right - left };
 }
 
-/* Draws up to `bytes` bytes of text between col and end; answers the column after. */
-static int draw(struct box box, int row, int col, int end, enum style style, char const *text,
-                size_t bytes)
+/* Draws text between col and end; answers the column after what was drawn, or would have been. */
+static int draw(struct box box, int row, int col, int end, enum style style, struct slice text)
 {
-    char const *stop = text + bytes;
+    while (text.len > 0 && col <= end) {
+        char shown[TEXT_SHOWN];
+        int width;
+        size_t used = text_show(text.at, text.len, shown, &width);
 
-    while (text < stop && *text) {
-        uint32_t glyph = glyph_decode(&text);
-        int width = glyph_width(glyph);
-        char visible[16];
+        for (char const *at = shown; *at;) {
+            uint32_t glyph;
 
-        if (width < 0) {
-            glyph_escape(glyph, visible, sizeof(visible));
-            col = draw(box, row, col, end, style, visible, sizeof(visible));
-            continue;
+            at += text_decode(at, strlen(at), &glyph);
+            if (text_width(glyph) == 0)
+                put_mark(box, row, col, glyph);
+            else if (col + text_width(glyph) <= end)
+                put(box, row, col, style, glyph);
+            col += text_width(glyph);
         }
-        if (width == 0)
-            put_mark(box, row, col, glyph);
-        else if (col + width <= end)
-            put(box, row, col, style, glyph);
-        col += width;
-        if (col > end)
-            return col;
+        text.at += used;
+        text.len -= used;
     }
     return col;
 }
 
-int box_field(struct box box, int row, int col, int cols, enum style style, char const *text)
+int box_slice(struct box box, int row, int col, int cols, enum style style, struct slice text)
 {
     int end = clamp(col + cols, 0, box.cols);
 
     if (row < 0 || row >= box.rows || col >= end)
         return col;
-    col = draw(box, row, col, end, style, text, strlen(text));
+    col = draw(box, row, col, end, style, text);
     if (col <= end)
         return col;
     put(box, row, end - 1, style, ellipsis);
     return end;
+}
+
+int box_field(struct box box, int row, int col, int cols, enum style style, char const *text)
+{
+    return box_slice(box, row, col, cols, style, slice_of(text));
 }
 
 int box_text(struct box box, int row, int col, enum style style, char const *text)
@@ -207,63 +212,61 @@ int box_printf(struct box box, int row, int col, enum style style, char const *f
 
 int box_right(struct box box, int row, enum style style, char const *text)
 {
-    int col = clamp(box.cols - glyph_columns(text), 0, box.cols);
+    int col = clamp(box.cols - (int)text_columns(slice_of(text)), 0, box.cols);
 
     box_text(box, row, col, style, text);
     return col;
 }
 
-/* The bytes of the first line of words that fits `cols`; moves *text to where the next begins. */
-static size_t next_line(char const **text, int cols)
+/* The words that fit `cols` columns; what is left of the text is left in *text. */
+static struct slice next_line(struct slice *text, int cols)
 {
-    char const *start = *text, *scan = start, *good = NULL;
+    struct slice line = { text->at, 0 };
+    size_t used = 0, blank = 0;
     int columns = 0;
 
-    while (*scan && *scan != '\n') {
-        char const *before = scan;
-        uint32_t glyph = glyph_decode(&scan);
-        int width = glyph_width(glyph);
+    while (used < text->len) {
+        char shown[TEXT_SHOWN];
+        int width;
+        size_t bytes = text_show(text->at + used, text->len - used, shown, &width);
 
-        columns += width < 0 ? 4 : width;
-        if (glyph == ' ')
-            good = before;
-        if (columns > cols) {
-            if (!good)
-                good = before > start ? before : scan;
+        if (text->at[used] == ' ')
+            blank = used;
+        if (columns + width > cols && used > 0)
             break;
-        }
+        columns += width;
+        used += bytes;
     }
-    if (columns <= cols)
-        good = scan;
-    *text = good;
-    while (**text == ' ')
-        (*text)++;
-    if (**text == '\n')
-        (*text)++;
-    return (size_t)(good - start);
+    line.len = used < text->len && blank > 0 ? blank : used;
+    text->at += line.len;
+    text->len -= line.len;
+    while (text->len > 0 && *text->at == ' ') {
+        text->at++;
+        text->len--;
+    }
+    return line;
 }
 
-int box_wrap_rows(char const *text, int cols)
+int box_wrap_rows(struct slice text, int cols)
 {
     int rows = 0;
 
-    while (*text && cols > 0) {
+    while (text.len > 0 && cols > 0) {
         next_line(&text, cols);
         rows++;
     }
     return rows;
 }
 
-int box_wrap(struct box box, int row, int col, enum style style, char const *text)
+int box_wrap(struct box box, int row, int col, enum style style, struct slice text)
 {
     int first = row;
 
-    for (; *text && row < box.rows && col < box.cols; row++) {
-        char const *start = text;
-        size_t bytes = next_line(&text, box.cols - col);
-        int end = draw(box, row, col, box.cols, style, start, bytes);
+    for (; text.len > 0 && row < box.rows && col < box.cols; row++) {
+        struct slice line = next_line(&text, box.cols - col);
+        int end = draw(box, row, col, box.cols, style, line);
 
-        if (*text && row == box.rows - 1)
+        if (text.len > 0 && row == box.rows - 1)
             put(box, row, clamp(end, 0, box.cols - 1), style, ellipsis);
     }
     return row - first;
@@ -302,7 +305,7 @@ static void join(struct box box, int row, int col, unsigned bits)
 {
     if (row < 0 || row >= box.rows || col < 0 || col >= box.cols)
         return;
-    bits |= glyph_line_bits(at(box.canvas, box.row + row, box.col + col)->glyph);
+    bits |= glyph_arms(at(box.canvas, box.row + row, box.col + col)->glyph);
     put(box, row, col, STYLE_FRAME, glyph_line(bits));
 }
 

@@ -25,9 +25,7 @@
 #ifndef VIZ_CANVAS_H
 #define VIZ_CANVAS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "text.h"
 
 /*
  * What a cell means. What it looks like is canvas_look()'s, the same for screens and ANSI text.
@@ -105,13 +103,14 @@ int box_printf(struct box box, int row, int col, enum style style, char const *f
     __attribute__((format(printf, 5, 6)));
 /* At most `cols` columns, cut with an ellipsis within them. */
 int box_field(struct box box, int row, int col, int cols, enum style style, char const *text);
+int box_slice(struct box box, int row, int col, int cols, enum style style, struct slice text);
 /* Ends at the box's right edge; answers the column where it begins. */
 int box_right(struct box box, int row, enum style style, char const *text);
 /* Fills with words, broken at blanks, from `row` on; answers the rows taken. The last row that fits
  * is cut with an ellipsis. */
-int box_wrap(struct box box, int row, int col, enum style style, char const *text);
+int box_wrap(struct box box, int row, int col, enum style style, struct slice text);
 /* Rows that box_wrap would like for a width. */
-int box_wrap_rows(char const *text, int cols);
+int box_wrap_rows(struct slice text, int cols);
 
 void box_glyph(struct box box, int row, int col, enum style style, uint32_t glyph);
 void box_fill(struct box box, int row, int col, int cols, enum style style, uint32_t glyph);

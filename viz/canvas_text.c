@@ -48,9 +48,9 @@ static size_t cell_bytes(struct cell const *cell, enum canvas_charset charset, c
     }
     if (cell->glyph == 0)
         return 0;
-    size = (size_t)glyph_encode(cell->glyph, bytes);
+    size = text_encode(cell->glyph, bytes);
     for (int i = 0; i < 2 && cell->mark[i]; i++)
-        size += (size_t)glyph_encode(cell->mark[i], bytes + size);
+        size += text_encode(cell->mark[i], bytes + size);
     return size;
 }
 
