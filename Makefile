@@ -146,7 +146,7 @@ traces: all                                ## record lessons/traces/ under the v
 	@if [ -x lessons/record ]; then BUILD='$(O)' lessons/record; fi
 
 frames: all                                ## paste fresh frames into README.md and LESSONS.md
-	@if [ -x tests/frames ]; then BUILD='$(O)' tests/frames $(wildcard README.md LESSONS.md); fi
+	$(if $(VIEWER),@BUILD='$(O)' tests/frames $(wildcard README.md LESSONS.md))
 
 format:                                    ## lay out the code by .clang-format
 	$(CLANG_FORMAT) -i $(FORMATTED)
