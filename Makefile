@@ -167,7 +167,7 @@ install: all                               ## into PREFIX (/usr/local), below DE
 	$(if $(LIB),install -m 644 $(LIB) '$(DESTDIR)$(PREFIX)/lib/')
 	$(if $(LIB),install -m 644 loop/loop.h '$(DESTDIR)$(PREFIX)/include/')
 
-clean:                                     ## remove what this MODE built
+clean:                                     ## remove build/ (with MODE or O, only that one)
 	rm -rf $(if $(filter build,$(O)),build,'$(O)')
 
 help:                                      ## this list
