@@ -329,10 +329,16 @@ void box_frame(struct box box, char const *title, enum style title_style)
     box_line_across(box, box.rows - 1, 0, box.cols);
     box_line_down(box, 0, 0, box.rows);
     box_line_down(box, 0, box.cols - 1, box.rows);
-    if (title && *title && box.cols > 6) {
-        char text[256];
+    if (title)
+        box_title(box, title, title_style);
+}
 
-        snprintf(text, sizeof(text), " %s ", title);
-        box_field(box, 0, 1, box.cols - 2, title_style, text);
-    }
+void box_title(struct box box, char const *title, enum style style)
+{
+    char text[256];
+
+    if (!*title || box.cols < 8)
+        return;
+    snprintf(text, sizeof(text), " %s ", title);
+    box_field(box, 0, 1, box.cols - 2, style, text);
 }

@@ -122,6 +122,8 @@ void box_gauge(struct box box, int row, int col, int cols, double share, enum st
 /* Lines between panes. Lines that meet join: a frame drawn over another becomes a tee or a cross. */
 void box_line_across(struct box box, int row, int col, int cols);
 void box_line_down(struct box box, int row, int col, int rows);
-void box_frame(struct box box, char const *title, enum style title_style);
+void box_frame(struct box box, char const *title, enum style title_style); /* title may be NULL */
+/* A title in the upper line of a frame. */
+void box_title(struct box box, char const *title, enum style style);
 
 #endif

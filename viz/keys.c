@@ -1,0 +1,126 @@
+/*
+ * keys.c - the one table of keys: it makes the dispatch, the help and the bottom line
+ *
+ * The order is the help's. Hints stand in the bottom line in this order, too, as many as there is
+ * room for, so that what a beginner needs first comes first in its group.
+ */
+#include "keys.h"
+
+static struct key const table[] = {
+    { ' ', ' ', ACTION_PAUSE, GROUP_PLAY, "Space", "pause, play on", "Space", "pause" },
+    { '.', '.', ACTION_NEXT_EVENT, GROUP_PLAY, ".  ,", "one event forward, back", ", .", "event" },
+    { ',', ',', ACTION_PREVIOUS_EVENT, GROUP_PLAY, NULL, NULL, NULL, NULL },
+    { '}', '}', ACTION_NEXT_TURN, GROUP_PLAY, "}  {", "one turn of the loop forward, back", "{ }",
+      "turn" },
+    { '{', '{', ACTION_PREVIOUS_TURN, GROUP_PLAY, NULL, NULL, NULL, NULL },
+    { ']', ']', ACTION_NEXT_NOTE, GROUP_PLAY, "]  [", "next, previous note or question", "[ ]",
+      "note" },
+    { '[', '[', ACTION_PREVIOUS_NOTE, GROUP_PLAY, NULL, NULL, NULL, NULL },
+    { '+', '+', ACTION_FASTER, GROUP_PLAY, "+  -", "play faster, slower", "+ -", "speed" },
+    { '=', '=', ACTION_FASTER, GROUP_PLAY, NULL, NULL, NULL, NULL },
+    { '-', '-', ACTION_SLOWER, GROUP_PLAY, NULL, NULL, NULL, NULL },
+    { KEYS_BACKSPACE, KEYS_BACKSPACE, ACTION_SPEED_ONE, GROUP_PLAY, "Backspace", "play at 1x", NULL,
+      NULL },
+
+    { KEYS_RIGHT, KEYS_RIGHT, ACTION_FORWARD, GROUP_MOVE, "Left  Right", "5 s back, forward",
+      "\xe2\x86\x90\xe2\x86\x92", "5 s" },
+    { KEYS_LEFT, KEYS_LEFT, ACTION_BACK, GROUP_MOVE, NULL, NULL, NULL, NULL },
+    { KEYS_SHIFT_RIGHT, KEYS_SHIFT_RIGHT, ACTION_FORWARD_FAR, GROUP_MOVE, "Shift-Left, -Right",
+      "a tenth of the trace back, forward", NULL, NULL },
+    { KEYS_SHIFT_LEFT, KEYS_SHIFT_LEFT, ACTION_BACK_FAR, GROUP_MOVE, NULL, NULL, NULL, NULL },
+    { '0', '9', ACTION_TENTH, GROUP_MOVE, "0 ... 9", "to the start, one tenth, ... nine tenths",
+      NULL, NULL },
+    { ':', ':', ACTION_GO_TO, GROUP_MOVE, ":", "go to 12.5 s, event 40, turn 7, 50%, +10%, +2 s",
+      ":", "go to" },
+    { KEYS_HOME, KEYS_HOME, ACTION_START, GROUP_MOVE, "Home", "to the first event", NULL, NULL },
+    { KEYS_END, KEYS_END, ACTION_END, GROUP_MOVE, "End", "to the last event; live: to now", "End",
+      "now" },
+    { 'u', 'u', ACTION_WHO_WOKE, GROUP_MOVE, "u",
+      "to the event that woke this task; again: to what caused that", "u", "who woke" },
+
+    { KEYS_TAB, KEYS_TAB, ACTION_FOCUS_NEXT, GROUP_LOOK, "Tab  Shift-Tab", "next, previous pane",
+      "Tab", "pane" },
+    { KEYS_SHIFT_TAB, KEYS_SHIFT_TAB, ACTION_FOCUS_PREVIOUS, GROUP_LOOK, NULL, NULL, NULL, NULL },
+    { 'O', 'O', ACTION_MAXIMISE, GROUP_LOOK, "O", "this pane alone, and back", NULL, NULL },
+    { 'j', 'j', ACTION_DOWN, GROUP_LOOK, "j  k  Down  Up", "a row down, up; in tasks: select",
+      "j k", "select" },
+    { 'k', 'k', ACTION_UP, GROUP_LOOK, NULL, NULL, NULL, NULL },
+    { KEYS_DOWN, KEYS_DOWN, ACTION_DOWN, GROUP_LOOK, NULL, NULL, NULL, NULL },
+    { KEYS_UP, KEYS_UP, ACTION_UP, GROUP_LOOK, NULL, NULL, NULL, NULL },
+    { KEYS_PAGE_DOWN, KEYS_PAGE_DOWN, ACTION_PAGE_DOWN, GROUP_LOOK, "PgDn  PgUp", "a page down, up",
+      NULL, NULL },
+    { KEYS_PAGE_UP, KEYS_PAGE_UP, ACTION_PAGE_UP, GROUP_LOOK, NULL, NULL, NULL, NULL },
+    { KEYS_ENTER, KEYS_ENTER, ACTION_SELECT, GROUP_LOOK, "Enter",
+      "select the first task, or show the selected one's source", NULL, NULL },
+    { 'F', 'F', ACTION_FOLLOW, GROUP_LOOK, "F", "the source stays with the selected task", NULL,
+      NULL },
+
+    { 'P', 'P', ACTION_PAUSE_PROGRAM, GROUP_PROGRAM, "P", "pause the program itself, resume it",
+      NULL, NULL },
+    { 'S', 'S', ACTION_STEP_PROGRAM, GROUP_PROGRAM, "S", "let the paused program run one turn",
+      NULL, NULL },
+    { 'c', 'c', ACTION_CONNECT, GROUP_PROGRAM, "c", "connect a client to the server; again: more",
+      "c", "connect" },
+    { 'x', 'x', ACTION_CANCEL, GROUP_PROGRAM, "x", "cancel the selected task", NULL, NULL },
+
+    { '?', '?', ACTION_HELP, GROUP_VIEWER, "?  F1  h", "this help", "?", "help" },
+    { 'h', 'h', ACTION_HELP, GROUP_VIEWER, NULL, NULL, NULL, NULL },
+    { KEYS_F1, KEYS_F1, ACTION_HELP, GROUP_VIEWER, NULL, NULL, NULL, NULL },
+    { KEYS_ESCAPE, KEYS_ESCAPE, ACTION_LEAVE, GROUP_VIEWER, "Esc",
+      "close what lies over the picture; select nothing", NULL, NULL },
+    { 'q', 'q', ACTION_QUIT, GROUP_VIEWER, "q", "close what lies over the picture, then quit", "q",
+      "quit" },
+    { KEYS_CTRL_C, KEYS_CTRL_C, ACTION_QUIT_NOW, GROUP_VIEWER, "Ctrl-C", "quit", NULL, NULL },
+    { KEYS_CTRL_Z, KEYS_CTRL_Z, ACTION_SUSPEND, GROUP_VIEWER, "Ctrl-Z",
+      "to the shell; fg comes back", NULL, NULL },
+    { KEYS_CTRL_L, KEYS_CTRL_L, ACTION_REDRAW, GROUP_VIEWER, "Ctrl-L", "draw the screen anew", NULL,
+      NULL },
+
+    { 'a', 'i', ACTION_ANSWER, GROUP_QUESTION, "a b c, 1 2 3", "answer an open question", NULL,
+      NULL },
+    { '1', '9', ACTION_ANSWER, GROUP_QUESTION, NULL, NULL, NULL, NULL },
+    { KEYS_ESCAPE, KEYS_ESCAPE, ACTION_SKIP, GROUP_QUESTION, "Esc", "skip it", NULL, NULL },
+};
+
+size_t keys_count(void)
+{
+    return sizeof(table) / sizeof(table[0]);
+}
+
+struct key const *keys_at(size_t index)
+{
+    return &table[index];
+}
+
+char const *keys_group_name(enum key_group group)
+{
+    static char const *const names[] = { "Play",        "Move",       "Look",
+                                         "The program", "The viewer", "A question" };
+
+    return names[group];
+}
+
+enum action keys_action(int code, bool question_is_open)
+{
+    enum action action = ACTION_NONE;
+
+    for (size_t i = 0; i < keys_count(); i++) {
+        struct key const *key = &table[i];
+        bool is_answer = key->group == GROUP_QUESTION;
+
+        if (code < key->first || code > key->last || (is_answer && !question_is_open))
+            continue;
+        if (is_answer)
+            return key->action;
+        if (action == ACTION_NONE)
+            action = key->action;
+    }
+    return action;
+}
+
+int keys_choice(int code)
+{
+    if (code >= 'a' && code <= 'i')
+        return code - 'a';
+    return code >= '1' && code <= '9' ? code - '1' : -1;
+}

@@ -1,0 +1,164 @@
+/*
+ * loop.c - the five phases of a turn, the present one marked: the heart of the picture
+ *
+ *       1 timeout  nothing is ready; next deadline in 0.997 s
+ *     ▶ 2 select   1 fd, waiting at most 0.997 s ▓▓░
+ *       3 I/O      –
+ *       4 timers   –
+ *       5 ready    –
+ *
+ * The rows are always there, in the order in which a turn goes through them: what is to be learned
+ * is that the mark goes down this list and around again.
+ */
+#include "pane.h"
+
+#include <inttypes.h>
+
+static char const *const names[] = { "timeout", "select", "I/O", "timers", "ready" };
+static char const nothing[] = "\xe2\x80\x93";
+
+static void say_timeout(struct say *say, struct scene const *scene)
+{
+    struct model const *model = scene->model;
+
+    if (model->phase == PHASE_OUTSIDE)
+        say_add(say, nothing);
+    else if (model->stopping)
+        say_add(say, "0: the loop was asked to stop");
+    else if (model->n_ready > 0)
+        say_f(say, "0: %zu ready, so don't wait", model->n_ready);
+    else if (!model->timers)
+        say_add(say, "none: no timer is set, wait for ever");
+    else if (model->timers->due_ns <= scene->now_ns)
+        say_add(say, "0: a timer is due");
+    else {
+        say_add(say, "next deadline in ");
+        say_span(say, model->timers->due_ns - scene->now_ns);
+    }
+}
+
+static void say_select(struct say *say, struct model const *model)
+{
+    struct select_call const *call = &model->select;
+
+    if (call->inside) {
+        say_count(say, call->reads + call->writes, "fd", NULL);
+        if (call->forever) {
+            say_add(say, ", waiting until something comes");
+        } else if (call->timeout_ns == 0) {
+            say_add(say, ", only looking");
+        } else {
+            say_add(say, ", waiting \xe2\x89\xa4 ");
+            say_span(say, call->timeout_ns);
+        }
+        return;
+    }
+    if (call->entered_ns < 0 || call->took_ns < 0 || model->phase < PHASE_SELECT) {
+        say_add(say, nothing);
+        return;
+    }
+    say_add(say, "waited ");
+    say_span(say, call->took_ns);
+    if (call->error.len) {
+        say_add(say, ", ");
+        say_clean(say, str_slice(&call->error), 20);
+    } else {
+        say_f(say, ", %" PRIu64 " ready", call->ready);
+    }
+}
+
+static void say_io(struct say *say, struct model const *model)
+{
+    struct select_call const *call = &model->select;
+    size_t total = call->n_read_fds + call->n_write_fds;
+
+    if (call->inside || model->phase < PHASE_IO || total == 0) {
+        say_add(say, nothing);
+        return;
+    }
+    say_add(say, total == 1 ? "ready: fd" : "ready: fds");
+    for (size_t i = 0; i < call->n_read_fds && i < 8; i++)
+        say_f(say, " %d", call->read_fds[i]);
+    for (size_t i = 0; i < call->n_write_fds && i < 8; i++)
+        say_f(say, " %d(write)", call->write_fds[i]);
+    if (total > 8)
+        say_add(say, " \xe2\x80\xa6");
+}
+
+/* Handles in the queue that a timer put there. */
+static void say_timers(struct say *say, struct model const *model)
+{
+    uint64_t fired = 0;
+
+    for (struct task const *task = model->ready; task; task = task->next_ready)
+        if (str_is(&task->why, slice_of("timer")))
+            fired++;
+    if (model->phase < PHASE_TIMERS || (fired == 0 && model->phase != PHASE_TIMERS))
+        say_add(say, nothing);
+    else if (fired == 0)
+        say_add(say, "a timer fires");
+    else
+        say_f(say, "%" PRIu64 " made ready", fired);
+}
+
+static void say_ready(struct say *say, struct model const *model)
+{
+    if (model->phase == PHASE_OUTSIDE) {
+        say_add(say, model->ended ? "the program has ended" : nothing);
+    } else if (model->running) {
+        say_add(say, "running ");
+        say_clean(say, str_slice(&model->running->id), 24);
+        if (model->batch > 1)
+            say_f(say, ", %" PRIu64 " of %" PRIu64, model->batch_done + 1, model->batch);
+    } else if (model->phase == PHASE_READY && model->batch > 0) {
+        say_f(say, "%" PRIu64 " of %" PRIu64 " done", model->batch_done, model->batch);
+    } else if (model->n_ready > 0) {
+        say_f(say, "%zu to run", model->n_ready);
+    } else {
+        say_add(say, nothing);
+    }
+}
+
+/* How much of the wait is over. */
+static void draw_wait(struct box box, int row, int col, struct scene const *scene, enum style style)
+{
+    struct select_call const *call = &scene->model->select;
+    int cols = box.cols - col - 2;
+
+    if (!call->inside || call->forever || call->timeout_ns <= 0 || cols < 3)
+        return;
+    box_gauge(box, row, col + 1, cols < 10 ? cols : 10,
+              (double)(scene->now_ns - call->entered_ns) / (double)call->timeout_ns, style);
+}
+
+static void draw_phase(struct box box, int row, enum phase phase, struct scene const *scene)
+{
+    bool is_now = scene->model->phase == phase;
+    enum style style = is_now ? STYLE_NOW : STYLE_PLAIN;
+    char text[160];
+    struct say say;
+    int col;
+
+    say_init(&say, text, sizeof(text));
+    switch (phase) {
+    case PHASE_TIMEOUT: say_timeout(&say, scene); break;
+    case PHASE_SELECT: say_select(&say, scene->model); break;
+    case PHASE_IO: say_io(&say, scene->model); break;
+    case PHASE_TIMERS: say_timers(&say, scene->model); break;
+    case PHASE_READY: say_ready(&say, scene->model); break;
+    case PHASE_OUTSIDE: break;
+    }
+    if (is_now)
+        box_fill(box, row, 0, box.cols, style, ' ');
+    box_text(box, row, 1, style, is_now ? "\xe2\x96\xb6" : " ");
+    box_printf(box, row, 3, style, "%d %-8s ", (int)phase, names[phase - PHASE_TIMEOUT]);
+    col = box_text(box, row, 14, style, text);
+    if (phase == PHASE_SELECT)
+        draw_wait(box, row, col, scene, style);
+}
+
+void pane_loop(struct box box, struct scene const *scene)
+{
+    for (int row = 0; row < 5; row++)
+        draw_phase(box, row, (enum phase)(PHASE_TIMEOUT + row), scene);
+}

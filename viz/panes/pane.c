@@ -1,0 +1,113 @@
+/*
+ * pane.c - what several panes need: spans, scrolling, titles
+ */
+#include "pane.h"
+
+#include <inttypes.h>
+
+char const *pane_span(char *text, size_t size, int64_t span_ns)
+{
+    struct say say;
+
+    say_init(&say, text, size);
+    say_span(&say, span_ns);
+    return text;
+}
+
+enum style pane_state_style(enum task_state state)
+{
+    switch (state) {
+    case TASK_RUNNING: return STYLE_RUNNING;
+    case TASK_READY: return STYLE_READY;
+    case TASK_WAITING: return STYLE_WAITING;
+    }
+    return STYLE_PLAIN;
+}
+
+int pane_first(enum pane pane, struct scene const *scene, int length, int rows)
+{
+    int first = scene->view->scroll[pane], last = length - rows;
+
+    if (first > last)
+        first = last;
+    return first > 0 ? first : 0;
+}
+
+void pane_more(struct box box, int hidden)
+{
+    char text[32];
+
+    if (hidden <= 0 || box.rows < 1)
+        return;
+    snprintf(text, sizeof(text), " +%d more", hidden);
+    box_right(box, box.rows - 1, STYLE_FAINT, text);
+}
+
+static int count(size_t number)
+{
+    return number < 1000000 ? (int)number : 1000000;
+}
+
+int pane_length(enum pane pane, struct scene const *scene)
+{
+    struct model const *model = scene->model;
+    struct source_text const *source;
+    uint64_t line;
+
+    switch (pane) {
+    case PANE_SOURCE:
+        source = history_source(scene->history, pane_source_file(scene, &line));
+        return source ? count(source->n_lines) : 1;
+    case PANE_LOOP: return 5;
+    case PANE_READY: return count(model->n_ready) + (model->running ? 1 : 0);
+    case PANE_TASKS: return count(model->n_tasks + model->n_calls);
+    case PANE_TIMERS: return count(model->n_timers);
+    case PANE_WATCH: return count(model->n_watches + model->n_conns + model->n_servers);
+    case PANE_TIMELINE: return count(model->n_tasks) + 2;
+    case PANE_OUTPUT: return count(model->outputs_ring.count);
+    case PANE_COUNT: break;
+    }
+    return 0;
+}
+
+static void title_with(char *text, size_t size, char const *name, uint64_t number)
+{
+    snprintf(text, size, number > 0 ? "%s \xc2\xb7 %" PRIu64 : "%s", name, number);
+}
+
+static void title_loop(struct scene const *scene, char *text, size_t size)
+{
+    struct model const *model = scene->model;
+
+    if (model->phase == PHASE_OUTSIDE)
+        snprintf(text, size,
+                 model->turn ? "the loop \xc2\xb7 not running, %" PRIu64 " turns done"
+                             : "the loop \xc2\xb7 not running yet",
+                 model->turn);
+    else
+        snprintf(text, size, "the loop \xc2\xb7 turn %" PRIu64 "%s", model->turn,
+                 model->stopping ? ", asked to stop" : "");
+}
+
+void pane_title(enum pane pane, struct scene const *scene, char *text, size_t size)
+{
+    struct model const *model = scene->model;
+    uint64_t line;
+    struct slice file;
+
+    switch (pane) {
+    case PANE_SOURCE:
+        file = pane_source_file(scene, &line);
+        snprintf(text, size, file.len ? "source \xc2\xb7 %.*s" : "source", (int)file.len,
+                 file.len ? file.at : "");
+        break;
+    case PANE_LOOP: title_loop(scene, text, size); break;
+    case PANE_READY: title_with(text, size, "ready queue", model->n_ready); break;
+    case PANE_TASKS: title_with(text, size, "tasks", model->n_tasks); break;
+    case PANE_TIMERS: title_with(text, size, "timers", model->n_timers); break;
+    case PANE_WATCH: snprintf(text, size, "what select() watches"); break;
+    case PANE_TIMELINE: snprintf(text, size, "timeline"); break;
+    case PANE_OUTPUT: snprintf(text, size, "output"); break;
+    case PANE_COUNT: break;
+    }
+}

@@ -1,0 +1,61 @@
+/*
+ * pane.h - the panes: each draws one part of the loop into a box, and nothing else
+ *
+ * A pane is a pure function of a scene. It gets the inside of its frame; frames and titles are the
+ * view's. What a pane may rely on: the box cuts what is too long and escapes what is hostile.
+ *
+ *     void pane_ready(struct box box, struct scene const *scene)
+ *     {
+ *         for (struct task *task = scene->model->ready; task; task = task->next_ready)
+ *             ...
+ *     }
+ */
+#ifndef VIZ_PANES_PANE_H
+#define VIZ_PANES_PANE_H
+
+#include "../canvas.h"
+#include "../view.h"
+
+/* All that a pane may look at. Borrowed for the drawing. */
+struct scene {
+    struct view const *view;
+    struct history const *history;
+    struct moment const *moment;
+    struct model const *model;
+    struct task const *task; /* what the picture is about: selected or running; may be NULL */
+    int64_t now_ns;          /* the clock of the picture */
+};
+
+void pane_source(struct box box, struct scene const *scene);
+void pane_loop(struct box box, struct scene const *scene);
+void pane_ready(struct box box, struct scene const *scene);
+void pane_tasks(struct box box, struct scene const *scene);
+void pane_timers(struct box box, struct scene const *scene);
+void pane_watch(struct box box, struct scene const *scene);
+void pane_timeline(struct box box, struct scene const *scene);
+void pane_output(struct box box, struct scene const *scene);
+
+/* Not in the order of Tab: the lines around the panes, and what lies over them. */
+void pane_header(struct box box, struct scene const *scene);
+void pane_words(struct box box, struct scene const *scene);
+int pane_words_rows(struct scene const *scene, int cols, int most); /* rows that it would like */
+void pane_keys(struct box box, struct scene const *scene);
+void pane_help(struct box box, struct scene const *scene);
+int pane_help_rows(void);
+
+/* The title of a pane ("the loop · turn 13"). Strangers' bytes in it are escaped when drawn. */
+void pane_title(enum pane pane, struct scene const *scene, char *text, size_t size);
+/* Rows that a pane would draw if it had room for all; for scrolling. */
+int pane_length(enum pane pane, struct scene const *scene);
+/* The file and line that the source pane is about; the file is empty when there is none. */
+struct slice pane_source_file(struct scene const *scene, uint64_t *line);
+
+/* The first row to draw of `length`, as scrolled, kept within what there is. */
+int pane_first(enum pane pane, struct scene const *scene, int length, int rows);
+/* What a span looks like: "0.997 s", "12.4 ms". Answers `text`. */
+char const *pane_span(char *text, size_t size, int64_t span_ns);
+enum style pane_state_style(enum task_state state);
+/* "+3 more" in the last row's right corner when `hidden` rows did not fit. */
+void pane_more(struct box box, int hidden);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * source.c - the program's own code, with the line where each task stands
+ *
+ *     ▶ 17      if (await(task_sleep(1.0)) < 0)        ◂ main#1
+ *
+ * Which line it is about: the task that the user follows; else the task that runs; else the line
+ * that the event itself names; else the selected task's, or where the oldest task waits. The window
+ * moves by steps of a third of its height, so that it stands still while the loop goes around.
+ */
+#include "pane.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static struct slice task_src(struct task const *task)
+{
+    return task ? str_slice(&task->src) : (struct slice){ NULL, 0 };
+}
+
+static struct slice first_src(struct model const *model)
+{
+    for (struct task const *task = model->tasks; task; task = task->next)
+        if (task->src.len)
+            return str_slice(&task->src);
+    for (struct task const *call = model->calls; call; call = call->next)
+        if (call->src.len)
+            return str_slice(&call->src);
+    for (struct timer const *timer = model->timers; timer; timer = timer->next[0])
+        if (timer->src.len)
+            return str_slice(&timer->src);
+    for (struct server const *server = model->servers; server; server = server->next)
+        if (server->src.len)
+            return str_slice(&server->src);
+    return (struct slice){ NULL, 0 };
+}
+
+struct slice pane_source_file(struct scene const *scene, uint64_t *line)
+{
+    struct view const *view = scene->view;
+    struct slice src = view->follow ? task_src(scene->task) : (struct slice){ NULL, 0 };
+
+    if (!src.len && scene->moment->event)
+        src = event_text(scene->moment->event, "src");
+    if (!src.len)
+        src = task_src(scene->model->running);
+    if (!src.len)
+        src = task_src(scene->task);
+    if (!src.len)
+        src = first_src(scene->model);
+    *line = src_line(src);
+    return src_file(src);
+}
+
+static int first_line(struct scene const *scene, struct source_text const *source, uint64_t line,
+                      int rows)
+{
+    int step = rows / 3 > 0 ? rows / 3 : 1;
+    int at = line > 0 && line <= source->n_lines ? (int)line - 1 : 0;
+    int first = at < rows - step ? 0 : (at / step - 1) * step;
+    int last = (int)source->n_lines - rows;
+
+    if (at >= first + rows)
+        first = at - rows + 1;
+    first += scene->view->scroll[PANE_SOURCE];
+    if (first > last)
+        first = last;
+    return first > 0 ? first : 0;
+}
+
+/* Tabs to blanks; what does not fit is cut. */
+static struct slice expand(struct slice text, char *room, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < text.len && used + 4 < size; i++) {
+        if (text.at[i] != '\t') {
+            room[used++] = text.at[i];
+            continue;
+        }
+        do
+            room[used++] = ' ';
+        while (used % 4 != 0);
+    }
+    return (struct slice){ room, used };
+}
+
+/* Who stands on each line that is shown. */
+struct standing {
+    struct task const *task;
+    int more;
+};
+
+enum { STANDING_MAX = 1000 };
+
+static void note_standing(struct standing *standing, int rows, int first, struct task const *task,
+                          struct slice file)
+{
+    struct slice src = str_slice(&task->src);
+    int64_t row = (int64_t)src_line(src) - 1 - first;
+
+    if (row < 0 || row >= rows || !slice_equal(src_file(src), file))
+        return;
+    if (!standing[row].task || task->state == TASK_RUNNING)
+        standing[row].task = task;
+    standing[row].more++;
+}
+
+static void draw_standing(struct box box, int row, struct standing const *standing)
+{
+    struct task const *task = standing->task;
+    char more[32] = "";
+    int cols, col;
+
+    if (!task)
+        return;
+    if (standing->more > 1)
+        snprintf(more, sizeof(more), " +%d", standing->more - 1);
+    cols = (int)(text_columns(str_slice(&task->id)) + strlen(more)) + 3;
+    if (cols > box.cols / 2)
+        cols = box.cols / 2;
+    col = box.cols - cols;
+    box_fill(box, row, col, cols, STYLE_PLAIN, ' ');
+    box_text(box, row, col, pane_state_style(task->state), " \xe2\x97\x82 ");
+    col = box_slice(box, row, col + 3, cols - 3 - (int)strlen(more), pane_state_style(task->state),
+                    str_slice(&task->id));
+    box_text(box, row, col, STYLE_FAINT, more);
+}
+
+static void draw_line(struct box box, struct scene const *scene, struct source_text const *source,
+                      int row, int index, bool is_now, struct standing const *standing)
+{
+    bool runs = scene->model->running && standing->task == scene->model->running;
+    enum style style = is_now ? STYLE_NOW : STYLE_PLAIN;
+    char room[1024], number[16];
+
+    snprintf(number, sizeof(number), "%4d  ", index + 1);
+    if (is_now)
+        box_fill(box, row, 0, box.cols, style, ' ');
+    if (is_now || standing->task)
+        box_glyph(box, row, 0, is_now ? style : STYLE_STRONG, runs ? 0x25b6 : 0x25b8);
+    box_text(box, row, 1, is_now ? style : STYLE_FAINT, number);
+    box_slice(box, row, 7, box.cols - 7, style, expand(source->lines[index], room, sizeof(room)));
+    draw_standing(box, row, standing);
+}
+
+static void draw_nothing(struct box box, struct slice file, struct source_text const *source)
+{
+    if (!file.len) {
+        box_text(box, 0, 1, STYLE_FAINT, "No event has named a line of source yet.");
+        return;
+    }
+    box_wrap(box_within(box, 0, 1, box.rows, box.cols - 2), 0, 0, STYLE_FAINT,
+             slice_of(source && source->cut
+                          ? "The trace carries this file's name only: it was left out."
+                          : "The trace does not carry the text of this file."));
+}
+
+void pane_source(struct box box, struct scene const *scene)
+{
+    struct standing standing[STANDING_MAX] = { 0 };
+    struct source_text const *source;
+    uint64_t line;
+    struct slice file = pane_source_file(scene, &line);
+    int first;
+
+    source = file.len ? history_source(scene->history, file) : NULL;
+    if (!source || source->n_lines == 0) {
+        draw_nothing(box, file, source);
+        return;
+    }
+    first = first_line(scene, source, line, box.rows);
+    for (struct task const *task = scene->model->tasks; task; task = task->next)
+        note_standing(standing, box.rows, first, task, file);
+    for (struct task const *call = scene->model->calls; call; call = call->next)
+        note_standing(standing, box.rows, first, call, file);
+    for (int row = 0; row < box.rows && first + row < (int)source->n_lines; row++)
+        draw_line(box, scene, source, row, first + row, (uint64_t)(first + row) + 1 == line,
+                  &standing[row]);
+}

@@ -1,0 +1,203 @@
+/*
+ * timeline.c - a lane for the loop and for each task: when it ran, was ready, waited
+ *
+ *     loop   ░░░░█░░░░█░░░░█           ░ inside select()   █ runs handles
+ *     main#1 ────█────█────█           ─ waits   ▒ ready   █ runs
+ *            0    1    2    3 s
+ *
+ * The window is chosen from the moment's own time alone, never from how long the trace is: so a live
+ * picture and its replay are the same. What is shorter than a column is drawn as a column all the
+ * same: a step of 10 us would else be invisible, and steps are what one looks for.
+ */
+#include "pane.h"
+
+#include <string.h>
+
+enum { LANES_MAX = 128, NAME_COLS = 9, COLS_MAX = 1000 };
+
+struct lane_row {
+    uint64_t number; /* 0: the loop; CALLS: all plain callbacks */
+    char const *name;
+};
+
+#define CALLS UINT64_MAX
+
+struct window {
+    int64_t from_ns, to_ns;
+    int col, cols;
+};
+
+/* 1, 2 or 5 times a power of ten: the smallest that is at least `span_ns`. */
+static int64_t round_up(int64_t span_ns)
+{
+    static int const steps[] = { 1, 2, 5 };
+
+    for (int64_t unit = 1000; unit <= INT64_C(100000000000); unit *= 10)
+        for (int i = 0; i < 3; i++)
+            if (unit * steps[i] >= span_ns)
+                return unit * steps[i];
+    return span_ns;
+}
+
+/* From 0 while it fits ten seconds, then the last ten, moved on by fifths. */
+static struct window choose_window(struct box box, int64_t now_ns)
+{
+    int64_t const longest = INT64_C(10000000000);
+    int64_t span = now_ns < longest ? round_up(now_ns > 0 ? now_ns : 1) : longest;
+    int64_t step = span / 5;
+    int64_t to = now_ns <= span ? span : (now_ns + step - 1) / step * step;
+
+    return (struct window){ to - span, to, NAME_COLS + 1, box.cols - NAME_COLS - 2 };
+}
+
+static int lane_rank(enum lane lane)
+{
+    return lane == LANE_RUNNING ? 3 : lane == LANE_READY ? 2 : 1;
+}
+
+struct strip {
+    unsigned char rank[COLS_MAX];
+};
+
+static void paint(struct strip *strip, struct window const *window, int64_t from_ns, int64_t to_ns,
+                  enum lane lane)
+{
+    double scale = (double)window->cols / (double)(window->to_ns - window->from_ns);
+    int first, last;
+
+    if (to_ns < window->from_ns || from_ns > window->to_ns)
+        return;
+    first = from_ns <= window->from_ns ? 0 : (int)((double)(from_ns - window->from_ns) * scale);
+    last = (int)((double)(to_ns - window->from_ns) * scale);
+    for (int col = first; col <= last && col < window->cols && col < COLS_MAX; col++)
+        if (strip->rank[col] < lane_rank(lane))
+            strip->rank[col] = (unsigned char)lane_rank(lane);
+}
+
+static bool is_of(struct segment const *segment, uint64_t number)
+{
+    if (number == CALLS)
+        return segment->is_call && segment->lane == LANE_RUNNING;
+    return !segment->is_call && segment->number == number;
+}
+
+/* What has not ended yet is in no segment: it goes until now. */
+static void paint_present(struct strip *strip, struct window const *window, uint64_t number,
+                          struct scene const *scene)
+{
+    struct model const *model = scene->model;
+
+    if (number == 0) {
+        if (model->select.inside && model->select.entered_ns >= 0)
+            paint(strip, window, model->select.entered_ns, scene->now_ns, LANE_WAITING);
+        if (model->running && model->begun_ns >= 0)
+            paint(strip, window, model->begun_ns, scene->now_ns, LANE_RUNNING);
+        return;
+    }
+    for (struct task const *task = model->tasks; task; task = task->next)
+        if (task->number == number && task->since_ns >= 0)
+            paint(strip, window, task->since_ns, scene->now_ns,
+                  task->state == TASK_RUNNING ? LANE_RUNNING
+                  : task->state == TASK_READY ? LANE_READY
+                                              : LANE_WAITING);
+}
+
+static void draw_strip(struct box box, int row, struct window const *window,
+                       struct strip const *strip, bool is_loop)
+{
+    static uint32_t const glyphs[] = { ' ', 0x2500, 0x2592, 0x2588 };
+    static enum style const styles[] = { STYLE_PLAIN, STYLE_WAITING, STYLE_READY, STYLE_RUNNING };
+
+    for (int col = 0; col < window->cols && col < COLS_MAX; col++) {
+        int rank = strip->rank[col];
+
+        box_glyph(box, row, window->col + col, styles[rank],
+                  is_loop && rank == 1 ? 0x2591 : glyphs[rank]);
+    }
+}
+
+static void draw_lane(struct box box, int row, struct window const *window,
+                      struct lane_row const *lane, struct scene const *scene)
+{
+    struct model const *model = scene->model;
+    bool selected = lane->number && lane->number == scene->view->task;
+    struct strip strip = { { 0 } };
+
+    for (size_t i = 0; i < model->segments_ring.count; i++) {
+        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i)];
+
+        if (is_of(segment, lane->number))
+            paint(&strip, window, segment->from_ns, segment->to_ns, segment->lane);
+    }
+    paint_present(&strip, window, lane->number, scene);
+    if (selected)
+        box_glyph(box, row, 0, STYLE_MARK, 0x25b8);
+    box_field(box, row, 1, NAME_COLS - 1, selected ? STYLE_MARK : STYLE_PLAIN, lane->name);
+    draw_strip(box, row, window, &strip, lane->number == 0);
+}
+
+static void draw_axis(struct box box, int row, struct window const *window)
+{
+    int64_t step = (window->to_ns - window->from_ns) / 5;
+    int64_t unit_ns = step >= 1000000000 ? 1000000000 : step >= 1000000 ? 1000000 : 1000;
+    char const *unit = unit_ns == 1000000000 ? "s" : unit_ns == 1000000 ? "ms" : "us";
+
+    for (int i = 0; i <= 5; i++) {
+        char text[32];
+        int width, col = window->col + window->cols * i / 5;
+
+        width = snprintf(text, sizeof(text), i == 5 ? "%g %s" : "%g",
+                         (double)(window->from_ns + step * i) / (double)unit_ns, unit);
+        box_text(box, row, i == 5 ? box.cols - width : col, STYLE_FAINT, text);
+    }
+}
+
+static bool has_lane(struct lane_row const *lanes, int count, uint64_t number)
+{
+    for (int i = 0; i < count; i++)
+        if (lanes[i].number == number)
+            return true;
+    return false;
+}
+
+/* Tasks that live, as scrolled; then, while there is room, callbacks and tasks that have ended. */
+static int choose_lanes(struct lane_row *lanes, int most, struct scene const *scene)
+{
+    struct model const *model = scene->model;
+    int count = 0, skip = scene->view->scroll[PANE_TIMELINE];
+    bool calls = false;
+
+    lanes[count++] = (struct lane_row){ 0, "loop" };
+    for (struct task const *task = model->tasks; task && count < most; task = task->next)
+        if (skip-- <= 0)
+            lanes[count++] = (struct lane_row){ task->number, str_text(&task->id) };
+    for (size_t i = model->segments_ring.count; i > 0 && count < most; i--) {
+        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i - 1)];
+
+        if (segment->is_call && segment->lane == LANE_RUNNING)
+            calls = true;
+    }
+    if (calls && count < most)
+        lanes[count++] = (struct lane_row){ CALLS, "calls" };
+    for (size_t i = model->segments_ring.count; i > 0 && count < most; i--) {
+        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i - 1)];
+
+        if (!segment->is_call && segment->number && !has_lane(lanes, count, segment->number))
+            lanes[count++] = (struct lane_row){ segment->number, segment->name };
+    }
+    return count;
+}
+
+void pane_timeline(struct box box, struct scene const *scene)
+{
+    struct lane_row lanes[LANES_MAX];
+    struct window window = choose_window(box, scene->now_ns);
+    int most = box.rows - 1 < LANES_MAX ? box.rows - 1 : LANES_MAX, count;
+
+    if (window.cols < 5 || most < 1)
+        return;
+    count = choose_lanes(lanes, most, scene);
+    for (int i = 0; i < count; i++)
+        draw_lane(box, i, &window, &lanes[i], scene);
+    draw_axis(box, box.rows - 1, &window);
+}
