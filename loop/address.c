@@ -1,0 +1,82 @@
+/* address.c - socket addresses: from names, and into words. */
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+int address_resolve(const char *host, int port, int passive, struct addrinfo **list)
+{
+    char service[16];
+    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+    if (port < 0 || port > 65535)
+        return -EINVAL;
+    snprintf(service, sizeof service, "%d", port);
+    hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST | (passive ? AI_PASSIVE : 0);
+    int err = getaddrinfo(host, service, &hints, list);
+    if (err == EAI_NONAME) {
+        hints.ai_flags &= ~AI_NUMERICHOST;
+        err = getaddrinfo(host, service, &hints, list);
+    }
+    if (err == 0)
+        return 0;
+    return err == EAI_MEMORY ? -ENOMEM : -EADDRNOTAVAIL;
+}
+
+void address_text(const struct sockaddr *sa, socklen_t length, char text[ADDRESS_TEXT])
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    if (sa->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)sa;
+        inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
+        snprintf(text, ADDRESS_TEXT, "%s:%d", host, ntohs(in->sin_port));
+    } else if (sa->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const void *)sa;
+        inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
+        snprintf(text, ADDRESS_TEXT, "[%s]:%d", host, ntohs(in6->sin6_port));
+    } else {
+        const struct sockaddr_un *un = (const void *)sa;
+        size_t most = length > offsetof(struct sockaddr_un, sun_path) ? length - offsetof(struct sockaddr_un, sun_path) : 0;
+        size_t n = most > 0 ? strnlen(un->sun_path, most) : 0;
+        snprintf(text, ADDRESS_TEXT, "%.*s", n > 0 ? (int)n : 4, n > 0 ? un->sun_path : "unix");
+    }
+}
+
+int address_port(const struct sockaddr *sa)
+{
+    if (sa->sa_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)(const void *)sa)->sin_port);
+    if (sa->sa_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
+    return 0;
+}
+
+int socket_prepare(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    return 0;
+}
+
+int socket_open(int family)
+{
+#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return fd < 0 ? -errno : fd;
+#else
+    int fd = socket(family, SOCK_STREAM, 0);
+    if (fd < 0)
+        return -errno;
+    int err = socket_prepare(fd);
+    if (err < 0)
+        close(fd);
+    return err < 0 ? err : fd;
+#endif
+}

@@ -1,0 +1,189 @@
+/* conn_read.c - reading from connections.
+ *
+ * When select() finds a connection readable, the loop itself receives, in its I/O phase: straight into the buffer of the task
+ * that waits in conn_read(), or else into c->in, where readers find it later.  So a peer's end of input is seen
+ * also when nobody reads just then.  When twice the limit has piled up unread, the loop stops receiving until half of it
+ * has been read; the peer then feels TCP's own back-pressure.
+ */
+#include "inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace.h"
+
+enum { RECEIVE_AT_MOST = 64 * 1024, READ_LIMIT = 64 * 1024 };
+
+/* ---- the I/O phase */
+
+static ssize_t receive(struct conn *c, char *into, size_t size)
+{
+    ssize_t n;
+    do
+        n = recv(c->fd, into, size, 0);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+static void on_eof(struct conn *c)
+{
+    c->eof = true;
+    c->state = CONN_HALF_CLOSED;
+    watch_disarm_read(c->loop, &c->reading);
+    TRACE(c->loop, conn_eof, c);
+    if (c->reader != NULL && !c->reader->woken)
+        wake_one(c->reader, 0, "read", conn_who(c));
+}
+
+/* The task waits in conn_read() and nothing is kept: no copy. */
+static bool reads_directly(const struct conn *c)
+{
+    return c->reader != NULL && !c->reader->woken && c->read_into != NULL && bytes_count(&c->in) == 0;
+}
+
+void conn_on_readable(struct watch *w)
+{
+    struct conn *c = CONTAINER_OF(w, struct conn, reading);
+    bool direct = reads_directly(c);
+    if (!direct && c->loop->scratch == NULL && (c->loop->scratch = malloc(RECEIVE_AT_MOST)) == NULL) {
+        conn_fail(c, "recv", -ENOMEM);
+        return;
+    }
+    char *into = direct ? c->read_into : c->loop->scratch;
+    ssize_t n = receive(c, into, direct ? c->read_size : RECEIVE_AT_MOST);
+    if (n == -EAGAIN || n == -EWOULDBLOCK)
+        return; /* readiness is a hint, not a promise */
+    if (n > 0 && !direct && bytes_append(&c->in, into, (size_t)n) < 0)
+        n = -ENOMEM;
+    if (n < 0) {
+        conn_fail(c, "recv", (int)n);
+        return;
+    }
+    if (n == 0) {
+        on_eof(c);
+        return;
+    }
+    c->total_in += (uint64_t)n;
+    c->loop->totals.in += (uint64_t)n;
+    TRACE(c->loop, conn_read, c, (size_t)n);
+    if (c->reader != NULL && !c->reader->woken)
+        wake_one(c->reader, direct ? (int)n : 0, "read", conn_who(c));
+    if (bytes_count(&c->in) > 2 * READ_LIMIT)
+        watch_disarm_read(c->loop, &c->reading);
+}
+
+/* ---- a task reads */
+
+/* After a pause, once no more than `limit` is kept. */
+static void resume_receiving(struct conn *c, size_t limit)
+{
+    if (!c->reading.armed && !c->eof && c->state < CONN_CLOSING && bytes_count(&c->in) <= limit)
+        watch_arm_read(c->loop, &c->reading);
+}
+
+/* Waits until something came: more in c->in, or (into != NULL) that many bytes at `into`; 0 also at the end of input.  A
+ * read that is cancelled when the bytes are already here puts them back: nothing is lost. */
+static int wait_for_input(struct conn *c, char *into, size_t size)
+{
+    struct waiter w;
+    if (c->reader != NULL)
+        return -EBUSY;
+    waiter_init(&w, "read", conn_who(c));
+    c->reader = &w;
+    c->read_into = into;
+    c->read_size = size < INT_MAX ? size : INT_MAX;
+    int n = task_wait(&w, NULL);
+    c->reader = NULL;
+    c->read_into = NULL;
+    if (n == -ECANCELED && w.result > 0 && bytes_unread(&c->in, into, (size_t)w.result) < 0)
+        return -ENOMEM;
+    return n;
+}
+
+static size_t take(struct conn *c, void *into, size_t size)
+{
+    size_t n = bytes_count(&c->in) < size ? bytes_count(&c->in) : size;
+    if (n > 0) {
+        memcpy(into, bytes_first(&c->in), n);
+        bytes_consume(&c->in, n);
+    }
+    resume_receiving(c, READ_LIMIT);
+    return n;
+}
+
+/* No more will come. */
+static bool is_over(const struct conn *c)
+{
+    return c->eof || c->state >= CONN_CLOSING;
+}
+
+ssize_t conn_read(struct conn *c, void *buf, size_t size)
+{
+    if (c->error < 0)
+        return c->error;
+    if (size == 0)
+        return 0;
+    if (bytes_count(&c->in) == 0 && !is_over(c)) {
+        int n = wait_for_input(c, buf, size);
+        if (n != 0)
+            return n;
+    }
+    return (ssize_t)take(c, buf, size);
+}
+
+/* The length of the first line with its newline, 0 if there is none yet; looks only at what is new since `seen`. */
+static size_t find_line(const struct conn *c, size_t *seen)
+{
+    size_t count = bytes_count(&c->in);
+    const char *first = count > 0 ? bytes_first(&c->in) : NULL;
+    const char *newline = count > *seen ? memchr(first + *seen, '\n', count - *seen) : NULL;
+    *seen = count;
+    return newline == NULL ? 0 : (size_t)(newline - first) + 1;
+}
+
+ssize_t conn_readline(struct conn *c, char *buf, size_t size)
+{
+    size_t seen = 0, length, most = size - 1;
+    struct src here = src_take_await(); /* one await of the program's, however often it waits in here */
+    if (size == 0)
+        return -EINVAL;
+    buf[0] = '\0';
+    if (c->error < 0)
+        return c->error;
+    while ((length = find_line(c, &seen)) == 0 && seen <= most && !is_over(c)) {
+        loop_at(here.file, here.line, here.expr);
+        int n = wait_for_input(c, NULL, 0);
+        if (n < 0)
+            return n;
+    }
+    if (length == 0)
+        length = seen; /* the last line lacks its newline, or the line is too long already */
+    if (length > most) {
+        bytes_consume(&c->in, length);
+        resume_receiving(c, READ_LIMIT);
+        return -EMSGSIZE;
+    }
+    size_t n = take(c, buf, length);
+    buf[n] = '\0';
+    return (ssize_t)n;
+}
+
+ssize_t conn_readexactly(struct conn *c, void *buf, size_t size)
+{
+    struct src here = src_take_await();
+    if (c->error < 0)
+        return c->error;
+    while (bytes_count(&c->in) < size && !is_over(c)) {
+        loop_at(here.file, here.line, here.expr);
+        resume_receiving(c, size); /* however much it is */
+        int n = wait_for_input(c, NULL, 0);
+        if (n < 0)
+            return n;
+    }
+    return (ssize_t)take(c, buf, size);
+}
+
+bool conn_at_eof(const struct conn *c)
+{
+    return is_over(c) && bytes_count(&c->in) == 0;
+}

@@ -1,0 +1,291 @@
+/* coro.c - stacks for coroutines, and the C half of the switch (coro_switch.S is the other).
+ *
+ * One stack is one slice of a large mmap()ed slab:
+ *
+ *     low address                                                    high address
+ *     +-------+--------+------------------------------+-------------------+-----+
+ *     | guard | canary |       <------ grows downwards | struct coro_stack | gap |
+ *     +-------+--------+------------------------------+-------------------+-----+
+ *
+ * Pages cost memory only once they are touched, so an idle coroutine costs one: its frames and its struct
+ * coro_stack share the topmost page.  The gap differs from stack to stack, for without it the hot bytes of all
+ * would fall into the same few cache sets (measured: half the speed at 1,000 tasks).  An overflow runs into the
+ * guard page and faults at once; where there are too many stacks to guard, the canary tells afterwards.
+ */
+#include "coro.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "coro_annotate.h"
+
+#ifndef MAP_STACK
+#define MAP_STACK 0 /* macOS has none */
+#endif
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+#if defined(__linux__) && !defined(MADV_GUARD_INSTALL)
+#define MADV_GUARD_INSTALL 102 /* Linux 6.13; older kernels answer EINVAL */
+#endif
+
+enum {
+    STACK_BYTES = CORO_UNDER_ASAN ? 256 * 1024 : 64 * 1024,
+    STACKS_PER_SLAB = 256,
+    GAP_STEPS = 32,
+    CACHE_LINE = 64,
+    MAX_PROTECTED = 16 * 1024, /* mprotect() spends vm.max_map_count (65530), two for each guard */
+};
+
+static const uint64_t CANARY = UINT64_C(0x6c6f6f7073636f70);
+
+struct coro_stack {
+    struct coro_stack *next_free;
+    char *lo; /* the lowest byte of the slice: the guard page */
+    uint64_t *canary; /* NULL: guarded */
+    unsigned valgrind_id;
+};
+
+struct slab {
+    struct slab *next;
+    char *base;
+};
+
+/* One of these for each thread that runs a loop. */
+struct scheduler {
+    struct coro *running;
+    struct coro_context context; /* the scheduler's own place while a coroutine runs */
+    struct coro_stack *free_stacks;
+    struct slab *slabs;
+    char *slab_at, *slab_end; /* what is left of the newest slab */
+    unsigned n_carved, n_used;
+    size_t page;
+    const void *asan_lo; /* AddressSanitizer's idea of the scheduler's stack */
+    size_t asan_size;
+};
+
+static _Thread_local struct scheduler here;
+
+void coro_main(struct coro *c);
+
+#ifdef CORO_UCONTEXT
+
+static void coro_switch(struct coro_context *from, struct coro_context *to)
+{
+    swapcontext(&from->uc, &to->uc);
+}
+
+static void ucontext_entry(unsigned high, unsigned low)
+{
+    coro_main((struct coro *)(((uintptr_t)high << 16 << 16) | low));
+}
+
+static void context_prepare(struct coro *c)
+{
+    struct coro_stack *s = c->stack;
+    uintptr_t self = (uintptr_t)c;
+    getcontext(&c->context.uc);
+    c->context.uc.uc_stack.ss_sp = s->lo + here.page;
+    c->context.uc.uc_stack.ss_size = (size_t)((char *)s - s->lo) - here.page;
+    c->context.uc.uc_link = NULL;
+    makecontext(&c->context.uc, (void (*)(void))ucontext_entry, 2, (unsigned)(self >> 16 >> 16), (unsigned)self);
+}
+
+#else
+
+void coro_switch(struct coro_context *from, const struct coro_context *to);
+void coro_entry(void);
+
+/* Lays the new stack out as if coro_entry had called coro_switch(), which then "returns" into coro_entry and
+ * hands it c in a callee-saved register. */
+static void context_prepare(struct coro *c)
+{
+    void **sp = (void **)c->stack;
+#if defined(__x86_64__)
+    enum { SLOTS = 9, SELF = 4, RETURN = 6 }; /* r15 r14 r13 r12 rbx rbp, return address, 2 to align */
+#else
+    enum { SLOTS = 20, SELF = 0, RETURN = 11 }; /* x19 .. x30, d8 .. d15 */
+#endif
+    sp -= SLOTS;
+    for (int i = 0; i < SLOTS; i++)
+        sp[i] = NULL;
+    sp[SELF] = c;
+    *(void (**)(void))(void *)&sp[RETURN] = coro_entry;
+    c->context.sp = sp;
+}
+
+#endif
+
+/* A light guard (Linux 6.13) costs no mapping of the kernel's.  mprotect() costs two: spend half of what the process may
+ * have, for with none left the next mmap() of anybody would fail. */
+static bool guard(char *lo)
+{
+    static atomic_int n_protected;
+#ifdef MADV_GUARD_INSTALL
+    if (madvise(lo, here.page, MADV_GUARD_INSTALL) == 0)
+        return true;
+#endif
+    if (n_protected >= MAX_PROTECTED || mprotect(lo, here.page, PROT_NONE) != 0)
+        return false;
+    n_protected++;
+    return true;
+}
+
+static int slab_add(void)
+{
+    size_t bytes = (size_t)STACK_BYTES * STACKS_PER_SLAB;
+    struct slab *slab = malloc(sizeof *slab);
+    if (slab == NULL)
+        return -ENOMEM;
+    char *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) {
+        free(slab);
+        return -ENOMEM;
+    }
+#ifdef MADV_NOHUGEPAGE
+    (void)madvise(base, bytes, MADV_NOHUGEPAGE); /* a huge page would fill 32 stacks at once */
+#endif
+    here.page = (size_t)sysconf(_SC_PAGESIZE);
+    slab->base = base;
+    slab->next = here.slabs;
+    here.slabs = slab;
+    here.slab_at = base;
+    here.slab_end = base + bytes;
+    return 0;
+}
+
+static struct coro_stack *stack_carve(void)
+{
+    if (here.slab_at == here.slab_end && slab_add() < 0)
+        return NULL;
+    char *lo = here.slab_at;
+    here.slab_at += STACK_BYTES;
+
+    size_t gap = (size_t)(here.n_carved++ % GAP_STEPS) * CACHE_LINE;
+    uintptr_t at = ((uintptr_t)lo + STACK_BYTES - gap - sizeof(struct coro_stack)) & ~(uintptr_t)(CACHE_LINE - 1);
+    struct coro_stack *s = (struct coro_stack *)at;
+    s->lo = lo;
+    s->canary = guard(lo) ? NULL : (uint64_t *)(void *)(lo + here.page);
+    if (s->canary != NULL)
+        *s->canary = CANARY;
+    s->valgrind_id = VALGRIND_STACK_REGISTER(lo + here.page, (char *)s);
+    return s;
+}
+
+static struct coro_stack *stack_take(void)
+{
+    struct coro_stack *s = here.free_stacks;
+    if (s == NULL)
+        return stack_carve();
+    here.free_stacks = s->next_free;
+    /* Its last frames never returned: wipe what the tools remember of them. */
+    VALGRIND_MAKE_MEM_UNDEFINED(s->lo + here.page, (size_t)((char *)s - s->lo) - here.page);
+    ASAN_FORGET(s->lo + here.page, STACK_BYTES - here.page);
+    if (s->canary != NULL)
+        *s->canary = CANARY;
+    return s;
+}
+
+int coro_start(struct coro *c, void (*fn)(void *arg), void *arg)
+{
+    c->stack = stack_take();
+    if (c->stack == NULL)
+        return -ENOMEM;
+    here.n_used++;
+    c->fn = fn;
+    c->arg = arg;
+    c->asan_save = NULL;
+    c->finished = false;
+    context_prepare(c);
+    return 0;
+}
+
+void coro_resume(struct coro *c)
+{
+    void *save = NULL;
+    assert(here.running == NULL && !c->finished);
+    here.running = c;
+    ASAN_LEAVE(&save, c->stack->lo, STACK_BYTES);
+    coro_switch(&here.context, &c->context);
+    ASAN_ARRIVE(save, NULL, NULL);
+}
+
+void coro_suspend(void)
+{
+    struct coro *c = here.running;
+    assert(c != NULL);
+    here.running = NULL;
+    ASAN_LEAVE(&c->asan_save, here.asan_lo, here.asan_size);
+    coro_switch(&c->context, &here.context);
+    ASAN_ARRIVE(c->asan_save, &here.asan_lo, &here.asan_size);
+}
+
+/* The first C function on a new stack.  It never returns: there is nothing to return to. */
+void coro_main(struct coro *c)
+{
+    ASAN_ARRIVE(NULL, &here.asan_lo, &here.asan_size);
+    c->fn(c->arg);
+    c->finished = true;
+    here.running = NULL;
+    ASAN_LEAVE(NULL, here.asan_lo, here.asan_size);
+    coro_switch(&c->context, &here.context);
+    abort();
+}
+
+void coro_release(struct coro *c)
+{
+    assert(c != here.running);
+    if (c->stack == NULL)
+        return;
+    c->stack->next_free = here.free_stacks;
+    here.free_stacks = c->stack;
+    c->stack = NULL;
+    here.n_used--;
+}
+
+struct coro *coro_running(void)
+{
+    return here.running;
+}
+
+struct coro *coro_overflowed(const void *addr)
+{
+    struct coro *c = here.running;
+    if (c == NULL || c->stack == NULL)
+        return NULL;
+    const char *lo = c->stack->lo;
+    return (const char *)addr >= lo && (const char *)addr < lo + here.page ? c : NULL;
+}
+
+bool coro_is_overrun(const struct coro *c)
+{
+    return c->stack->canary != NULL && *c->stack->canary != CANARY;
+}
+
+size_t coro_stack_bytes(void)
+{
+    return STACK_BYTES;
+}
+
+void coro_trim(void)
+{
+    if (here.n_used > 0)
+        return;
+    for (struct coro_stack *s = here.free_stacks; s != NULL; s = s->next_free)
+        VALGRIND_STACK_DEREGISTER(s->valgrind_id);
+    while (here.slabs != NULL) {
+        struct slab *slab = here.slabs;
+        here.slabs = slab->next;
+        ASAN_FORGET(slab->base, (size_t)STACK_BYTES * STACKS_PER_SLAB);
+        munmap(slab->base, (size_t)STACK_BYTES * STACKS_PER_SLAB);
+        free(slab);
+    }
+    here.free_stacks = NULL;
+    here.slab_at = here.slab_end = NULL;
+    here.n_carved = 0;
+}

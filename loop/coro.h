@@ -1,0 +1,78 @@
+/* coro.h - coroutines: functions that can pause and be continued later.
+ *
+ * A coroutine has a stack.  The loop calls coro_resume() to run it; it calls coro_suspend() to give the CPU
+ * back.  There is one scheduler, on the thread's own stack, and coroutines never resume each other, so every
+ * switch passes through one place that can be traced.
+ *
+ *     struct coro c;
+ *     coro_start(&c, fn, arg);            takes a stack, runs nothing yet
+ *     while (!c.finished)
+ *         coro_resume(&c);
+ *     coro_release(&c);                   gives the stack back
+ *
+ * Stacks are 64 KiB (256 KiB under AddressSanitizer, whose frames are larger), recycled last in, first out:
+ * a task that starts and ends in one step runs on a stack that is still in the cache.
+ *
+ * Every function works on the calling thread's own scheduler and stacks.
+ */
+#ifndef LOOP_CORO_H
+#define LOOP_CORO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if !defined(CORO_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
+#define CORO_UCONTEXT 1 /* other CPUs: no assembly, a system call per switch */
+#endif
+
+#ifdef CORO_UCONTEXT
+#include <ucontext.h>
+#endif
+
+/* Where a stack stands while it does not run. */
+struct coro_context {
+#ifdef CORO_UCONTEXT
+    ucontext_t uc;
+#else
+    void *sp;
+#endif
+};
+
+struct coro {
+    struct coro_context context;
+    struct coro_stack *stack; /* NULL before coro_start() and after coro_release() */
+    void (*fn)(void *arg);
+    void *arg;
+    void *asan_save;
+    bool finished;
+};
+
+/* Gives c a stack, ready to run fn(arg) at the first coro_resume().  0 or -ENOMEM. */
+int coro_start(struct coro *c, void (*fn)(void *arg), void *arg);
+
+/* Runs c until it suspends or its function returns (c->finished).  Only from the scheduler. */
+void coro_resume(struct coro *c);
+
+/* Pauses the running coroutine; returns when it is resumed. */
+void coro_suspend(void);
+
+/* Takes c's stack back.  Frames still on it are dropped, not unwound.  Not from c itself. */
+void coro_release(struct coro *c);
+
+/* The coroutine that runs in this thread, or NULL. */
+struct coro *coro_running(void);
+
+/* The running coroutine if addr lies in the guard below its stack (it has overflowed), else NULL.  May be called from a
+ * signal handler. */
+struct coro *coro_overflowed(const void *addr);
+
+/* True when c, whose stack could not be guarded (there are too many), has written below it.  c has not finished. */
+bool coro_is_overrun(const struct coro *c);
+
+/* Bytes that a coroutine may use. */
+size_t coro_stack_bytes(void);
+
+/* Gives this thread's unused stacks back to the system, unless some are in use. */
+void coro_trim(void);
+
+#endif

@@ -1,0 +1,454 @@
+/* inside.h - what the loop's rooms know of each other.  Programs include loop.h; this is for loop/ alone.
+ *
+ *     handle    whatever stands in the ready queue: a task's next step, or a plain callback
+ *     waiter    a task's (or callback's) place in the list of those who wait for one thing
+ *     timer     a deadline in the heap, and the handle that it makes ready
+ *     watch     one descriptor that select() looks at for reading, one for writing
+ *     who       a name and a number: how the trace speaks of anything (main#1, conn#9)
+ *
+ * Nothing in here allocates to wait: waiters and a sleeper's timer live on the stack of the task that waits.
+ */
+#ifndef LOOP_INSIDE_H
+#define LOOP_INSIDE_H
+
+#include "loop.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "address.h"
+#include "bytes.h"
+#include "coro.h"
+
+typedef int64_t ns; /* nanoseconds: a moment on the loop's clock, or a span */
+#define NS_PER_S INT64_C(1000000000)
+#define NS_NEVER INT64_MAX
+
+#if defined(__GNUC__)
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#else
+#define LIKELY(x) (x)
+#define UNLIKELY(x) (x)
+#endif
+
+#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+
+/* ---- names */
+
+/* id 0: name is one of the plain words "loop", "program", "viewer", or NULL for nobody. */
+struct who {
+    const char *name;
+    uint64_t id;
+};
+
+/* A place in the source; file NULL: not known. */
+struct src {
+    const char *file;
+    const char *expr;
+    int line;
+};
+
+/* ---- lists (circular, with a head; a node alone points to itself) */
+
+struct link {
+    struct link *prev, *next;
+};
+
+static inline void list_init(struct link *head) { head->prev = head->next = head; }
+static inline bool list_is_empty(const struct link *head) { return head->next == head; }
+static inline void list_append(struct link *head, struct link *node)
+{
+    node->prev = head->prev;
+    node->next = head;
+    head->prev->next = node;
+    head->prev = node;
+}
+static inline void list_remove(struct link *node)
+{
+    node->prev->next = node->next;
+    node->next->prev = node->prev;
+    list_init(node);
+}
+
+/* ---- the ready queue (ready.c) */
+
+enum handle_kind { HANDLE_TASK, HANDLE_CALL };
+
+struct handle {
+    uint64_t id;
+    ns ready_since; /* kept only when traced */
+    uint32_t slot;  /* where in the ready queue, while queued */
+    uint8_t kind;   /* enum handle_kind */
+    bool queued;
+    bool keep; /* a callback that belongs to a watch or a signal: not freed after it ran */
+};
+
+/* A ring of handles.  head and tail only grow (and wrap around as unsigned do); slot i lives at
+ * ring[i & (size - 1)].  A handle that is cancelled in the queue leaves a NULL behind. */
+struct ready {
+    struct handle **ring;
+    uint32_t size, head, tail, holes;
+    uint32_t batch_end; /* the running turn goes no further */
+    uint32_t owners;    /* handles that live: the ring has room for all of them */
+};
+
+static inline uint32_t ready_count(const struct ready *q) { return q->tail - q->head - q->holes; }
+
+/* ---- timers (timer.c): a heap ordered by due, then by arming order */
+
+enum timer_kind { TIMER_CALL, TIMER_SLEEP };
+
+/* Lives inside what it fires: a struct callback, or the struct sleeper on a sleeping task's stack. */
+struct timer {
+    uint64_t id;
+    uint32_t at;   /* place in the heap, counted from 1; 0: not armed */
+    uint32_t kind; /* enum timer_kind */
+};
+
+struct timer_slot {
+    ns due;
+    uint64_t order;
+    struct timer *timer; /* NULL: cancelled, swept later */
+};
+
+struct timers {
+    struct timer_slot *heap; /* heap[0] is unused */
+    uint32_t count, cancelled, capacity;
+    uint64_t armed; /* the next arming order */
+};
+
+/* ---- what select() watches (watch.c) */
+
+/* Embedded in whatever wants to know: ready() is called in the I/O phase of each turn in which select()
+ * found the descriptor ready.  It must not run foreign code: it makes handles ready. */
+struct watch {
+    void (*ready)(struct watch *watch);
+    struct who who;
+    int fd;
+    bool armed;
+};
+
+struct watch_pair {
+    struct watch *read, *write;
+};
+
+/* Registered sets apart from the result sets, as arrays of words: bit fd % 64 of word fd / 64.  select() takes
+ * such arrays of any length; the FD_* macros, which stop at FD_SETSIZE, are never used. */
+struct watches {
+    struct watch_pair *pair;                     /* by descriptor */
+    unsigned long *read, *write, *got_read, *got_write;
+    int capacity;                                /* descriptors that the arrays have room for */
+    int top;                                     /* highest watched descriptor, or -1 */
+    int n_read, n_write;
+    bool control_called; /* the last select() found a viewer's control line */
+};
+
+/* ---- the clock (clock.c) */
+
+struct clock {
+    ns base_real, base_loop; /* the loop's time was base_loop at the monotonic clock's base_real */
+    double speed;            /* 1.0, unless a viewer slows it */
+    bool is_virtual;
+    bool held;               /* a viewer holds the program: the clock stands at base_loop */
+};
+
+/* ---- tasks (task.c) */
+
+enum task_state { TASK_WAITING, TASK_READY, TASK_RUNNING, TASK_DONE };
+
+/* One who waits.  A task waits with a waiter on its stack: task_wait().  A callback (done callbacks) has its own
+ * in memory.  wake() is called once, when the thing has come, and is expected to make a handle ready. */
+struct waiter {
+    struct link link; /* in the list of all who wait for it, or alone */
+    struct task *task;
+    const char *on;                         /* trace: "timer", "task", "read" ... */
+    struct who what;                        /* trace: the thing waited for */
+    ns due;                                 /* trace: deadline, or NS_NEVER */
+    void (*wake)(struct waiter *w, struct who by);
+    void (*cancel)(struct waiter *w);       /* somebody cancels the waiting task; NULL: leave the list and wake */
+    int result;                             /* what task_wait() answers */
+    bool woken;
+};
+
+struct task {
+    struct handle handle; /* first */
+    struct loop *loop;
+    struct coro coro;
+    task_fn *fn;
+    void *arg;
+    const char *name; /* a literal, or own_name */
+    char *own_name;
+    struct waiter *waits; /* NULL while ready or running */
+    struct link done;
+    struct link all; /* loop->tasks, or loop->done_tasks */
+    enum task_state state;
+    int result;
+    int cancelling;
+    bool must_cancel; /* deliver -ECANCELED at the next chance */
+    bool got_cancel;  /* -ECANCELED was delivered */
+    bool looked_at;   /* somebody asked for the result */
+    bool released;
+    bool yields;   /* this step ended by task_yield() */
+    bool leftover; /* main is done: the runner waits for this one */
+    int holds;     /* done callbacks that are still to run */
+    uint64_t steps;
+    ns cpu;    /* kept only when traced */
+    ns begin;  /* of the running step; kept only when traced */
+    struct src src; /* where it stands */
+    struct who parent;
+    struct conn *conn; /* the connection that it handles, or NULL */
+    void (*ended)(struct task *task); /* for whoever made it inside loop/, or NULL */
+};
+
+/* A sleeping task's own: on its stack. */
+struct sleeper {
+    struct waiter waiter;
+    struct timer timer;
+};
+
+/* ---- plain callbacks (call.c) */
+
+struct callback {
+    struct handle handle; /* first */
+    struct loop *loop;
+    call_fn *fn; /* NULL: cancelled or free */
+    void *arg;
+    const char *name; /* the function's name, for the trace */
+    struct timer timer;
+};
+
+/* ---- servers and connections (server.c, conn.c) */
+
+struct server_socket {
+    struct watch watch;
+    struct server *server;
+    char addr[ADDRESS_TEXT];
+};
+
+struct server {
+    struct loop *loop;
+    uint64_t id;
+    struct link all;
+    struct server_socket *sockets;
+    int n_sockets;
+    int backlog;
+    int port; /* of the first socket */
+    bool serving;
+    conn_fn *handler;
+    void *arg;
+    const char *handler_name;
+    struct src src;
+    char *unix_path;
+    int n_conns;
+    uint64_t accepted;
+    struct waiter *forever; /* the task in server_serve_forever() */
+    struct link closed;
+    struct callback *resume; /* accepting again, after EMFILE */
+};
+
+enum conn_state { CONN_CONNECTING, CONN_CONNECTED, CONN_HALF_CLOSED, CONN_CLOSING, CONN_CLOSED };
+
+struct conn {
+    struct loop *loop;
+    uint64_t id;
+    struct link all;
+    struct server *server; /* NULL: outgoing */
+    struct task *task;     /* the handler's, or NULL */
+    struct watch reading, writing;
+    int fd;
+    enum conn_state state;
+    char peer[ADDRESS_TEXT];
+    struct bytes in, out;
+    size_t high, low;
+    uint64_t total_in, total_out;
+    int error; /* what broke it: a negative errno */
+    bool eof;
+    bool eof_asked, eof_sent; /* conn_write_eof() */
+    bool paused;              /* more than high is queued */
+    bool released;
+    struct waiter *reader; /* the task that waits for input */
+    char *read_into;       /* where that task wants it, or NULL: into `in` */
+    size_t read_size;
+    struct link drained, closed;
+    int local_port;
+    struct conn *partner;  /* the other end, when it is in this loop too (settle.c) */
+    bool partner_closed;
+    struct server *awaits; /* our own server, which has not accepted it yet */
+};
+
+/* ---- signals (signals.c) */
+
+struct signal_slot {
+    call_fn *fn; /* NULL: caught for the runner's Ctrl-C */
+    void *arg;
+    const char *name;
+    struct sigaction before;
+    bool caught;
+};
+
+/* ---- the loop */
+
+enum phase { PHASE_NONE, PHASE_TIMEOUT, PHASE_SELECT, PHASE_IO, PHASE_TIMERS, PHASE_READY };
+
+struct totals {
+    uint64_t steps, calls, timers, accepted, in, out;
+    ns late_max, busy, waited; /* busy is kept only when traced */
+};
+
+struct tracer;
+
+struct loop {
+    /* read by all, written by loop.c */
+    bool running, stopping;
+    enum phase phase;
+    uint64_t turns;
+    struct handle *current; /* the handle that runs, or NULL */
+    struct who acting;      /* in the I/O phase: on whose behalf; else name NULL */
+    struct totals totals;
+
+    /* each written by its own room */
+    struct tracer *tracer; /* NULL: not traced */
+    struct clock clock;
+    struct ready ready;
+    struct timers timers;
+    struct watches watches;
+    uint64_t last_id;
+    struct link tasks, done_tasks, servers, conns;
+    size_t n_tasks; /* live ones */
+
+    char *scratch; /* where connections receive (conn_read.c) */
+
+    /* callbacks are carved from chunks and recycled */
+    struct callback *free_calls;
+    struct call_chunk *call_chunks;
+    struct link done_calls;
+    struct task *free_tasks;
+
+    /* waking up from outside: signals, threads (wake.c) */
+    struct watch wake_watch;
+    int wake_fd[2];
+    pthread_mutex_t threadsafe_lock;
+    struct threadsafe_call *threadsafe_first, *threadsafe_last;
+    struct signal_slot signals[NSIG];
+    ns interrupt_at; /* LOOP_INTERRUPT_AT: a Ctrl-C in virtual time, or NS_NEVER */
+
+    /* what runner_run() needs of the loop (runner.c) */
+    struct task *main_task;
+    bool interrupted; /* the first SIGINT came */
+    bool leave_now;   /* the second */
+    size_t n_leftover;
+};
+
+/* coarse helpers used everywhere */
+
+static inline struct who who_plain(const char *word) { return (struct who){ word, 0 }; }
+static inline struct who task_who(const struct task *t) { return (struct who){ t->name, t->handle.id }; }
+static inline struct who call_who(const struct callback *c) { return (struct who){ "call", c->handle.id }; }
+static inline struct who timer_who(const struct timer *t) { return (struct who){ "timer", t->id }; }
+static inline struct who conn_who(const struct conn *c) { return (struct who){ "conn", c->id }; }
+static inline struct who server_who(const struct server *s) { return (struct who){ "server", s->id }; }
+struct who handle_who(const struct handle *h);
+
+/* Who does what happens now: the running handle; in the I/O phase the thing that select() found ready; "loop"
+ * in between; "program" outside of a run. */
+struct who loop_actor(const struct loop *loop);
+
+static inline uint64_t loop_new_id(struct loop *loop) { return ++loop->last_id; }
+
+/* The place noted by the last macro of loop.h, forgotten by the call; and that of the last await(). */
+struct src src_take(void);
+struct src src_take_await(void);
+
+/* loop.c */
+void loop_turn(struct loop *loop);
+void loop_run_leftovers(struct loop *loop); /* until loop->n_leftover is 0, or a second Ctrl-C */
+
+/* server.c */
+void server_conn_gone(struct server *s);
+void servers_fini(struct loop *loop);
+
+/* conn.c */
+struct conn *conn_new(struct loop *loop, int fd, enum conn_state state); /* takes fd, also on failure; NULL: no memory */
+int conn_start(struct conn *c);                                          /* begins to read */
+void conn_fail(struct conn *c, const char *op, int error);
+void conns_fini(struct loop *loop);
+
+/* conn_read.c */
+void conn_on_readable(struct watch *w);
+
+/* settle.c: virtual time */
+void net_settle(struct loop *loop);             /* what is on its way between two of our own ends arrives now */
+void conn_pair(struct conn *c, int peer_port);  /* c was accepted: who of us called? */
+void conn_called(struct conn *c, const struct sockaddr *to); /* c connects: to a server of ours? */
+void conn_unpair(struct conn *c);
+
+/* wake.c: waking the loop from signal handlers and threads */
+int wake_init(struct loop *loop);
+void wake_fini(struct loop *loop);
+
+/* runner.c */
+void runner_on_interrupt(struct loop *loop);
+
+/* signals.c */
+void signals_dispatch(struct loop *loop, int sig);
+int signals_catch(struct loop *loop, int sig); /* 0 or a negative errno */
+void signals_release(struct loop *loop, int sig);
+void signals_fini(struct loop *loop);
+
+/* ready.c */
+int ready_reserve(struct ready *q); /* room for one more handle that lives; 0 or -ENOMEM */
+void ready_unreserve(struct ready *q);
+void ready_push(struct ready *q, struct handle *h); /* never fails, thanks to the above */
+void ready_drop(struct ready *q, struct handle *h);
+struct handle *ready_pop(struct ready *q); /* NULL for a hole */
+
+/* timer.c */
+int timer_arm(struct loop *loop, struct timer *t, ns delay, struct src src); /* due: now + delay; 0 or -ENOMEM */
+int timer_arm_at(struct loop *loop, struct timer *t, ns due, struct src src);
+ns timer_due(const struct loop *loop, const struct timer *t); /* t is armed */
+struct who timer_wakes(const struct timer *t);
+bool timer_disarm(struct loop *loop, struct timer *t); /* tells the trace; false: not armed */
+void timers_sweep(struct loop *loop);
+ns timers_next(const struct loop *loop, struct timer **first); /* NS_NEVER: none */
+void timers_fire(struct loop *loop);
+
+/* watch.c */
+int watch_arm_read(struct loop *loop, struct watch *w);
+int watch_arm_write(struct loop *loop, struct watch *w);
+void watch_disarm_read(struct loop *loop, struct watch *w);
+void watch_disarm_write(struct loop *loop, struct watch *w);
+bool watch_is_ready(const unsigned long *set, int fd);
+int watch_select(struct loop *loop, ns timeout); /* NS_NEVER: no limit; as select(), or a negative errno */
+void watch_dispatch(struct loop *loop);
+int watch_find_closed(struct loop *loop); /* after -EBADF: how many; marks them ready */
+bool watch_is_open(int fd);
+
+/* clock.c */
+void clock_init(struct clock *c);
+ns clock_now(const struct clock *c);
+ns clock_real(void);                      /* the monotonic clock itself */
+void clock_advance(struct clock *c, ns to); /* virtual time only, never backwards */
+ns seconds_to_ns(double seconds); /* clamped to what an ns holds */
+
+/* task.c */
+void task_make_ready(struct task *task, const char *why, struct who by);
+int task_wait(struct waiter *w, struct link *list); /* list may be NULL */
+void waiter_init(struct waiter *w, const char *on, struct who what);
+void wake_one(struct waiter *w, int result, const char *why, struct who by);
+void wake_all(struct link *list, int result, const char *why, struct who by);
+void task_step(struct task *task);
+struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name, struct who parent, struct src src);
+void tasks_fini(struct loop *loop); /* drops what is left, as it stands */
+
+/* call.c */
+struct callback *callback_new(struct loop *loop, call_fn *fn, void *arg, const char *name);
+void callback_free(struct callback *c);
+void callback_make_ready(struct callback *c, const char *why, struct who by);
+void callback_run(struct callback *c);
+void callbacks_fini(struct loop *loop);
+void fd_calls_fini(struct loop *loop);
+
+#endif

@@ -1,0 +1,312 @@
+/* loop.c - the loop itself.  loop_turn() is the story: all else in this directory is there to be called by it.
+ *
+ *     +--> 1. timeout   how long may select() wait?  not at all if something is ready, else until the first timer
+ *     |    2. select    wait until a descriptor is ready, or the timeout is over
+ *     |    3. I/O       who waits for those descriptors becomes ready
+ *     |    4. timers    who waits for a time that has come becomes ready
+ *     |    5. ready     run the handles that are in the queue NOW, in order; what they make ready
+ *     +----+            waits for the next turn, so that nobody can starve select()
+ *
+ * A loop that runs "for ever" is this circle and a flag: loop_stop() sets it, and it is looked at after step 5.
+ */
+#include "inside.h"
+
+#include <stdlib.h>
+
+#include "crash.h"
+#include "trace.h"
+
+#define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
+
+static _Thread_local struct loop *running_here;
+
+struct loop *loop_current(void)
+{
+    return running_here;
+}
+
+struct who handle_who(const struct handle *h)
+{
+    if (h->kind == HANDLE_TASK)
+        return task_who(CONTAINER_OF(h, struct task, handle));
+    return call_who(CONTAINER_OF(h, struct callback, handle));
+}
+
+struct who loop_actor(const struct loop *loop)
+{
+    if (loop->acting.name != NULL)
+        return loop->acting;
+    if (loop->current != NULL)
+        return handle_who(loop->current);
+    return who_plain(loop->running ? "loop" : "program");
+}
+
+/* ---- one turn */
+
+/* LESSON 01: why a loop with nothing to do costs nothing.  It asks select() to wait, and says until when. */
+static ns choose_timeout(struct loop *loop, struct who *until)
+{
+    struct timer *first;
+    *until = who_plain(NULL);
+    if (ready_count(&loop->ready) > 0 || loop->stopping) {
+        *until = who_plain(loop->stopping ? "stop" : "ready");
+        return 0;
+    }
+    ns due = timers_next(loop, &first);
+    if (due == NS_NEVER)
+        return NS_NEVER;
+    ns left = due - clock_now(&loop->clock);
+    *until = timer_who(first);
+    return left < 0 ? 0 : left > LONGEST_WAIT ? LONGEST_WAIT : left;
+}
+
+/* Virtual time: what can be had at once is had; else the clock jumps to where the wait would have ended. */
+static int select_virtually(struct loop *loop, ns timeout)
+{
+    ns now = clock_now(&loop->clock);
+    ns end = timeout == NS_NEVER ? NS_NEVER : now + timeout;
+    net_settle(loop);
+    int n = watch_select(loop, 0);
+    if (n != 0 || timeout == 0)
+        return n;
+    if (loop->interrupt_at <= end && loop->interrupt_at != NS_NEVER) {
+        clock_advance(&loop->clock, loop->interrupt_at);
+        loop->interrupt_at = NS_NEVER;
+        raise(SIGINT);
+        return watch_select(loop, 0);
+    }
+    if (end == NS_NEVER)
+        return watch_select(loop, NS_NEVER);
+    clock_advance(&loop->clock, end);
+    return 0;
+}
+
+static int select_once(struct loop *loop, ns timeout)
+{
+    if (loop->clock.is_virtual)
+        return select_virtually(loop, timeout);
+    if (timeout != NS_NEVER && timeout > 0 && loop->clock.speed != 1.0)
+        timeout = (ns)((double)timeout / loop->clock.speed);
+    return watch_select(loop, timeout);
+}
+
+/* Steps 1 and 2: waits for descriptors until something is ready, a timer is due, or a signal comes.  A viewer's
+ * control line interrupts the wait without being told: the loop serves it and waits on. */
+static int wait_for_io(struct loop *loop)
+{
+    struct who until;
+    int n;
+    do {
+        loop->phase = PHASE_TIMEOUT;
+        ns timeout = choose_timeout(loop, &until);
+        if (timeout != 0)
+            TRACE(loop, hand_over, loop);
+        ns began = trace_stamp(loop);
+        TRACE(loop, select_enter, loop, timeout, until);
+        loop->phase = PHASE_SELECT;
+        n = select_once(loop, timeout);
+        while (loop->watches.control_called) {
+            trace_checkpoint(loop, BEFORE_SELECT);
+            if (n == 0)
+                n = select_once(loop, choose_timeout(loop, &until));
+        }
+        ns took = trace_stamp(loop) - began;
+        loop->totals.waited += took;
+        TRACE(loop, select_leave, loop, took, n);
+    } while (n == -EINTR);
+    if (n == -EBADF)
+        n = watch_find_closed(loop);
+    return n;
+}
+
+static void run_handle(struct handle *h)
+{
+    if (h->kind == HANDLE_TASK)
+        task_step(CONTAINER_OF(h, struct task, handle));
+    else
+        callback_run(CONTAINER_OF(h, struct callback, handle));
+}
+
+/* Step 5.  LESSON 11: the batch ends where the queue ended when it began. */
+static void run_batch(struct loop *loop)
+{
+    struct ready *q = &loop->ready;
+    q->batch_end = q->tail;
+    while (q->head != q->batch_end && !loop->leave_now) {
+        struct handle *h = ready_pop(q);
+        if (h == NULL)
+            continue;
+        if (UNLIKELY(loop->tracer != NULL))
+            trace_checkpoint(loop, BEFORE_HANDLE);
+        run_handle(h);
+    }
+}
+
+void loop_turn(struct loop *loop)
+{
+    if (UNLIKELY(loop->tracer != NULL))
+        trace_checkpoint(loop, BEFORE_TURN);
+    timers_sweep(loop);
+    loop->turns++;
+    TRACE(loop, loop_turn, loop);
+
+    int n = wait_for_io(loop);
+
+    loop->phase = PHASE_IO;
+    if (n > 0)
+        watch_dispatch(loop);
+
+    loop->phase = PHASE_TIMERS;
+    timers_fire(loop);
+
+    loop->phase = PHASE_READY;
+    run_batch(loop);
+    loop->phase = PHASE_NONE;
+}
+
+/* ---- running */
+
+static int check_runnable(const struct loop *loop)
+{
+    return loop->running || running_here != NULL ? -EBUSY : 0;
+}
+
+static void run_begin(struct loop *loop)
+{
+    loop->running = true;
+    running_here = loop;
+}
+
+static int run_end(struct loop *loop, const char *why)
+{
+    running_here = NULL;
+    loop->running = false;
+    loop->stopping = false;
+    TRACE(loop, loop_stopped, loop, loop->leave_now ? "interrupt" : why);
+    return loop->leave_now ? -EINTR : 0;
+}
+
+/* Turns until somebody asked to stop, or a second Ctrl-C. */
+static int run(struct loop *loop)
+{
+    run_begin(loop);
+    do
+        loop_turn(loop);
+    while (!loop->stopping && !loop->leave_now);
+    return run_end(loop, "stop");
+}
+
+void loop_run_leftovers(struct loop *loop)
+{
+    TRACE(loop, loop_run, loop, "until_complete", NULL);
+    run_begin(loop);
+    while (loop->n_leftover > 0 && !loop->leave_now)
+        loop_turn(loop);
+    run_end(loop, "done");
+}
+
+int loop_run_forever(struct loop *loop)
+{
+    int err = check_runnable(loop);
+    if (err < 0)
+        return err;
+    TRACE(loop, loop_run, loop, "forever", NULL);
+    return run(loop);
+}
+
+static void stop_when_done(struct task *task, void *unused)
+{
+    (void)unused;
+    (loop_stop)(task->loop);
+}
+
+int loop_run_until_complete(struct loop *loop, struct task *task)
+{
+    int err = check_runnable(loop);
+    if (err == 0)
+        err = task_add_done_callback(task, stop_when_done, NULL);
+    if (err < 0)
+        return err;
+    TRACE(loop, loop_run, loop, loop->main_task == task ? "run" : "until_complete", task);
+    err = run(loop);
+    if (err == 0 && !task_is_done(task))
+        err = -ECANCELED;
+    return err;
+}
+
+void(loop_stop)(struct loop *loop)
+{
+    loop->stopping = true;
+    TRACE(loop, loop_stop, loop, loop_actor(loop), src_take());
+}
+
+bool loop_is_running(const struct loop *loop)
+{
+    return loop->running;
+}
+
+double loop_time(const struct loop *loop)
+{
+    return (double)clock_now(&loop->clock) / 1e9;
+}
+
+/* ---- making and closing */
+
+static void interrupt_init(struct loop *loop)
+{
+    const char *at = getenv("LOOP_INTERRUPT_AT");
+    loop->interrupt_at = NS_NEVER;
+    if (at != NULL && loop->clock.is_virtual)
+        loop->interrupt_at = seconds_to_ns(strtod(at, NULL));
+}
+
+struct loop *loop_new(void)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    if (loop == NULL)
+        return NULL;
+    clock_init(&loop->clock);
+    interrupt_init(loop);
+    list_init(&loop->tasks);
+    list_init(&loop->done_tasks);
+    list_init(&loop->done_calls);
+    list_init(&loop->servers);
+    list_init(&loop->conns);
+    loop->watches.top = -1;
+    crash_init();
+    int err = trace_open(loop);
+    if (err == 0)
+        err = wake_init(loop);
+    if (err < 0) {
+        loop_close(loop);
+        errno = -err;
+        return NULL;
+    }
+    return loop;
+}
+
+int loop_close(struct loop *loop)
+{
+    if (loop == NULL)
+        return 0;
+    if (loop->running)
+        return -EBUSY;
+    tasks_fini(loop);
+    conns_fini(loop);
+    servers_fini(loop);
+    signals_fini(loop);
+    fd_calls_fini(loop);
+    wake_fini(loop);
+    trace_close(loop);
+    callbacks_fini(loop);
+    free(loop->scratch);
+    free(loop->ready.ring);
+    free(loop->timers.heap);
+    free(loop->watches.pair);
+    free(loop->watches.read);
+    free(loop->watches.write);
+    free(loop->watches.got_read);
+    free(loop->watches.got_write);
+    free(loop);
+    return 0;
+}

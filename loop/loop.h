@@ -1,0 +1,366 @@
+/* loop.h - an event loop to look into: asyncio's shape, in C, over select().
+ *
+ * A program is made of tasks.  A task is a C function with a stack of its own; where it would block it
+ * says await(...), and the loop runs others until what it waits for has come:
+ *
+ *     #include "loop.h"
+ *
+ *     static int heartbeat(void *unused)              // async def main():
+ *     {
+ *         while (true) {                              //     while True:
+ *             if (await(task_sleep(1.0)) < 0)         //         await asyncio.sleep(1)
+ *                 return -ECANCELED;                  //         (Ctrl-C arrives here)
+ *             puts("Running...");                     //         print('Running...')
+ *         }
+ *     }
+ *     int main(void) { return loop_run(heartbeat, NULL); }    // asyncio.run(main())
+ *
+ * The Rosetta table (this file's chapters in order)
+ *
+ *     asyncio                                  here
+ *     asyncio.run(main())                      loop_run(fn, arg)
+ *     asyncio.Runner().run(main())             runner_run(fn, arg, &value)
+ *     asyncio.new_event_loop()                 loop_new()
+ *     loop.run_forever()                       loop_run_forever(loop)
+ *     loop.run_until_complete(task)            loop_run_until_complete(loop, task)
+ *     loop.stop() / close() / time()           loop_stop(loop) / loop_close(loop) / loop_time(loop)
+ *     asyncio.get_running_loop()               loop_current()
+ *     loop.call_soon(fn, arg)                  loop_call_soon(loop, fn, arg)
+ *     loop.call_later(delay, fn, arg)          loop_call_later(loop, delay, fn, arg)
+ *     loop.call_at(when, fn, arg)              loop_call_at(loop, when, fn, arg)
+ *     handle.cancel()                          call_cancel(call)
+ *     loop.create_task(coro())                 loop_create_task(loop, fn, arg)
+ *     asyncio.create_task(coro())              task_create(fn, arg)
+ *     await task                               await(task_join(task))
+ *     task.cancel()                            task_cancel(task)
+ *     await asyncio.sleep(s)                   await(task_sleep(s))
+ *     await asyncio.sleep(0)                   await(task_yield())
+ *     loop.add_reader(fd, fn, arg)             loop_add_reader(loop, fd, fn, arg)
+ *     loop.add_signal_handler(sig, fn, arg)    loop_add_signal(loop, sig, fn, arg)
+ *     await asyncio.start_server(h, host, p)   server_start(host, port, h, arg)
+ *     await server.serve_forever()             await(server_serve_forever(server))
+ *     reader, writer = await open_connection() await(conn_open(host, port, &conn))
+ *     await reader.readline()                  await(conn_readline(conn, buf, size))
+ *     writer.write(data); await drain()        conn_write(conn, data, n); await(conn_drain(conn))
+ *
+ * Threads: a loop belongs to the thread that made it, and a thread runs one loop at a time.  Nothing here
+ * may be called for it from another thread, except loop_call_soon_threadsafe().
+ *
+ * Errors: a function that can fail answers a negative errno (-ECANCELED: the task was cancelled while it
+ * waited); constructors answer NULL and set errno.  Nothing here prints, but for what the loop reports
+ * when nobody else can: a task that failed unseen, a trace that can't be opened.
+ *
+ * Time: seconds, as doubles, on the loop's own clock, which starts at 0 when the loop is made.  With
+ * LOOP_CLOCK=virtual nothing ever waits: when no task is ready, the clock jumps to the next deadline.
+ *
+ * Tracing: with LOOP_TRACE=FILE (or fd:N, unix:PATH) in the environment, the loop tells all that it does
+ * as JSON lines: TRACE.md beside this file.  loopscope draws them.  Without it nothing is traced, nothing is
+ * opened, no thread is started.
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct loop;
+struct task;
+struct server;
+struct conn;
+
+/* What a task runs.  Its answer is the task's result: zero or more is a value, a negative errno means
+ * that it failed, -ECANCELED that it was cancelled. */
+typedef int task_fn(void *arg);
+
+/* What a plain callback runs.  It must not await. */
+typedef void call_fn(void *arg);
+
+/* ------------------------------------------------------------------------------------------ await */
+
+/* await(EXPR): marks a place where the task may stop and others run.  The value is EXPR's own; the macro
+ * notes file, line and expression, so that the trace can say where a task stands. */
+#define await(expr) (loop_at(__FILE__, __LINE__, #expr), (expr))
+
+/* Note where the program is: loop_at() for an await, loop_from() for a call that the trace places (the macros
+ * at the end of this file).  The strings are borrowed for ever: literals. */
+void loop_at(const char *file, int line, const char *expr);
+void loop_from(const char *file, int line, const char *what);
+
+/* ------------------------------------------------------------------------------------------ runner */
+
+/* asyncio.run(fn(arg)) as a whole program: makes a loop, runs a task named "main" until it is done, cancels
+ * what is left over and waits for it, closes the loop.
+ * Ctrl-C (SIGINT, unless the program ignores or handles it) cancels main, which may clean up; a second one
+ * leaves at once.  After an interrupt the program ends by SIGINT, as Python does on KeyboardInterrupt: so
+ * after all that this function does not return.
+ * Returns what main() should: the task's value (0 to 255), or 1 after it failed or was cancelled, which is
+ * said on stderr.  Must not be called from inside a running loop. */
+int loop_run(task_fn *fn, void *arg);
+
+/* The same, for programs that go on afterwards (asyncio.Runner).  Returns 0 when main finished (its result,
+ * which may be a negative errno, is in *result, unless NULL), -EINTR when Ctrl-C ended it
+ * (KeyboardInterrupt), -EBUSY from inside a running loop, or another negative errno when no loop could be
+ * made. */
+int runner_run(task_fn *fn, void *arg, int *result);
+
+/* ------------------------------------------------------------------------------------------ loop */
+
+/* asyncio.new_event_loop().  You own it: loop_close() frees it.  NULL: see errno (memory, file descriptors). */
+struct loop *loop_new(void);
+
+/* Runs until loop_stop().  0, or -EBUSY (this loop, or another in this thread, is running already), -EINVAL
+ * (closed), -EINTR (interrupted by a second Ctrl-C under runner_run()). */
+int loop_run_forever(struct loop *loop);
+
+/* Runs until task is done.  Answers 0 (ask task_result()), -EBUSY and -EINVAL as above, or -ECANCELED: the
+ * loop was stopped before the task was done ("Event loop stopped before Future completed."). */
+int loop_run_until_complete(struct loop *loop, struct task *task);
+
+/* Asks the loop to stop: the current batch of ready handles still runs, what it schedules waits for the next
+ * run.  Before a run: that run makes one turn.  From callbacks and tasks of this thread. */
+void loop_stop(struct loop *loop);
+
+/* Frees everything: what is still queued is dropped, tasks are not cancelled but dropped where they stand and
+ * reported (stderr; warn:lost_task in the trace), servers and connections are closed.  0, or -EBUSY while it runs.  After it no
+ * pointer or call that came from this loop may be used.  loop_close(NULL) is harmless. */
+int loop_close(struct loop *loop);
+
+bool loop_is_running(const struct loop *loop);
+
+/* The loop that runs in this thread, or NULL. */
+struct loop *loop_current(void);
+
+/* Seconds on the loop's clock, since it was made. */
+double loop_time(const struct loop *loop);
+
+/* Work that blocks the loop for so many seconds, as a computation would (time.sleep() inside a coroutine).
+ * It burns no CPU; under the virtual clock it advances it. */
+void loop_work(double seconds);
+
+/* ------------------------------------------------------------------------------------------ calls */
+
+/* A scheduled callback (asyncio's Handle and TimerHandle): a small value to copy about, safe to use also after
+ * the callback has run.  id 0: it could not be made, see errno. */
+struct call {
+    struct callback *at;
+    uint64_t id;
+};
+
+/* Runs fn(arg) in the next turn, after what is already queued.  ENOMEM. */
+struct call loop_call_soon(struct loop *loop, call_fn *fn, void *arg);
+
+/* Runs fn(arg) once delay seconds have passed (at once counts as a timer too: after what is queued already);
+ * call_at takes the time on the loop's clock.  Equal deadlines run in the order in which they were made. */
+struct call loop_call_later(struct loop *loop, double delay, call_fn *fn, void *arg);
+struct call loop_call_at(struct loop *loop, double when, call_fn *fn, void *arg);
+
+/* loop_call_soon() from any other thread (but from no signal handler): wakes the loop.  It can't be taken back.  0 or -ENOMEM. */
+int loop_call_soon_threadsafe(struct loop *loop, call_fn *fn, void *arg);
+
+/* Takes a callback back, also in the very turn in which it was to run.  True if it will not run because of
+ * this call, false if it ran, runs or was cancelled before. */
+bool call_cancel(struct call call);
+
+/* ------------------------------------------------------------------------------------------ tasks */
+
+/* Makes a task; its first step runs in the next turn (creation never runs it).  The record is yours to look at until task_release()
+ * or loop_close(), whichever comes first; the loop owns the task itself: it goes on whether you look or not.  NULL: ENOMEM. */
+struct task *loop_create_task(struct loop *loop, task_fn *fn, void *arg);
+
+/* The same on the running loop.  EINVAL: there is none. */
+struct task *task_create(task_fn *fn, void *arg);
+
+/* "I will not look at this task again": its record goes when the task is done.  Harmless on NULL. */
+void task_release(struct task *task);
+
+/* Waits until task is done; its result.  A finished task answers at once, any number of times.  Cancelling the
+ * waiter cancels task, and the waiter goes on when that has ended.  -EDEADLK: waiting for oneself, or in a ring. */
+int task_join(struct task *task);
+
+/* Waits at least so long.  Zero or less gives the others one turn.  0 or -ECANCELED. */
+int task_sleep(double seconds);
+
+/* Puts this task at the end of the ready queue: sleep(0).  0 or -ECANCELED. */
+int task_yield(void);
+
+/* Asks task to end: the await where it stands answers -ECANCELED (a task that has not begun never will).  It
+ * may clean up, await more, or swallow it.  False if it was done already. */
+bool task_cancel(struct task *task);
+
+/* How many cancel requests stand; and takes one back (what remains is answered). */
+int task_cancelling(const struct task *task);
+int task_uncancel(struct task *task);
+
+bool task_is_done(const struct task *task);
+bool task_is_cancelled(const struct task *task);
+
+/* The result of a finished task: its value, its negative errno, -ECANCELED; -EAGAIN while it is not done.
+ * Asking counts as looking: an error asked for is not reported as unseen. */
+int task_result(struct task *task);
+
+/* Names are for people: task_create() gives a task its function's name, loop_run() gives "main".  The name is
+ * copied; 0 or -ENOMEM.  What task_name answers is borrowed until the next set or the task's end. */
+int task_set_name(struct task *task, const char *name);
+const char *task_name(const struct task *task);
+
+/* The task that runs, or NULL inside a plain callback and outside a loop. */
+struct task *task_current(void);
+
+/* fn(task, arg) by call_soon once task is done (at once if it is already).  0 or -ENOMEM. */
+typedef void task_done_fn(struct task *task, void *arg);
+int task_add_done_callback(struct task *task, task_done_fn *fn, void *arg);
+
+/* ------------------------------------------------------------------------------------------ descriptors and signals */
+
+/* fn(arg) in every turn in which select() finds fd readable (writable).  A second one replaces the first.
+ * 0, -EBADF, -ENOMEM; -EBUSY: fd belongs to a connection or server of this loop. */
+int loop_add_reader(struct loop *loop, int fd, call_fn *fn, void *arg);
+int loop_add_writer(struct loop *loop, int fd, call_fn *fn, void *arg);
+
+/* True if there was one.  Remove before you close fd. */
+bool loop_remove_reader(struct loop *loop, int fd);
+bool loop_remove_writer(struct loop *loop, int fd);
+
+/* fn(arg) as an ordinary callback, once for each time that signal sig came; fn may use the loop freely.
+ * 0, -EINVAL (no such signal, or one that can't be caught), -EBUSY (another loop has it).
+ * loop_close() gives every signal back. */
+int loop_add_signal(struct loop *loop, int sig, call_fn *fn, void *arg);
+bool loop_remove_signal(struct loop *loop, int sig);
+
+/* ------------------------------------------------------------------------------------------ servers */
+
+/* What runs for each client, as a task of its own.  When it returns, its connection is closed if it is
+ * still open; conn is valid as long as the task runs. */
+typedef int conn_fn(struct conn *conn, void *arg);
+
+/* Listens on every address of host ("127.0.0.1", "::1", a name; NULL: all), port 0: any free one.  From a task
+ * or before the loop runs.  The running or, outside of it, given loop owns it until loop_close(); server_close()
+ * stops it.  NULL: EADDRINUSE, EACCES, EADDRNOTAVAIL (also: no such name), ENOMEM, EMFILE. */
+struct server *server_start(const char *host, int port, conn_fn *handler, void *arg);
+struct server *server_start_unix(const char *path, conn_fn *handler, void *arg);
+
+/* Accepts until the task is cancelled or the server closed, then closes it: -ECANCELED always, but -EBUSY: somebody else
+ * does so already; -EINVAL: it is closed. */
+int server_serve_forever(struct server *server);
+
+/* Stops listening; connections live on.  Again is harmless. */
+void server_close(struct server *server);
+
+/* Waits until the server is closed and its last connection has gone.  0 or -ECANCELED. */
+int server_wait_closed(struct server *server);
+
+bool server_is_serving(const struct server *server);
+
+/* The port that it listens on (0: none, or a Unix socket). */
+int server_port(const struct server *server);
+
+/* Writes what Python prints for a server: <Server sockets=(<asyncio.TransportSocket fd=6, ...>,)>, cut to
+ * size, and answers buf. */
+const char *server_describe(const struct server *server, char *buf, size_t size);
+
+/* ------------------------------------------------------------------------------------------ connections */
+
+/* Connects; 0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EADDRNOTAVAIL: no such name, -ECANCELED ...).  The
+ * record is yours to use until conn_release() or loop_close(). */
+int conn_open(const char *host, int port, struct conn **conn);
+int conn_open_unix(const char *path, struct conn **conn);
+
+/* Reads what has come, at most size bytes, waiting for the first.  0 is the end of input; -ECONNRESET and its like
+ * stay.  -EBUSY: another task reads here. */
+ssize_t conn_read(struct conn *conn, void *buf, size_t size);
+
+/* Reads a line with its newline (the last one may lack it) into buf and ends it with NUL; its length, 0 at the end
+ * of input.  -EMSGSIZE: longer than size - 1, and dropped. */
+ssize_t conn_readline(struct conn *conn, char *buf, size_t size);
+
+/* Reads exactly size bytes, or fewer if the input ends before (IncompleteReadError's partial). */
+ssize_t conn_readexactly(struct conn *conn, void *buf, size_t size);
+
+/* True when the input has ended and all of it was read. */
+bool conn_at_eof(const struct conn *conn);
+
+/* Sends at once what the kernel takes and keeps a copy of the rest.  Never waits: await conn_drain() when you send
+ * much.  0, -EPIPE (after conn_write_eof, or closing), -ENOMEM, or what broke the connection. */
+int conn_write(struct conn *conn, const void *data, size_t size);
+
+/* printf() to a connection.  As conn_write(). */
+int conn_printf(struct conn *conn, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+
+/* Waits while more than the high water mark is still to be sent, until the low one is reached.  0, or what broke
+ * the connection. */
+int conn_drain(struct conn *conn);
+
+/* Water marks in bytes; asyncio's are 65536 and 16384. */
+void conn_set_write_limits(struct conn *conn, size_t high, size_t low);
+size_t conn_write_queued(const struct conn *conn);
+
+/* "I have said all": the peer reads the end of input once everything is sent.  Reading goes on. */
+int conn_write_eof(struct conn *conn);
+
+/* Sends what is queued, then closes.  conn_abort drops it and closes at once.  Again is harmless. */
+void conn_close(struct conn *conn);
+void conn_abort(struct conn *conn);
+
+/* Waits until it is closed.  0, or what broke the connection, or -ECANCELED. */
+int conn_wait_closed(struct conn *conn);
+bool conn_is_closing(const struct conn *conn);
+
+/* "127.0.0.1:40112", or "unix" for a Unix socket's nameless client.  Borrowed as long as conn lives. */
+const char *conn_peer(const struct conn *conn);
+
+/* "I will not look at this connection again": closes it if it is open and frees the record when that is done.
+ * Not for a handler's own connection. */
+void conn_release(struct conn *conn);
+
+/* ------------------------------------------------------------------------------------------ telling the viewer */
+
+/* Words for whoever watches: a remark at this point; a named mark; a question with its choices (NULL ends
+ * them), the index of the right one and why[i] for each choice (or NULL).  They cost nothing untraced. */
+void loop_note(const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 1, 2)))
+#endif
+    ;
+void loop_mark(const char *name);
+void loop_ask(const char *question, const char *const choices[], int answer, const char *const why[]);
+
+/* Notes, marks and questions that follow belong to this lesson ("01").  Borrowed: a literal. */
+void loop_lesson(const char *lesson);
+
+/* The macros that note where a call stands: each one is the function of its name. */
+#define LOOP_HERE(what) loop_from(__FILE__, __LINE__, what)
+#define loop_stop(loop) (LOOP_HERE(NULL), loop_stop(loop))
+#define loop_call_soon(loop, fn, arg) (LOOP_HERE(#fn), loop_call_soon(loop, fn, arg))
+#define loop_call_soon_threadsafe(loop, fn, arg) (LOOP_HERE(#fn), loop_call_soon_threadsafe(loop, fn, arg))
+#define loop_call_later(loop, delay, fn, arg) (LOOP_HERE(#fn), loop_call_later(loop, delay, fn, arg))
+#define loop_call_at(loop, when, fn, arg) (LOOP_HERE(#fn), loop_call_at(loop, when, fn, arg))
+#define loop_add_reader(loop, fd, fn, arg) (LOOP_HERE(#fn), loop_add_reader(loop, fd, fn, arg))
+#define loop_add_writer(loop, fd, fn, arg) (LOOP_HERE(#fn), loop_add_writer(loop, fd, fn, arg))
+#define loop_add_signal(loop, sig, fn, arg) (LOOP_HERE(#fn), loop_add_signal(loop, sig, fn, arg))
+#define loop_create_task(loop, fn, arg) (LOOP_HERE(#fn), loop_create_task(loop, fn, arg))
+#define loop_run(fn, arg) (LOOP_HERE(#fn), loop_run(fn, arg))
+#define runner_run(fn, arg, result) (LOOP_HERE(#fn), runner_run(fn, arg, result))
+#define task_create(fn, arg) (LOOP_HERE(#fn), task_create(fn, arg))
+#define task_cancel(task) (LOOP_HERE(NULL), task_cancel(task))
+#define task_add_done_callback(task, fn, arg) (LOOP_HERE(#fn), task_add_done_callback(task, fn, arg))
+#define server_start(host, port, handler, arg) (LOOP_HERE(#handler), server_start(host, port, handler, arg))
+#define server_start_unix(path, handler, arg) (LOOP_HERE(#handler), server_start_unix(path, handler, arg))
+#define loop_note(...) (LOOP_HERE(NULL), loop_note(__VA_ARGS__))
+#define loop_ask(question, choices, answer, why) (LOOP_HERE(NULL), loop_ask(question, choices, answer, why))
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,83 @@
+/* ready.c - the ready queue: handles in the order in which they became ready.
+ *
+ * A ring with room for every handle that lives, made when the handle is: so becoming ready can't fail.  Each handle
+ * knows its slot, so that one that is cancelled leaves the queue at once; it leaves a hole, which is skipped when
+ * its turn comes, or squeezed out when the ring is full of them.
+ */
+#include "inside.h"
+
+#include <stdlib.h>
+
+enum { FIRST_SIZE = 64 };
+
+static struct handle **slot_of(const struct ready *q, uint32_t i) { return &q->ring[i & (q->size - 1)]; }
+
+int ready_reserve(struct ready *q)
+{
+    if (LIKELY(q->owners < q->size)) {
+        q->owners++;
+        return 0;
+    }
+    uint32_t size = q->size == 0 ? FIRST_SIZE : q->size * 2;
+    struct handle **ring = malloc(size * sizeof(struct handle *));
+    if (ring == NULL)
+        return -ENOMEM;
+    for (uint32_t i = q->head; i != q->tail; i++)
+        ring[i & (size - 1)] = *slot_of(q, i);
+    free(q->ring);
+    q->ring = ring;
+    q->size = size;
+    q->owners++;
+    return 0;
+}
+
+void ready_unreserve(struct ready *q)
+{
+    q->owners--;
+}
+
+static void squeeze(struct ready *q)
+{
+    uint32_t kept = q->head, end = q->batch_end;
+    for (uint32_t i = q->head; i != q->tail; i++) {
+        if (i == end)
+            q->batch_end = kept;
+        struct handle *h = *slot_of(q, i);
+        if (h == NULL)
+            continue;
+        h->slot = kept;
+        *slot_of(q, kept++) = h;
+    }
+    if (end == q->tail)
+        q->batch_end = kept;
+    q->tail = kept;
+    q->holes = 0;
+}
+
+void ready_push(struct ready *q, struct handle *h)
+{
+    if (UNLIKELY(q->tail - q->head == q->size))
+        squeeze(q);
+    h->slot = q->tail;
+    h->queued = true;
+    *slot_of(q, q->tail++) = h;
+}
+
+void ready_drop(struct ready *q, struct handle *h)
+{
+    if (!h->queued)
+        return;
+    *slot_of(q, h->slot) = NULL;
+    q->holes++;
+    h->queued = false;
+}
+
+struct handle *ready_pop(struct ready *q)
+{
+    struct handle *h = *slot_of(q, q->head++);
+    if (h == NULL)
+        q->holes--;
+    else
+        h->queued = false;
+    return h;
+}

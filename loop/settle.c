@@ -1,0 +1,100 @@
+/* settle.c - under the virtual clock, what one end of a connection sends the other end has at once.
+ *
+ * When both ends of a connection are in this program, the kernel stands between them, and it takes its own time: a few
+ * microseconds during which a virtual clock could jump by hours.  So before each virtual select() the loop waits,
+ * in real time, until everything that is under way between its own ends has arrived.  Then the order of events depends on
+ * the program alone, and its trace is the same every time.
+ */
+#include "inside.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+enum { PATIENCE_MS = 1000 }; /* the loopback needs microseconds; this only keeps a mistake from hanging */
+
+static void wait_until(int fd, short events)
+{
+    struct pollfd p = { .fd = fd, .events = events };
+    while (poll(&p, 1, PATIENCE_MS) < 0 && errno == EINTR)
+        continue;
+}
+
+/* Until so many bytes can be read, or the peer reset the connection. */
+static void wait_for_bytes(int fd, uint64_t count)
+{
+    int there = 0;
+    for (int ms = 0; ms < PATIENCE_MS; ms++) {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        if (ioctl(fd, FIONREAD, &there) < 0 || (uint64_t)there >= count)
+            return;
+        if (poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0)
+            return;
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    }
+}
+
+/* More than this may well stay in the sender's kernel buffers until the receiver has read. */
+enum { SURELY_FITS = 32 * 1024 };
+
+static void settle_one(struct conn *c)
+{
+    if (c->state == CONN_CONNECTING)
+        wait_until(c->fd, POLLOUT);
+    if (c->awaits != NULL && c->awaits->n_sockets > 0)
+        wait_until(c->awaits->sockets[0].watch.fd, POLLIN);
+    if (!c->reading.armed)
+        return;
+    uint64_t under_way = c->partner != NULL ? c->partner->total_out - c->total_in : 0;
+    if (under_way > 0)
+        wait_for_bytes(c->fd, under_way < SURELY_FITS ? under_way : SURELY_FITS);
+    else if (c->partner_closed || (c->partner != NULL && c->partner->eof_sent))
+        wait_until(c->fd, POLLIN);
+}
+
+void net_settle(struct loop *loop)
+{
+    for (struct link *l = loop->conns.next; l != &loop->conns; l = l->next) {
+        struct conn *c = CONTAINER_OF(l, struct conn, all);
+        if (c->state < CONN_CLOSING)
+            settle_one(c);
+    }
+}
+
+void conn_called(struct conn *c, const struct sockaddr *to)
+{
+    struct sockaddr_storage local;
+    socklen_t length = sizeof local;
+    int port = address_port(to);
+    if (!c->loop->clock.is_virtual || port == 0 || getsockname(c->fd, (struct sockaddr *)&local, &length) < 0)
+        return;
+    c->local_port = address_port((struct sockaddr *)&local);
+    for (struct link *l = c->loop->servers.next; l != &c->loop->servers; l = l->next) {
+        struct server *s = CONTAINER_OF(l, struct server, all);
+        if (s->serving && s->port == port)
+            c->awaits = s;
+    }
+}
+
+void conn_pair(struct conn *accepted, int peer_port)
+{
+    struct loop *loop = accepted->loop;
+    for (struct link *l = loop->conns.next; l != &loop->conns && loop->clock.is_virtual; l = l->next) {
+        struct conn *c = CONTAINER_OF(l, struct conn, all);
+        if (c->awaits != accepted->server || c->local_port != peer_port)
+            continue;
+        c->awaits = NULL;
+        c->partner = accepted;
+        accepted->partner = c;
+        return;
+    }
+}
+
+void conn_unpair(struct conn *c)
+{
+    if (c->partner == NULL)
+        return;
+    c->partner->partner = NULL;
+    c->partner->partner_closed = true;
+    c->partner = NULL;
+}

@@ -1,0 +1,117 @@
+/* signals.c - signals as ordinary callbacks.
+ *
+ * A signal handler may interrupt any line of the program, so ours does next to nothing: it writes the signal's number
+ * into the wake-up pipe.  The loop reads it in its I/O phase and makes the callback ready.  Signals belong to the
+ * whole process, so each has one loop at most.
+ */
+#include "inside.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crash.h"
+#include "trace.h"
+
+/* Where the handler writes: the owner's pipe, plus one (0: nobody). */
+static atomic_int pipe_of[NSIG];
+/* Ctrl-C has come and the loop has not seen it yet: it is stuck in a step, and another one ends the program. */
+static atomic_bool interrupt_unseen;
+static atomic_bool interrupt_is_runners;
+
+static void on_signal(int sig)
+{
+    int saved = errno;
+    int fd = atomic_load(&pipe_of[sig]) - 1;
+    unsigned char byte = (unsigned char)sig;
+    if (sig == SIGINT && atomic_load(&interrupt_is_runners) && atomic_exchange(&interrupt_unseen, true))
+        crash_die(sig);
+    if (fd >= 0)
+        (void)!write(fd, &byte, 1);
+    errno = saved;
+}
+
+int signals_catch(struct loop *loop, int sig)
+{
+    if (sig <= 0 || sig >= NSIG || sig == SIGKILL || sig == SIGSTOP)
+        return -EINVAL;
+    int nobody = 0;
+    if (!atomic_compare_exchange_strong(&pipe_of[sig], &nobody, loop->wake_fd[1] + 1))
+        return -EBUSY;
+    struct sigaction catch = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+    sigfillset(&catch.sa_mask);
+    if (sigaction(sig, &catch, &loop->signals[sig].before) < 0) {
+        atomic_store(&pipe_of[sig], 0);
+        return -EINVAL;
+    }
+    loop->signals[sig].caught = true;
+    if (sig == SIGINT) {
+        atomic_store(&interrupt_unseen, false);
+        atomic_store(&interrupt_is_runners, loop->main_task != NULL && loop->signals[sig].fn == NULL);
+    }
+    return 0;
+}
+
+void signals_release(struct loop *loop, int sig)
+{
+    if (!loop->signals[sig].caught)
+        return;
+    sigaction(sig, &loop->signals[sig].before, NULL);
+    loop->signals[sig].caught = false;
+    loop->signals[sig].fn = NULL;
+    atomic_store(&pipe_of[sig], 0);
+}
+
+void signals_fini(struct loop *loop)
+{
+    for (int sig = 1; sig < NSIG; sig++)
+        signals_release(loop, sig);
+}
+
+/* One callback for each time that the signal came: two of the same number are two calls. */
+void signals_dispatch(struct loop *loop, int sig)
+{
+    struct signal_slot *slot = &loop->signals[sig];
+    if (sig == SIGINT)
+        atomic_store(&interrupt_unseen, false);
+    if (!slot->caught)
+        return;
+    const char *does = slot->fn != NULL ? slot->name : loop->interrupted ? "leave the loop" : "cancel main";
+    TRACE(loop, signal_got, loop, sig, does);
+    if (slot->fn == NULL) {
+        runner_on_interrupt(loop);
+        return;
+    }
+    struct callback *c = callback_new(loop, slot->fn, slot->arg, slot->name);
+    if (c == NULL)
+        fprintf(stderr, "loop: signal %d was lost: %s\n", sig, strerror(ENOMEM));
+    else
+        callback_make_ready(c, "signal", who_plain("loop"));
+}
+
+int(loop_add_signal)(struct loop *loop, int sig, call_fn *fn, void *arg)
+{
+    struct src src = src_take();
+    if (sig <= 0 || sig >= NSIG || fn == NULL)
+        return -EINVAL;
+    struct signal_slot *slot = &loop->signals[sig];
+    if (!slot->caught) {
+        int err = signals_catch(loop, sig);
+        if (err < 0)
+            return err;
+    }
+    slot->fn = fn;
+    slot->arg = arg;
+    slot->name = src.expr;
+    if (sig == SIGINT)
+        atomic_store(&interrupt_is_runners, false);
+    return 0;
+}
+
+bool loop_remove_signal(struct loop *loop, int sig)
+{
+    if (sig <= 0 || sig >= NSIG || loop->signals[sig].fn == NULL)
+        return false;
+    signals_release(loop, sig);
+    return true;
+}

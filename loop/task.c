@@ -1,0 +1,521 @@
+/* task.c - tasks: functions with a stack of their own, run step by step.
+ *
+ *      task_create()           its turn comes            await(...)
+ *     ----------------> READY ----------------> RUNNING ------------> WAITING
+ *                         ^                     |     |                  |
+ *                         |     task_yield()    |     | fn returns       | what it waits for has come,
+ *                         +---------------------+     v                  | or task_cancel()
+ *                         |                         DONE                 |
+ *                         +----------------------------------------------+
+ *
+ * To wait, a task puts a struct waiter (on its own stack) into the list of the thing it waits for and suspends:
+ * task_wait().  To wake it is to take it off that list and put the task into the ready queue.  Where asyncio's futures
+ * put a callback between (which then wakes the task a turn later), here the task itself is made ready.
+ *
+ * Cancelling (task_cancel()) makes the await where the task stands answer -ECANCELED; if that await is for
+ * another task, that one is cancelled instead, and its end wakes the first: the innermost goes first.
+ */
+#include "inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace.h"
+
+/* ---- places in the source */
+
+static _Thread_local struct src noted_call, noted_await;
+
+void loop_from(const char *file, int line, const char *what)
+{
+    noted_call = (struct src){ .file = file, .line = line, .expr = what };
+}
+
+void loop_at(const char *file, int line, const char *expr)
+{
+    noted_await = (struct src){ .file = file, .line = line, .expr = expr };
+}
+
+struct src src_take(void)
+{
+    struct src src = noted_call;
+    noted_call.file = NULL;
+    noted_call.expr = NULL;
+    return src;
+}
+
+struct src src_take_await(void)
+{
+    struct src src = noted_await;
+    noted_await.file = NULL;
+    noted_await.expr = NULL;
+    return src;
+}
+
+/* ---- making and freeing */
+
+static void task_main(void *arg)
+{
+    struct task *t = arg;
+    t->result = t->fn(t->arg);
+}
+
+struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name, struct who parent, struct src src)
+{
+    struct task *t = loop->free_tasks;
+    if (t != NULL)
+        loop->free_tasks = t->arg;
+    else
+        t = malloc(sizeof *t);
+    if (t == NULL || ready_reserve(&loop->ready) < 0) {
+        free(t);
+        errno = ENOMEM;
+        return NULL;
+    }
+    *t = (struct task){ .handle = { .id = loop_new_id(loop), .kind = HANDLE_TASK },
+                        .loop = loop, .fn = fn, .arg = arg, .name = name, .state = TASK_WAITING, .parent = parent };
+    list_init(&t->done);
+    list_append(&loop->tasks, &t->all);
+    loop->n_tasks++;
+    TRACE(loop, task_new, t, src);
+    task_make_ready(t, "new", loop_actor(loop));
+    return t;
+}
+
+static const char *name_of(const struct src *src)
+{
+    const char *fn = src->expr != NULL ? src->expr : "task";
+    return *fn == '&' ? fn + 1 : fn;
+}
+
+/* The parent of a task is a task, a connection or a plain word. */
+static struct who parent_now(const struct loop *loop)
+{
+    if (loop->current != NULL && loop->current->kind == HANDLE_CALL)
+        return who_plain("loop");
+    return loop_actor(loop);
+}
+
+struct task *(loop_create_task)(struct loop *loop, task_fn *fn, void *arg)
+{
+    struct src src = src_take();
+    return task_new(loop, fn, arg, name_of(&src), parent_now(loop), src);
+}
+
+struct task *(task_create)(task_fn *fn, void *arg)
+{
+    struct loop *loop = loop_current();
+    if (loop == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return (loop_create_task)(loop, fn, arg);
+}
+
+static void report_unseen(struct task *t)
+{
+    if (t->looked_at || t->result >= 0 || t->result == -ECANCELED)
+        return;
+    fprintf(stderr, "loop: task %s#%llu failed and nobody looked: %s\n", t->name, (unsigned long long)t->handle.id,
+            strerror(-t->result));
+    TRACE(t->loop, warn_unread, t);
+}
+
+static void task_free(struct task *t)
+{
+    struct loop *loop = t->loop;
+    report_unseen(t);
+    list_remove(&t->all);
+    free(t->own_name);
+    t->arg = loop->free_tasks;
+    loop->free_tasks = t;
+}
+
+static void free_if_unwanted(struct task *t)
+{
+    if (t->state == TASK_DONE && t->released && t->holds == 0)
+        task_free(t);
+}
+
+void task_release(struct task *task)
+{
+    if (task == NULL)
+        return;
+    task->released = true;
+    if (task->loop->current != &task->handle)
+        free_if_unwanted(task);
+}
+
+/* ---- waiting and waking */
+
+void waiter_init(struct waiter *w, const char *on, struct who what)
+{
+    *w = (struct waiter){ .task = task_current(), .on = on, .what = what, .due = NS_NEVER };
+    list_init(&w->link);
+}
+
+void task_make_ready(struct task *task, const char *why, struct who by)
+{
+    if (task->state != TASK_RUNNING)
+        task->state = TASK_READY;
+    ready_push(&task->loop->ready, &task->handle);
+    TRACE(task->loop, task_ready, task, why, by);
+}
+
+void wake_one(struct waiter *w, int result, const char *why, struct who by)
+{
+    list_remove(&w->link);
+    w->woken = true;
+    w->result = result;
+    if (w->wake != NULL)
+        w->wake(w, by);
+    else
+        task_make_ready(w->task, why, by);
+}
+
+void wake_all(struct link *list, int result, const char *why, struct who by)
+{
+    while (!list_is_empty(list))
+        wake_one(CONTAINER_OF(list->next, struct waiter, link), result, why, by);
+}
+
+/* A cancel that is still to be delivered wins over whatever has come meanwhile. */
+static int deliver(struct task *t, int result)
+{
+    if (t->must_cancel) {
+        t->must_cancel = false;
+        result = -ECANCELED;
+    }
+    if (result == -ECANCELED)
+        t->got_cancel = true;
+    return result;
+}
+
+static void cancel_wait(struct waiter *w)
+{
+    if (w->cancel != NULL)
+        w->cancel(w);
+    else
+        wake_one(w, -ECANCELED, "cancel", loop_actor(w->task->loop));
+}
+
+int task_wait(struct waiter *w, struct link *list)
+{
+    struct task *t = w->task;
+    assert(t != NULL && &t->handle == t->loop->current);
+    t->waits = w;
+    t->src = src_take_await();
+    if (list != NULL)
+        list_append(list, &w->link);
+    TRACE(t->loop, task_await, t, w);
+    if (UNLIKELY(t->must_cancel)) { /* cancelled before it came here: it stops for one turn all the same */
+        t->must_cancel = false;
+        cancel_wait(w);
+    }
+    coro_suspend();
+    t->waits = NULL;
+    return deliver(t, w->result);
+}
+
+int task_yield(void)
+{
+    struct task *t = task_current();
+    assert(t != NULL);
+    t->src = src_take_await();
+    t->yields = true;
+    task_make_ready(t, "yield", task_who(t));
+    coro_suspend();
+    return deliver(t, 0);
+}
+
+static void sleeper_cancel(struct waiter *w)
+{
+    struct sleeper *s = CONTAINER_OF(w, struct sleeper, waiter);
+    struct task *t = w->task;
+    timer_disarm(t->loop, &s->timer);
+    wake_one(w, -ECANCELED, "cancel", loop_actor(t->loop));
+}
+
+int task_sleep(double seconds)
+{
+    if (!(seconds > 0))
+        return task_yield();
+    struct sleeper s = { .timer = { .kind = TIMER_SLEEP } };
+    waiter_init(&s.waiter, "timer", who_plain(NULL));
+    s.waiter.cancel = sleeper_cancel;
+    struct loop *loop = s.waiter.task->loop;
+    int err = timer_arm(loop, &s.timer, seconds_to_ns(seconds), noted_await);
+    if (err < 0)
+        return err;
+    s.waiter.what = timer_who(&s.timer);
+    s.waiter.due = timer_due(loop, &s.timer);
+    return task_wait(&s.waiter, NULL);
+}
+
+/* ---- one step */
+
+static const char *next_of(struct task *t)
+{
+    if (t->state == TASK_DONE)
+        return "done";
+    return t->yields ? "yield" : "await";
+}
+
+static void task_finish(struct task *t)
+{
+    struct loop *loop = t->loop;
+    if (t->must_cancel) { /* it cancelled itself and returned without awaiting: its value is lost */
+        t->must_cancel = false;
+        t->result = -ECANCELED;
+    }
+    t->state = TASK_DONE;
+    TRACE(loop, task_done, t);
+    if (t->got_cancel && t->cancelling > 0 && t->result >= 0)
+        TRACE(loop, warn_swallowed, t);
+    coro_release(&t->coro);
+    ready_unreserve(&loop->ready);
+    loop->n_tasks--;
+    if (t->leftover)
+        loop->n_leftover--;
+    list_remove(&t->all);
+    list_append(&loop->done_tasks, &t->all);
+    wake_all(&t->done, t->result, "done", task_who(t));
+    if (t->ended != NULL)
+        t->ended(t);
+}
+
+static void check_stack(struct task *t)
+{
+    if (LIKELY(!coro_is_overrun(&t->coro)))
+        return;
+    fprintf(stderr, "loop: task %s#%llu overflowed its stack of %zu KiB\n", t->name, (unsigned long long)t->handle.id,
+            coro_stack_bytes() / 1024);
+    abort();
+}
+
+/* The first step finds a stack for the task; a task that was cancelled before it never begins. */
+static bool task_begin(struct task *t)
+{
+    if (t->coro.stack != NULL)
+        return true;
+    if (t->must_cancel)
+        return false;
+    t->result = coro_start(&t->coro, task_main, t);
+    return t->result == 0;
+}
+
+void task_step(struct task *t)
+{
+    struct loop *loop = t->loop;
+    loop->current = &t->handle;
+    if (LIKELY(task_begin(t))) {
+        t->state = TASK_RUNNING;
+        t->yields = false;
+        t->steps++;
+        loop->totals.steps++;
+        TRACE(loop, task_begin, t);
+        coro_resume(&t->coro);
+        check_stack(t);
+        if (t->coro.finished)
+            task_finish(t);
+        else
+            t->state = t->handle.queued ? TASK_READY : TASK_WAITING;
+        TRACE(loop, task_end, t, next_of(t));
+    } else {
+        task_finish(t);
+    }
+    loop->current = NULL;
+    free_if_unwanted(t);
+}
+
+/* ---- joining */
+
+struct joiner {
+    struct waiter waiter;
+    struct task *target;
+};
+
+static void joiner_cancel(struct waiter *w)
+{
+    (task_cancel)(CONTAINER_OF(w, struct joiner, waiter)->target);
+}
+
+/* Would waiting for target wait for me in the end? */
+static bool is_ring(const struct task *me, const struct task *target)
+{
+    while (target != me) {
+        const struct waiter *w = target->waits;
+        if (w == NULL || w->cancel != joiner_cancel)
+            return false;
+        target = CONTAINER_OF(w, struct joiner, waiter)->target;
+    }
+    return true;
+}
+
+int task_join(struct task *task)
+{
+    task->looked_at = true;
+    if (task->state == TASK_DONE)
+        return task->result;
+    struct joiner j = { .target = task };
+    waiter_init(&j.waiter, "task", task_who(task));
+    j.waiter.cancel = joiner_cancel;
+    if (is_ring(j.waiter.task, task))
+        return -EDEADLK;
+    return task_wait(&j.waiter, &task->done);
+}
+
+/* ---- cancelling */
+
+bool(task_cancel)(struct task *task)
+{
+    struct src src = src_take();
+    struct waiter *w = task->waits;
+    if (task->state == TASK_DONE)
+        return false;
+    task->cancelling++;
+    TRACE(task->loop, task_cancel, task, loop_actor(task->loop), src);
+    if (w == NULL || w->woken)
+        task->must_cancel = true;
+    else
+        cancel_wait(w);
+    return true;
+}
+
+int task_cancelling(const struct task *task)
+{
+    return task->cancelling;
+}
+
+int task_uncancel(struct task *task)
+{
+    if (task->cancelling > 0)
+        task->cancelling--;
+    return task->cancelling;
+}
+
+/* ---- asking */
+
+bool task_is_done(const struct task *task)
+{
+    return task->state == TASK_DONE;
+}
+
+bool task_is_cancelled(const struct task *task)
+{
+    return task->state == TASK_DONE && task->result == -ECANCELED;
+}
+
+int task_result(struct task *task)
+{
+    if (task->state != TASK_DONE)
+        return -EAGAIN;
+    task->looked_at = true;
+    return task->result;
+}
+
+int task_set_name(struct task *task, const char *name)
+{
+    char *copy = strdup(name);
+    if (copy == NULL)
+        return -ENOMEM;
+    free(task->own_name);
+    task->own_name = copy;
+    task->name = copy;
+    return 0;
+}
+
+const char *task_name(const struct task *task)
+{
+    return task->name;
+}
+
+struct task *task_current(void)
+{
+    struct loop *loop = loop_current();
+    if (loop == NULL || loop->current == NULL || loop->current->kind != HANDLE_TASK)
+        return NULL;
+    return CONTAINER_OF(loop->current, struct task, handle);
+}
+
+/* ---- done callbacks */
+
+struct done_call {
+    struct waiter waiter;
+    struct link all; /* loop->done_calls */
+    struct callback *call;
+    struct task *task;
+    task_done_fn *fn;
+    void *arg;
+};
+
+static void done_call_run(void *arg)
+{
+    struct done_call *d = arg;
+    struct task *task = d->task;
+    list_remove(&d->all);
+    d->fn(task, d->arg);
+    task->holds--;
+    free_if_unwanted(task);
+    free(d);
+}
+
+static void done_call_wake(struct waiter *w, struct who by)
+{
+    callback_make_ready(CONTAINER_OF(w, struct done_call, waiter)->call, "done", by);
+}
+
+int(task_add_done_callback)(struct task *task, task_done_fn *fn, void *arg)
+{
+    struct src src = src_take();
+    struct done_call *d = malloc(sizeof *d);
+    struct callback *call = d == NULL ? NULL : callback_new(task->loop, done_call_run, d, src.expr);
+    if (call == NULL) {
+        free(d);
+        return -ENOMEM;
+    }
+    *d = (struct done_call){ .waiter = { .wake = done_call_wake }, .call = call, .task = task, .fn = fn, .arg = arg };
+    list_append(&task->loop->done_calls, &d->all);
+    list_append(&task->done, &d->waiter.link);
+    task->holds++;
+    if (task->state == TASK_DONE)
+        wake_one(&d->waiter, task->result, "done", task_who(task));
+    return 0;
+}
+
+/* ---- the end of the loop */
+
+static void task_drop(struct task *t)
+{
+    fprintf(stderr, "loop: task %s#%llu was dropped while pending", t->name, (unsigned long long)t->handle.id);
+    if (t->src.file != NULL)
+        fprintf(stderr, " (%s:%d: %s)", t->src.file, t->src.line, t->src.expr);
+    fputc('\n', stderr);
+    TRACE(t->loop, warn_lost_task, t);
+    if (t->waits != NULL)
+        list_remove(&t->waits->link);
+    coro_release(&t->coro);
+    list_remove(&t->all);
+    free(t->own_name);
+    free(t);
+}
+
+void tasks_fini(struct loop *loop)
+{
+    while (!list_is_empty(&loop->tasks))
+        task_drop(CONTAINER_OF(loop->tasks.next, struct task, all));
+    while (!list_is_empty(&loop->done_calls)) {
+        struct done_call *d = CONTAINER_OF(loop->done_calls.next, struct done_call, all);
+        list_remove(&d->all);
+        free(d);
+    }
+    while (!list_is_empty(&loop->done_tasks))
+        task_free(CONTAINER_OF(loop->done_tasks.next, struct task, all));
+    while (loop->free_tasks != NULL) {
+        struct task *t = loop->free_tasks;
+        loop->free_tasks = t->arg;
+        free(t);
+    }
+    coro_trim();
+}

@@ -1,0 +1,179 @@
+/* timer.c - deadlines, in a heap ordered by time and, among equals, by the order of arming.
+ *
+ * The heap's slots hold due time and order, so that sifting touches no timer's own memory.  To cancel is to
+ * empty a slot: it stays where it is until it comes to the top, or until, as in asyncio, there are more
+ * than 100 slots and more than half of them are empty: then all of those are swept out at once.
+ */
+#include "inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "trace.h"
+
+enum { SWEEP_ABOVE = 100, FIRST_CAPACITY = 64 };
+
+static bool slot_is_before(const struct timer_slot *a, const struct timer_slot *b)
+{
+    return a->due != b->due ? a->due < b->due : a->order < b->order;
+}
+
+static void place(struct timers *heap, uint32_t at, struct timer_slot slot)
+{
+    heap->heap[at] = slot;
+    if (slot.timer != NULL)
+        slot.timer->at = at;
+}
+
+static void sift_up(struct timers *heap, uint32_t at, struct timer_slot slot)
+{
+    for (; at > 1 && slot_is_before(&slot, &heap->heap[at / 2]); at /= 2)
+        place(heap, at, heap->heap[at / 2]);
+    place(heap, at, slot);
+}
+
+static void sift_down(struct timers *heap, uint32_t at, struct timer_slot slot)
+{
+    for (uint32_t child; (child = at * 2) <= heap->count; at = child) {
+        if (child < heap->count && slot_is_before(&heap->heap[child + 1], &heap->heap[child]))
+            child++;
+        if (!slot_is_before(&heap->heap[child], &slot))
+            break;
+        place(heap, at, heap->heap[child]);
+    }
+    place(heap, at, slot);
+}
+
+static void remove_first(struct timers *heap)
+{
+    struct timer_slot last = heap->heap[heap->count--];
+    if (heap->count > 0)
+        sift_down(heap, 1, last);
+}
+
+static int reserve(struct timers *heap)
+{
+    if (heap->count + 1 < heap->capacity)
+        return 0;
+    uint32_t capacity = heap->capacity == 0 ? FIRST_CAPACITY : heap->capacity * 2;
+    struct timer_slot *bigger = realloc(heap->heap, capacity * sizeof *bigger);
+    if (bigger == NULL)
+        return -ENOMEM;
+    heap->heap = bigger;
+    heap->capacity = capacity;
+    return 0;
+}
+
+struct who timer_wakes(const struct timer *t)
+{
+    if (t->kind == TIMER_SLEEP)
+        return task_who(CONTAINER_OF(t, struct sleeper, timer)->waiter.task);
+    return call_who(CONTAINER_OF(t, struct callback, timer));
+}
+
+static int arm(struct loop *loop, struct timer *t, ns due, ns delay, struct src src)
+{
+    struct timers *heap = &loop->timers;
+    if (UNLIKELY(reserve(heap) < 0))
+        return -ENOMEM;
+    t->id = loop_new_id(loop);
+    sift_up(heap, ++heap->count, (struct timer_slot){ due, heap->armed++, t });
+    TRACE(loop, timer_set, loop, t, due, delay, src);
+    return 0;
+}
+
+int timer_arm(struct loop *loop, struct timer *t, ns delay, struct src src)
+{
+    return arm(loop, t, clock_now(&loop->clock) + delay, delay, src);
+}
+
+int timer_arm_at(struct loop *loop, struct timer *t, ns due, struct src src)
+{
+    return arm(loop, t, due, due - clock_now(&loop->clock), src);
+}
+
+ns timer_due(const struct loop *loop, const struct timer *t)
+{
+    return loop->timers.heap[t->at].due;
+}
+
+bool timer_disarm(struct loop *loop, struct timer *t)
+{
+    if (t->at == 0)
+        return false;
+    struct timer_slot *slot = &loop->timers.heap[t->at];
+    assert(slot->timer == t);
+    TRACE(loop, timer_cancel, loop, t, slot->due - clock_now(&loop->clock));
+    slot->timer = NULL;
+    t->at = 0;
+    loop->timers.cancelled++;
+    return true;
+}
+
+static void sweep_all(struct timers *heap)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 1; i <= heap->count; i++)
+        if (heap->heap[i].timer != NULL)
+            heap->heap[++kept] = heap->heap[i];
+    heap->count = kept;
+    heap->cancelled = 0;
+    for (uint32_t i = 1; i <= kept; i++)
+        heap->heap[i].timer->at = i;
+    for (uint32_t i = kept / 2; i >= 1; i--)
+        sift_down(heap, i, heap->heap[i]);
+}
+
+/* Before each turn. */
+void timers_sweep(struct loop *loop)
+{
+    struct timers *heap = &loop->timers;
+    if (heap->count > SWEEP_ABOVE && heap->cancelled > heap->count / 2)
+        sweep_all(heap);
+    while (heap->count > 0 && heap->heap[1].timer == NULL) {
+        remove_first(heap);
+        heap->cancelled--;
+    }
+}
+
+ns timers_next(const struct loop *loop, struct timer **first)
+{
+    const struct timers *heap = &loop->timers;
+    if (heap->count == 0)
+        return NS_NEVER;
+    *first = heap->heap[1].timer;
+    return heap->heap[1].due;
+}
+
+static void fire(struct loop *loop, struct timer *t, ns late)
+{
+    t->at = 0;
+    loop->totals.timers++;
+    if (late > loop->totals.late_max)
+        loop->totals.late_max = late;
+    TRACE(loop, timer_fire, loop, t, late);
+    if (t->kind == TIMER_SLEEP) {
+        struct waiter *w = &CONTAINER_OF(t, struct sleeper, timer)->waiter;
+        wake_one(w, 0, "timer", timer_who(t));
+    } else {
+        callback_make_ready(CONTAINER_OF(t, struct callback, timer), "timer", timer_who(t));
+    }
+}
+
+/* Makes ready all that is due, in the order of deadlines.  The time is read once: what falls due meanwhile waits
+ * for the next turn. */
+void timers_fire(struct loop *loop)
+{
+    struct timers *heap = &loop->timers;
+    if (heap->count == 0)
+        return;
+    ns now = clock_now(&loop->clock);
+    while (heap->count > 0 && heap->heap[1].due <= now) {
+        struct timer_slot slot = heap->heap[1];
+        remove_first(heap);
+        if (slot.timer == NULL)
+            heap->cancelled--;
+        else
+            fire(loop, slot.timer, now - slot.due);
+    }
+}

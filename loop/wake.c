@@ -1,0 +1,115 @@
+/* wake.c - the loop's own wake-up pipe, for what happens outside of select(): signals and other threads.
+ *
+ * select() sleeps on descriptors and knows nothing else.  So the loop watches a pipe of its own, and whoever wants
+ * it awake writes a byte into it: a signal handler its signal's number, a thread a zero.  In the I/O phase the
+ * loop empties the pipe and does in peace what could not be done inside of a signal handler.
+ */
+#include "inside.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+struct threadsafe_call {
+    struct threadsafe_call *next;
+    call_fn *fn;
+    void *arg;
+    const char *name;
+};
+
+static int set_flags(int fd)
+{
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+        return -errno;
+    return 0;
+}
+
+static void take_threadsafe_calls(struct loop *loop)
+{
+    pthread_mutex_lock(&loop->threadsafe_lock);
+    struct threadsafe_call *t = loop->threadsafe_first;
+    loop->threadsafe_first = loop->threadsafe_last = NULL;
+    pthread_mutex_unlock(&loop->threadsafe_lock);
+    while (t != NULL) {
+        struct threadsafe_call *next = t->next;
+        struct callback *c = callback_new(loop, t->fn, t->arg, t->name);
+        if (c == NULL) { /* no memory: it stays where it is, and another byte tries again */
+            pthread_mutex_lock(&loop->threadsafe_lock);
+            struct threadsafe_call *last = t;
+            while (last->next != NULL)
+                last = last->next;
+            last->next = loop->threadsafe_first;
+            loop->threadsafe_first = t;
+            if (loop->threadsafe_last == NULL)
+                loop->threadsafe_last = last;
+            pthread_mutex_unlock(&loop->threadsafe_lock);
+            (void)!write(loop->wake_fd[1], "", 1);
+            return;
+        }
+        TRACE(loop, wake_sent, loop, "thread");
+        callback_make_ready(c, "soon", who_plain("program"));
+        free(t);
+        t = next;
+    }
+}
+
+static void on_wake(struct watch *w)
+{
+    struct loop *loop = CONTAINER_OF(w, struct loop, wake_watch);
+    char bytes[256];
+    ssize_t n;
+    while ((n = read(loop->wake_fd[0], bytes, sizeof bytes)) > 0)
+        for (ssize_t i = 0; i < n; i++)
+            if (bytes[i] != 0)
+                signals_dispatch(loop, bytes[i]);
+    take_threadsafe_calls(loop);
+}
+
+int wake_init(struct loop *loop)
+{
+    loop->wake_watch = (struct watch){ .ready = on_wake, .who = who_plain("loop"), .fd = -1 };
+    loop->wake_fd[0] = loop->wake_fd[1] = -1;
+    pthread_mutex_init(&loop->threadsafe_lock, NULL);
+    if (pipe(loop->wake_fd) < 0)
+        return -errno;
+    int err = set_flags(loop->wake_fd[0]);
+    if (err == 0)
+        err = set_flags(loop->wake_fd[1]);
+    loop->wake_watch.fd = loop->wake_fd[0];
+    return err < 0 ? err : watch_arm_read(loop, &loop->wake_watch);
+}
+
+void wake_fini(struct loop *loop)
+{
+    watch_disarm_read(loop, &loop->wake_watch);
+    if (loop->wake_watch.fd >= 0) {
+        close(loop->wake_fd[0]);
+        close(loop->wake_fd[1]);
+    }
+    while (loop->threadsafe_first != NULL) {
+        struct threadsafe_call *t = loop->threadsafe_first;
+        loop->threadsafe_first = t->next;
+        free(t);
+    }
+    pthread_mutex_destroy(&loop->threadsafe_lock);
+}
+
+int(loop_call_soon_threadsafe)(struct loop *loop, call_fn *fn, void *arg)
+{
+    struct src src = src_take();
+    struct threadsafe_call *t = malloc(sizeof *t);
+    if (t == NULL)
+        return -ENOMEM;
+    *t = (struct threadsafe_call){ .fn = fn, .arg = arg, .name = src.expr };
+    pthread_mutex_lock(&loop->threadsafe_lock);
+    if (loop->threadsafe_last != NULL)
+        loop->threadsafe_last->next = t;
+    else
+        loop->threadsafe_first = t;
+    loop->threadsafe_last = t;
+    pthread_mutex_unlock(&loop->threadsafe_lock);
+    (void)!write(loop->wake_fd[1], "", 1); /* a full pipe will wake the loop as well */
+    return 0;
+}

@@ -1,0 +1,225 @@
+/* watch.c - the descriptors that select() looks at, and who is told when one is ready.
+ *
+ * select() takes three arrays of bits and writes its answer over them, so the registered sets are kept apart from
+ * the result sets and copied before each call.  The arrays are our own words, grown by doubling: the FD_* macros stop
+ * at FD_SETSIZE (1024), and with a larger descriptor they corrupt memory without a word.  The kernel has no
+ * such limit: it reads as many words as the first argument says.
+ *
+ * A descriptor has at most one reader and one writer.
+ */
+#if defined(__APPLE__)
+#define _DARWIN_UNLIMITED_SELECT 1
+#endif
+#include "inside.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+enum { WORD_BITS = (int)(sizeof(unsigned long) * CHAR_BIT), FIRST_CAPACITY = 64 };
+
+static unsigned long bit(int fd) { return 1UL << (fd % WORD_BITS); }
+static void set_bit(unsigned long *set, int fd) { set[fd / WORD_BITS] |= bit(fd); }
+static void clear_bit(unsigned long *set, int fd) { set[fd / WORD_BITS] &= ~bit(fd); }
+static size_t words_for(int n_fds) { return (size_t)((n_fds + WORD_BITS - 1) / WORD_BITS); }
+
+bool watch_is_ready(const unsigned long *set, int fd)
+{
+    return (set[fd / WORD_BITS] & bit(fd)) != 0;
+}
+
+static int grow_set(unsigned long **set, int from, int to)
+{
+    unsigned long *bigger = realloc(*set, words_for(to) * sizeof *bigger);
+    if (bigger == NULL)
+        return -ENOMEM;
+    memset(bigger + words_for(from), 0, (words_for(to) - words_for(from)) * sizeof *bigger);
+    *set = bigger;
+    return 0;
+}
+
+static int make_room(struct watches *w, int fd)
+{
+    if (fd < w->capacity)
+        return 0;
+    int capacity = w->capacity == 0 ? FIRST_CAPACITY : w->capacity;
+    while (capacity <= fd)
+        capacity *= 2;
+    struct watch_pair *pair = realloc(w->pair, (size_t)capacity * sizeof *pair);
+    if (pair == NULL)
+        return -ENOMEM;
+    memset(pair + w->capacity, 0, (size_t)(capacity - w->capacity) * sizeof *pair);
+    w->pair = pair;
+    if (grow_set(&w->read, w->capacity, capacity) < 0 || grow_set(&w->write, w->capacity, capacity) < 0 ||
+        grow_set(&w->got_read, w->capacity, capacity) < 0 || grow_set(&w->got_write, w->capacity, capacity) < 0)
+        return -ENOMEM; /* the larger sets do no harm: capacity stays what it was */
+    w->capacity = capacity;
+    return 0;
+}
+
+bool watch_is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
+static int check(struct loop *loop, int fd)
+{
+    if (fd < 0 || !watch_is_open(fd))
+        return -EBADF;
+    return make_room(&loop->watches, fd);
+}
+
+static void lower_top(struct watches *w)
+{
+    while (w->top >= 0 && w->pair[w->top].read == NULL && w->pair[w->top].write == NULL)
+        w->top--;
+}
+
+int watch_arm_read(struct loop *loop, struct watch *w)
+{
+    struct watches *all = &loop->watches;
+    if (w->armed)
+        return 0;
+    int err = check(loop, w->fd);
+    if (err == 0 && all->pair[w->fd].read != NULL)
+        err = -EBUSY;
+    if (err < 0)
+        return err;
+    all->pair[w->fd].read = w;
+    set_bit(all->read, w->fd);
+    all->n_read++;
+    all->top = w->fd > all->top ? w->fd : all->top;
+    w->armed = true;
+    TRACE(loop, watch_add, loop, w, "read");
+    return 0;
+}
+
+int watch_arm_write(struct loop *loop, struct watch *w)
+{
+    struct watches *all = &loop->watches;
+    if (w->armed)
+        return 0;
+    int err = check(loop, w->fd);
+    if (err == 0 && all->pair[w->fd].write != NULL)
+        err = -EBUSY;
+    if (err < 0)
+        return err;
+    all->pair[w->fd].write = w;
+    set_bit(all->write, w->fd);
+    all->n_write++;
+    all->top = w->fd > all->top ? w->fd : all->top;
+    w->armed = true;
+    TRACE(loop, watch_add, loop, w, "write");
+    return 0;
+}
+
+/* Clearing the result bit too keeps a removal in the I/O phase effective at once. */
+void watch_disarm_read(struct loop *loop, struct watch *w)
+{
+    struct watches *all = &loop->watches;
+    if (!w->armed)
+        return;
+    w->armed = false;
+    all->pair[w->fd].read = NULL;
+    clear_bit(all->read, w->fd);
+    clear_bit(all->got_read, w->fd);
+    all->n_read--;
+    lower_top(all);
+    TRACE(loop, watch_drop, loop, w, "read");
+}
+
+void watch_disarm_write(struct loop *loop, struct watch *w)
+{
+    struct watches *all = &loop->watches;
+    if (!w->armed)
+        return;
+    w->armed = false;
+    all->pair[w->fd].write = NULL;
+    clear_bit(all->write, w->fd);
+    clear_bit(all->got_write, w->fd);
+    all->n_write--;
+    lower_top(all);
+    TRACE(loop, watch_drop, loop, w, "write");
+}
+
+/* One select() over the registered sets.  The answer is select()'s, or a negative errno; timeout is real time. */
+int watch_select(struct loop *loop, ns timeout)
+{
+    struct watches *w = &loop->watches;
+    size_t bytes = words_for(w->top + 1) * sizeof(unsigned long);
+    struct timeval limit, *limit_ptr = NULL;
+    if (timeout != NS_NEVER) {
+        ns up = timeout + 999; /* select() counts microseconds: round up, or a timer would be woken for in vain */
+        limit.tv_sec = (time_t)(up / NS_PER_S);
+        limit.tv_usec = (suseconds_t)(up % NS_PER_S / 1000);
+        limit_ptr = &limit;
+    }
+    memcpy(w->got_read, w->read, bytes);
+    memcpy(w->got_write, w->write, bytes);
+    int n = select(w->top + 1, (fd_set *)(void *)w->got_read, (fd_set *)(void *)w->got_write, NULL, limit_ptr);
+    if (n > 0)
+        return n;
+    int err = errno;
+    memset(w->got_read, 0, bytes);
+    memset(w->got_write, 0, bytes);
+    return n == 0 ? 0 : -err;
+}
+
+static unsigned lowest_bit(unsigned long word)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzl(word);
+#else
+    unsigned n = 0;
+    while ((word >> n & 1) == 0)
+        n++;
+    return n;
+#endif
+}
+
+static void tell(struct loop *loop, struct watch *w)
+{
+    loop->acting = w->who;
+    w->ready(w);
+}
+
+/* The I/O phase: tells who waits for each ready descriptor, in ascending order, reader before writer. */
+void watch_dispatch(struct loop *loop)
+{
+    struct watches *w = &loop->watches;
+    size_t n_words = words_for(w->top + 1);
+    for (size_t i = 0; i < n_words; i++) {
+        unsigned long word;
+        while ((word = w->got_read[i] | w->got_write[i]) != 0) {
+            int fd = (int)i * WORD_BITS + (int)lowest_bit(word);
+            bool read = watch_is_ready(w->got_read, fd);
+            clear_bit(read ? w->got_read : w->got_write, fd);
+            struct watch *who = read ? w->pair[fd].read : w->pair[fd].write;
+            if (who != NULL)
+                tell(loop, who);
+        }
+    }
+    loop->acting = who_plain(NULL);
+}
+
+/* select() answered EBADF: somebody closed a descriptor that is watched.  Which one it was select() does not say:
+ * ask for each.  Its watchers are told, as if it were ready: their own call then fails and they let go of it. */
+int watch_find_closed(struct loop *loop)
+{
+    struct watches *w = &loop->watches;
+    int found = 0;
+    for (int fd = 0; fd <= w->top; fd++) {
+        if ((w->pair[fd].read == NULL && w->pair[fd].write == NULL) || watch_is_open(fd))
+            continue;
+        if (w->pair[fd].read != NULL)
+            set_bit(w->got_read, fd);
+        if (w->pair[fd].write != NULL)
+            set_bit(w->got_write, fd);
+        found++;
+    }
+    return found;
+}
