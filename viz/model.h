@@ -55,12 +55,11 @@ struct task {
     int64_t longest_ns; /* its longest step seen */
     uint64_t cancelling;
     int64_t made_ns; /* -1 when it was made before the trace (or the record) began */
-    bool cancelled_first; /* task:done may come without a first step */
 
     struct task *next, *prev;             /* all tasks (or all calls), by number */
     struct task *next_ready, *prev_ready; /* the ready queue, first to run first */
     bool in_ready;
-    struct task *next_hash;
+    bool done; /* task:done came; only model->running may still point here */
 };
 
 struct timer {
@@ -71,7 +70,6 @@ struct timer {
     int64_t due_ns;
     int64_t delay_ns; /* -1 unknown */
     int64_t set_ns;   /* -1 unknown */
-    struct timer *next_hash;
     unsigned levels;
     struct timer *next[]; /* next[0]: the timer that fires after this one */
 };
@@ -102,7 +100,7 @@ struct conn {
     struct str server;      /* empty for outgoing ones */
     uint64_t in, out, queued;
     int64_t made_ns;
-    struct conn *next, *prev, *next_hash;
+    struct conn *next, *prev; /* by number */
 };
 
 struct totals {
@@ -179,9 +177,6 @@ size_t ring_at(const struct ring *ring, size_t index);
 
 /* ---- the model ------------------------------------------------------------------------------------------------ */
 
-struct model;
-struct state_diff;
-
 struct model {
     /* The event that it stands after. */
     int64_t t_ns;
@@ -219,7 +214,7 @@ struct model {
     size_t n_timers;
     struct watch *watches; /* by fd, read before write */
     size_t n_watches, room_watches;
-    struct server *servers;
+    struct server *servers; /* in the order of listening */
     size_t n_servers;
     struct conn *conns, *conns_last;
     size_t n_conns;

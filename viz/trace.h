@@ -120,7 +120,8 @@ struct field {
     enum field_kind kind;
 };
 
-enum { EVENT_FIELDS = 40 };
+/* More keys than that make a line bad. */
+enum { EVENT_FIELDS = 256 };
 
 struct json_object;
 
@@ -131,12 +132,12 @@ struct event {
     enum event_kind kind;
     struct slice ev; /* the kind as written, for those that are unknown */
 
-    struct field fields[EVENT_FIELDS]; /* what follows t, n and ev, in the order written */
-    size_t n_fields;
+    struct field *fields; /* what follows t, n and ev, in the order written */
+    size_t n_fields, room_fields;
 
     struct json_object *tree; /* the whole as json-c read it; NULL when the scanner did */
-    char *room;               /* where strings with escapes are undone */
-    size_t room_size;
+    char *room;               /* where strings with escapes are undone: fields, then items of lists */
+    size_t room_size, room_used;
     char fault[120];          /* after event_parse() failed: what is wrong, in words */
 };
 
@@ -165,11 +166,10 @@ bool event_true(const struct event *event, const char *key);
 /* The items of a list: `struct items it = event_items(e, "read"); while (items_next(&it, &item)) ...` */
 struct items {
     struct slice rest;
-    char *room; /* the event's own, for strings with escapes */
-    size_t room_size;
+    char *room; /* the event's own */
 };
 struct items event_items(const struct event *event, const char *key);
-/* The next scalar of the list. Text items with escapes are undone into room of the event. */
+/* The next item. Text with escapes is undone into the event's room: valid until the next item is asked for. */
 bool items_next(struct items *items, struct field *item);
 
 /* Decimal seconds to nanoseconds, exactly for up to nine decimals. False when it is no such number. */
