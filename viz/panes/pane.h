@@ -52,6 +52,10 @@ struct slice pane_source_file(struct scene const *scene, uint64_t *line);
 
 /* The first row to draw of `length`, as scrolled, kept within what there is. */
 int pane_first(enum pane pane, struct scene const *scene, int length, int rows);
+/* The index of the first task that pane_tasks() shows in a box of so many rows. */
+int pane_tasks_first(struct scene const *scene, int rows);
+/* The time under a column of the timeline of a width, or -1. */
+int64_t pane_timeline_time(struct scene const *scene, int cols, int col);
 /* What a span looks like: "0.997 s", "12.4 ms". Answers `text`. */
 char const *pane_span(char *text, size_t size, int64_t span_ns);
 enum style pane_state_style(enum task_state state);

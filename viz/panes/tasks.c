@@ -136,3 +136,8 @@ void pane_tasks(struct box box, struct scene const *scene)
         box_text(box, 1, 1, STYLE_FAINT, "(none)");
     pane_more(box, length - first - rows);
 }
+
+int pane_tasks_first(struct scene const *scene, int rows)
+{
+    return first_shown(scene, pane_length(PANE_TASKS, scene), rows - 1);
+}

@@ -40,14 +40,14 @@ static int64_t round_up(int64_t span_ns)
 }
 
 /* From 0 while it fits ten seconds, then the last ten, moved on by fifths. */
-static struct window choose_window(struct box box, int64_t now_ns)
+static struct window choose_window(int cols, int64_t now_ns)
 {
     int64_t const longest = INT64_C(10000000000);
     int64_t span = now_ns < longest ? round_up(now_ns > 0 ? now_ns : 1) : longest;
     int64_t step = span / 5;
     int64_t to = now_ns <= span ? span : (now_ns + step - 1) / step * step;
 
-    return (struct window){ to - span, to, NAME_COLS + 1, box.cols - NAME_COLS - 2 };
+    return (struct window){ to - span, to, NAME_COLS + 1, cols - NAME_COLS - 2 };
 }
 
 static int lane_rank(enum lane lane)
@@ -191,7 +191,7 @@ static int choose_lanes(struct lane_row *lanes, int most, struct scene const *sc
 void pane_timeline(struct box box, struct scene const *scene)
 {
     struct lane_row lanes[LANES_MAX];
-    struct window window = choose_window(box, scene->now_ns);
+    struct window window = choose_window(box.cols, scene->now_ns);
     int most = box.rows - 1 < LANES_MAX ? box.rows - 1 : LANES_MAX, count;
 
     if (window.cols < 5 || most < 1)
@@ -200,4 +200,15 @@ void pane_timeline(struct box box, struct scene const *scene)
     for (int i = 0; i < count; i++)
         draw_lane(box, i, &window, &lanes[i], scene);
     draw_axis(box, box.rows - 1, &window);
+}
+
+int64_t pane_timeline_time(struct scene const *scene, int cols, int col)
+{
+    struct window window = choose_window(cols, scene->now_ns);
+    double share;
+
+    if (window.cols < 5 || col < window.col || col >= window.col + window.cols)
+        return -1;
+    share = (double)(col - window.col) / (double)window.cols;
+    return window.from_ns + (int64_t)(share * (double)(window.to_ns - window.from_ns));
 }

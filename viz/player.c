@@ -1,0 +1,397 @@
+/*
+ * player.c - moving through the trace: by its clock, by hand, and at the live edge
+ *
+ * The clock of the picture is a line through one anchor:
+ *
+ *     picture's time = trace_ns + (wall - wall_ns) * speed
+ *
+ * Every jump, pause and change of speed drops a new anchor; nothing is ever added up, so nothing
+ * drifts. At the live edge the anchor is the last event: between two events the picture's clock runs
+ * on from it, so that a wait is seen to pass.
+ *
+ * A question (note:ask) halts: what follows it may give the answer away.
+ */
+#include "player.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS_A_TICK = 2000, FRAME_MS = 100 };
+
+static double const speed_most = 64, speed_least = 1.0 / 64;
+
+static void drop_anchor(struct player *player, int64_t wall_ns)
+{
+    player->wall_ns = wall_ns;
+    player->trace_ns = view_now(player->view, player->history);
+}
+
+static int64_t clock_at(struct player const *player, int64_t wall_ns)
+{
+    double passed = (double)(wall_ns - player->wall_ns) * player->view->speed;
+
+    return player->trace_ns + (int64_t)passed;
+}
+
+void player_init(struct player *player, struct history *history, struct view *view, int64_t wall_ns)
+{
+    *player = (struct player){ .history = history, .view = view };
+    if (view->speed <= 0)
+        view->speed = 1;
+    drop_anchor(player, wall_ns);
+}
+
+void player_play(struct player *player, int64_t wall_ns)
+{
+    struct view *view = player->view;
+
+    view->playing = true;
+    view->at_edge = view->source == VIEW_LIVE && history_moment(player->history)->at_end;
+    drop_anchor(player, wall_ns);
+}
+
+void player_pause(struct player *player)
+{
+    player->view->playing = false;
+    player->view->at_edge = false;
+}
+
+void player_change_speed(struct player *player, int direction, int64_t wall_ns)
+{
+    struct view *view = player->view;
+
+    drop_anchor(player, wall_ns);
+    if (direction == 0)
+        view->speed = 1;
+    else if (direction > 0 && view->speed < speed_most)
+        view->speed *= 2;
+    else if (direction < 0 && view->speed > speed_least)
+        view->speed /= 2;
+}
+
+/* ---- playing ------------------------------------------------------------------------------- */
+
+/* A question that nobody has answered yet. */
+static bool must_halt(struct player const *player)
+{
+    return view_question(player->view, player->history) != NULL;
+}
+
+/* Shows events up to the picture's time, or all there are. 1 when any was shown. */
+static int show_due(struct player *player, int64_t until_ns, bool all)
+{
+    int shown = 0, rc = 0;
+
+    while (shown < EVENTS_A_TICK) {
+        enum event_kind kind;
+        int64_t t_ns;
+
+        rc = history_peek(player->history, &t_ns, &kind);
+        if (rc <= 0 || (!all && t_ns > until_ns))
+            break;
+        rc = history_step(player->history, 1);
+        if (rc <= 0)
+            break;
+        shown++;
+        if (must_halt(player)) {
+            player_pause(player);
+            break;
+        }
+    }
+    if (shown > 0)
+        player->view->now_ns = 0;
+    return rc < 0 ? rc : shown > 0;
+}
+
+/* The time that passes at the live edge while nothing happens: not under a virtual clock, which
+ * jumps, and not while the program is held. */
+static int64_t edge_clock(struct player const *player, int64_t wall_ns)
+{
+    struct model const *model = history_moment(player->history)->model;
+
+    if (model->virtual_clock || player->view->has_paused || model->ended || !model->looping)
+        return 0;
+    return player->trace_ns + (wall_ns - player->wall_ns);
+}
+
+static int tick_at_edge(struct player *player, int64_t wall_ns)
+{
+    int rc = show_due(player, 0, true);
+
+    if (rc > 0)
+        drop_anchor(player, wall_ns);
+    if (player->view->playing)
+        player->view->now_ns = edge_clock(player, wall_ns);
+    return rc;
+}
+
+static int tick_by_clock(struct player *player, int64_t wall_ns)
+{
+    struct view *view = player->view;
+    int64_t now_ns = clock_at(player, wall_ns), next_ns;
+    int rc = show_due(player, now_ns, false);
+    enum event_kind kind;
+
+    if (rc < 0 || !view->playing)
+        return rc;
+    if (history_peek(player->history, &next_ns, &kind) > 0) {
+        view->now_ns = now_ns < next_ns ? now_ns : next_ns;
+        return rc;
+    }
+    if (view->source == VIEW_LIVE) {
+        view->at_edge = true;
+        drop_anchor(player, wall_ns);
+    } else {
+        player_pause(player);
+        rc = 1;
+    }
+    return rc;
+}
+
+int player_tick(struct player *player, int64_t wall_ns)
+{
+    struct view *view = player->view;
+
+    if (!view->playing)
+        return 0;
+    if (view->at_edge && view->source != VIEW_LIVE)
+        view->at_edge = false; /* it has ended: play out what is left, at once */
+    return view->at_edge ? tick_at_edge(player, wall_ns) : tick_by_clock(player, wall_ns);
+}
+
+int player_timeout_ms(struct player const *player, int64_t wall_ns)
+{
+    struct view const *view = player->view;
+    enum event_kind kind;
+    int64_t next_ns;
+    double wait_ms;
+
+    if (!view->playing)
+        return -1;
+    if (history_peek(player->history, &next_ns, &kind) <= 0)
+        return view->source == VIEW_LIVE ? FRAME_MS : 0;
+    if (view->at_edge)
+        return 0;
+    wait_ms = (double)(next_ns - clock_at(player, wall_ns)) / view->speed / 1e6;
+    if (wait_ms <= 0)
+        return 0;
+    return wait_ms < FRAME_MS ? (int)wait_ms + 1 : FRAME_MS;
+}
+
+/* ---- by hand ------------------------------------------------------------------------------- */
+
+static void stand(struct player *player)
+{
+    player_pause(player);
+    player->view->now_ns = 0;
+}
+
+int player_step(struct player *player, int direction)
+{
+    stand(player);
+    return history_step(player->history, direction);
+}
+
+int player_step_turn(struct player *player, int direction)
+{
+    stand(player);
+    return history_step_turn(player->history, direction);
+}
+
+int player_step_note(struct player *player, int direction)
+{
+    stand(player);
+    return history_step_note(player->history, direction);
+}
+
+/* After a jump: where we are now is where the clock goes on from. */
+static int landed(struct player *player, int rc, int64_t now_ns, int64_t wall_ns)
+{
+    struct view *view = player->view;
+
+    view->at_edge = false;
+    view->now_ns = now_ns;
+    if (must_halt(player))
+        player_pause(player);
+    drop_anchor(player, wall_ns);
+    return rc;
+}
+
+static int seek_time(struct player *player, int64_t t_ns, int64_t wall_ns)
+{
+    int64_t last_ns = history_moment(player->history)->t_last_ns;
+    int64_t to_ns = t_ns < 0 ? 0 : t_ns > last_ns ? last_ns : t_ns;
+    int rc = history_go_time(player->history, to_ns);
+
+    /* Between two events the clock stands where it was asked to, so that seeking again moves on. */
+    return landed(player, rc, to_ns, wall_ns);
+}
+
+int player_seek(struct player *player, int64_t span_ns, int64_t wall_ns)
+{
+    return seek_time(player, view_now(player->view, player->history) + span_ns, wall_ns);
+}
+
+int player_seek_share(struct player *player, double share, int64_t wall_ns)
+{
+    return landed(player, history_go_fraction(player->history, share), 0, wall_ns);
+}
+
+int player_seek_start(struct player *player, int64_t wall_ns)
+{
+    return landed(player, history_go_start(player->history), 0, wall_ns);
+}
+
+int player_seek_end(struct player *player, int64_t wall_ns)
+{
+    int rc = landed(player, history_go_end(player->history), 0, wall_ns);
+
+    if (player->view->source == VIEW_LIVE)
+        player_play(player, wall_ns);
+    else
+        player_pause(player);
+    return rc;
+}
+
+/* ---- go to --------------------------------------------------------------------------------- */
+
+static bool is_word(char const *text, char const *word, char const **rest)
+{
+    size_t size = strlen(word);
+
+    if (strncmp(text, word, size) != 0)
+        return false;
+    *rest = text + size + strspn(text + size, " ");
+    return true;
+}
+
+static bool read_whole(char const *text, uint64_t *number)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return errno == 0 && end[strspn(end, " ")] == '\0';
+}
+
+/* "12.5", "12.5 s", "300 ms", "1:30", "50 %": the number, and what it is a number of. */
+static bool read_amount(char const *text, double *amount, char const **unit)
+{
+    char *end;
+    double minutes = 0;
+
+    if (*text != '.' && (*text < '0' || *text > '9'))
+        return false;
+    *amount = strtod(text, &end);
+    if (*end == ':' && end[1] >= '0' && end[1] <= '9') {
+        minutes = *amount;
+        *amount = minutes * 60 + strtod(end + 1, &end);
+    }
+    *unit = end + strspn(end, " ");
+    return isfinite(*amount) && *amount < 1e9;
+}
+
+static int go_by_amount(struct player *player, int sign, char const *text, int64_t wall_ns)
+{
+    struct moment const *moment = history_moment(player->history);
+    double amount, share = moment->size > 0 ? (double)moment->offset / (double)moment->size : 0;
+    char const *unit;
+
+    if (!read_amount(text, &amount, &unit))
+        return -EINVAL;
+    if (strcmp(unit, "%") == 0) {
+        share = sign ? share + sign * amount / 100 : amount / 100;
+        return player_seek_share(player, share < 0 ? 0 : share > 1 ? 1 : share, wall_ns);
+    }
+    if (strcmp(unit, "ms") == 0)
+        amount /= 1000;
+    else if (*unit && strcmp(unit, "s") != 0)
+        return -EINVAL;
+    if (sign)
+        return player_seek(player, (int64_t)(sign * amount * 1e9), wall_ns);
+    return seek_time(player, (int64_t)llround(amount * 1e9), wall_ns);
+}
+
+int player_go_to(struct player *player, char const *place, int64_t wall_ns)
+{
+    char const *rest;
+    uint64_t number;
+
+    place += strspn(place, " ");
+    if (strcmp(place, "start") == 0)
+        return player_seek_start(player, wall_ns);
+    if (strcmp(place, "end") == 0 || strcmp(place, "now") == 0)
+        return player_seek_end(player, wall_ns);
+    if (is_word(place, "turn", &rest)) {
+        if (!read_whole(rest, &number))
+            return -EINVAL;
+        return landed(player, history_go_turn(player->history, number), 0, wall_ns);
+    }
+    if (is_word(place, "event", &rest) || is_word(place, "#", &rest) ||
+        is_word(place, "n", &rest)) {
+        if (!read_whole(rest, &number))
+            return -EINVAL;
+        return landed(player, history_go_event(player->history, number), 0, wall_ns);
+    }
+    if (*place == '+' || *place == '-')
+        return go_by_amount(player, *place == '+' ? 1 : -1, place + 1, wall_ns);
+    return go_by_amount(player, 0, place, wall_ns);
+}
+
+/* ---- who woke it --------------------------------------------------------------------------- */
+
+static bool is_ready_of(void *context, struct event const *event)
+{
+    struct slice const *id = context;
+
+    return (event->kind == EV_TASK_READY && slice_equal(event_text(event, "task"), *id)) ||
+           (event->kind == EV_CALL_READY && slice_equal(event_text(event, "call"), *id));
+}
+
+/* What an id of `by` did to cause something: a timer fired, a handle ran, select() came back. */
+static bool is_deed_of(void *context, struct event const *event)
+{
+    struct slice const *id = context;
+
+    switch (event->kind) {
+    case EV_TIMER_FIRE: return slice_equal(event_text(event, "timer"), *id);
+    case EV_TASK_BEGIN: return slice_equal(event_text(event, "task"), *id);
+    case EV_CALL_BEGIN: return slice_equal(event_text(event, "call"), *id);
+    case EV_SERVER_ACCEPT: return slice_equal(event_text(event, "conn"), *id);
+    case EV_SELECT_LEAVE:
+        return slice_is(*id, "loop") || slice_begins(*id, "conn#") || slice_begins(*id, "server#");
+    case EV_CHILD_EXIT: return slice_equal(event_text(event, "child"), *id);
+    case EV_THREAD_DONE: return slice_equal(event_text(event, "job"), *id);
+    default: return false;
+    }
+}
+
+int player_who_woke(struct player *player, struct slice task)
+{
+    struct event const *event = history_moment(player->history)->event;
+    struct slice id = task;
+    history_want_fn *want = is_ready_of;
+    char room[256];
+    int64_t here = history_moment(player->history)->offset;
+    int rc;
+
+    if (event && is_ready_of(&id, event)) {
+        id = event_text(event, "by");
+        want = is_deed_of;
+    }
+    if (id.len == 0)
+        return 0;
+    /* The slice is borrowed from what is about to change. */
+    id.len = id.len < sizeof(room) ? id.len : sizeof(room);
+    memcpy(room, id.at, id.len);
+    id.at = room;
+    stand(player);
+    rc = history_step_to(player->history, -1, want, &id);
+    if (rc == 0)
+        history_go_offset(player->history, here);
+    return rc;
+}

@@ -1,0 +1,68 @@
+/*
+ * player.h - moving through the trace: by its clock, by hand, and at the live edge
+ *
+ * The history knows where we are; the player knows when to go on. Playing, the picture's clock runs
+ * with the wall clock times the speed, and each event is shown when its time has come. At the live
+ * edge events are shown as they arrive. Nobody but the caller asks the wall clock: it is handed in,
+ * so tests play hours in no time.
+ *
+ *     struct player player;
+ *     player_init(&player, history, &view, wall_ns);
+ *     player_play(&player, wall_ns);
+ *     for (;;) {
+ *         poll(fds, n, player_timeout_ms(&player, wall_ns));
+ *         history_poll(history);
+ *         if (player_tick(&player, wall_ns) > 0)
+ *             view_draw(canvas, &view, history);
+ *     }
+ *
+ * It writes view->playing, speed, at_edge and now_ns, and reads view->source and the answers given.
+ */
+#ifndef VIZ_PLAYER_H
+#define VIZ_PLAYER_H
+
+#include "view.h"
+
+struct player {
+    struct history *history; /* borrowed */
+    struct view *view;       /* borrowed */
+    int64_t wall_ns;         /* the wall clock ... */
+    int64_t trace_ns;        /* ... when the picture's clock said this */
+};
+
+void player_init(struct player *player, struct history *history, struct view *view,
+                 int64_t wall_ns);
+
+void player_play(struct player *player, int64_t wall_ns);
+void player_pause(struct player *player);
+
+/* Shows what is due. 1 when the picture has changed, 0 not, or a negative errno. Never takes long:
+ * what is too much for one call is left to the next one. */
+int player_tick(struct player *player, int64_t wall_ns);
+
+/* How long one may sleep before the next tick: 0 to 1000; -1 when nothing is due at all. Between two
+ * events the clock of the picture still runs, so a playing screen wakes every 100 ms. */
+int player_timeout_ms(struct player const *player, int64_t wall_ns);
+
+/* Doubles or halves the speed, from 1/64 to 64; 0 sets it to 1. */
+void player_change_speed(struct player *player, int direction, int64_t wall_ns);
+
+/* Each of these moves there and answers as history's moves do; by hand means paused, but for
+ * seeking, which plays on from there. */
+int player_step(struct player *player, int direction);
+int player_step_turn(struct player *player, int direction);
+int player_step_note(struct player *player, int direction);
+int player_seek(struct player *player, int64_t span_ns, int64_t wall_ns);
+int player_seek_share(struct player *player, double share, int64_t wall_ns);
+int player_seek_start(struct player *player, int64_t wall_ns);
+/* To the last event; live, to the edge, where it plays. */
+int player_seek_end(struct player *player, int64_t wall_ns);
+
+/* "12.5", "12.5 s", "1:30", "event 40", "#40", "turn 7", "50%", "+10%", "-3", "start", "end".
+ * -EINVAL when it is none of these. */
+int player_go_to(struct player *player, char const *place, int64_t wall_ns);
+
+/* To the event that made a task ready last; standing there, to what caused that. 1, 0 or -errno. */
+int player_who_woke(struct player *player, struct slice task);
+
+#endif
