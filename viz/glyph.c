@@ -5,20 +5,17 @@
 
 #include <stddef.h>
 
+/* By arms: up 1, down 2, left 4, right 8. One arm alone is a half line, so that joining loses none. */
 static uint32_t const line_glyphs[16] = {
-    ' ',    0x2502, 0x2502, 0x2502, 0x2500, 0x2518, 0x2510, 0x2524,
-    0x2500, 0x2514, 0x250c, 0x251c, 0x2500, 0x2534, 0x252c, 0x253c,
+    ' ',    0x2575, 0x2577, 0x2502, 0x2574, 0x2518, 0x2510, 0x2524,
+    0x2576, 0x2514, 0x250c, 0x251c, 0x2500, 0x2534, 0x252c, 0x253c,
 };
 
 unsigned glyph_arms(uint32_t glyph)
 {
-    if (glyph == 0x2502)
-        return GLYPH_UP | GLYPH_DOWN;
-    if (glyph == 0x2500)
-        return GLYPH_LEFT | GLYPH_RIGHT;
-    for (unsigned bits = 5; bits < 16; bits++)
-        if (line_glyphs[bits] == glyph)
-            return bits;
+    for (unsigned arms = 1; arms < 16; arms++)
+        if (line_glyphs[arms] == glyph)
+            return arms;
     return 0;
 }
 
@@ -41,7 +38,8 @@ char glyph_ascii(uint32_t glyph)
         { 0x2192, '>' },  { 0x2191, '^' },  { 0x2193, 'v' }, { 0x23f8, '=' }, { 0x2713, 'v' },
         { 0x2717, 'x' },  { 0x221e, 'o' },  { 0x00b5, 'u' }, { 0x270e, '*' }, { 0x2022, '*' },
         { 0x254c, '-' },  { 0x25c6, '*' },  { 0x25c7, 'o' }, { 0x2581, '_' }, { 0x2584, '=' },
-        { 0x00a0, ' ' },  { 0x2550, '=' }, { 0x2501, '=' },
+        { 0x00a0, ' ' },  { 0x2550, '=' },  { 0x2501, '=' }, { 0x2574, '-' }, { 0x2576, '-' },
+        { 0x2575, '|' },  { 0x2577, '|' },
     };
 
     if (glyph < 0x7f)
