@@ -35,19 +35,19 @@
 #endif
 
 enum {
-    STACK_BYTES = CORO_UNDER_ASAN ? 256 * 1024 : 64 * 1024,
+    STACK_BYTES = CORO_UNDER_ASAN ? 260 * 1024 : 68 * 1024,
     STACKS_PER_SLAB = 256,
     GAP_STEPS = 32,
     CACHE_LINE = 64,
     MAX_PROTECTED = 16 * 1024, /* mprotect() spends vm.max_map_count (65530), two for each guard */
 };
 
-static const uint64_t CANARY = UINT64_C(0x6c6f6f7073636f70);
+static const unsigned long CANARY = 0x6c6f6f70;
 
 struct coro_stack {
     struct coro_stack *next_free;
     char *lo; /* the lowest byte of the slice: the guard page */
-    uint64_t *canary; /* NULL: guarded */
+    unsigned long *canary; /* NULL: guarded */
     unsigned valgrind_id;
 };
 
@@ -170,7 +170,7 @@ static struct coro_stack *stack_carve(void)
     uintptr_t at = ((uintptr_t)lo + STACK_BYTES - gap - sizeof(struct coro_stack)) & ~(uintptr_t)(CACHE_LINE - 1);
     struct coro_stack *s = (struct coro_stack *)at;
     s->lo = lo;
-    s->canary = guard(lo) ? NULL : (uint64_t *)(void *)(lo + here.page);
+    s->canary = guard(lo) ? NULL : (unsigned long *)(void *)(lo + here.page);
     if (s->canary != NULL)
         *s->canary = CANARY;
     s->valgrind_id = VALGRIND_STACK_REGISTER(lo + here.page, (char *)s);
@@ -197,6 +197,7 @@ int coro_start(struct coro *c, void (*fn)(void *arg), void *arg)
     if (c->stack == NULL)
         return -ENOMEM;
     here.n_used++;
+    c->canary = c->stack->canary;
     c->fn = fn;
     c->arg = arg;
     c->asan_save = NULL;
@@ -264,7 +265,7 @@ struct coro *coro_overflowed(const void *addr)
 
 bool coro_is_overrun(const struct coro *c)
 {
-    return c->stack->canary != NULL && *c->stack->canary != CANARY;
+    return c->canary != NULL && *c->canary != CANARY;
 }
 
 size_t coro_stack_bytes(void)

@@ -41,6 +41,7 @@ struct coro_context {
 struct coro {
     struct coro_context context;
     struct coro_stack *stack; /* NULL before coro_start() and after coro_release() */
+    const unsigned long *canary; /* the lowest word of a stack that could not be guarded, else NULL */
     void (*fn)(void *arg);
     void *arg;
     void *asan_save;
@@ -65,6 +66,16 @@ struct coro *coro_running(void);
 /* The running coroutine if addr lies in the guard below its stack (it has overflowed), else NULL.  May be called from a
  * signal handler. */
 struct coro *coro_overflowed(const void *addr);
+
+/* Where a stack that was suspended will touch memory first: for a caller who knows who is next. */
+static inline void coro_prefetch(const struct coro *c)
+{
+#if defined(__GNUC__) && !defined(CORO_UCONTEXT)
+    __builtin_prefetch(c->context.sp);
+#else
+    (void)c;
+#endif
+}
 
 /* True when c, whose stack could not be guarded (there are too many), has written below it.  c has not finished. */
 bool coro_is_overrun(const struct coro *c);

@@ -173,33 +173,35 @@ struct waiter {
     bool woken;
 };
 
+/* What each step touches comes first: with many tasks a switch costs as much as the cache lines that it needs. */
 struct task {
     struct handle handle; /* first */
     struct loop *loop;
     struct coro coro;
-    task_fn *fn;
-    void *arg;
-    const char *name; /* a literal, or own_name */
-    char *own_name;
     struct waiter *waits; /* NULL while ready or running */
-    struct link done;
-    struct link all; /* loop->tasks, or loop->done_tasks */
+    struct src src;       /* where it stands */
     enum task_state state;
-    int result;
-    int cancelling;
     bool must_cancel; /* deliver -ECANCELED at the next chance */
     bool got_cancel;  /* -ECANCELED was delivered */
+    bool yields;      /* this step ended by task_yield() */
     bool looked_at;   /* somebody asked for the result */
     bool released;
-    bool yields;   /* this step ended by task_yield() */
     bool leftover; /* main is done: the runner waits for this one */
-    int holds;     /* done callbacks that are still to run */
     uint64_t steps;
-    ns cpu;    /* kept only when traced */
-    ns begin;  /* of the running step; kept only when traced */
-    struct src src; /* where it stands */
+    ns cpu;   /* kept only when traced */
+    ns begin; /* of the running step; kept only when traced */
+
+    task_fn *fn;
+    void *arg;
+    int result;
+    int cancelling;
+    int holds; /* done callbacks that are still to run */
+    const char *name; /* a literal, or own_name */
+    char *own_name;
     struct who parent;
-    struct conn *conn; /* the connection that it handles, or NULL */
+    struct link done; /* who waits for its end */
+    struct link all;  /* loop->tasks, or loop->done_tasks */
+    struct conn *conn;                /* the connection that it handles, or NULL */
     void (*ended)(struct task *task); /* for whoever made it inside loop/, or NULL */
 };
 
@@ -326,6 +328,7 @@ struct loop {
     struct call_chunk *call_chunks;
     struct link done_calls;
     struct task *free_tasks;
+    struct task_chunk *task_chunks;
 
     /* waking up from outside: signals, threads (wake.c) */
     struct watch wake_watch;
@@ -398,12 +401,34 @@ int signals_catch(struct loop *loop, int sig); /* 0 or a negative errno */
 void signals_release(struct loop *loop, int sig);
 void signals_fini(struct loop *loop);
 
-/* ready.c */
+/* ready.c; push and pop are here because every step of every task goes through them */
 int ready_reserve(struct ready *q); /* room for one more handle that lives; 0 or -ENOMEM */
 void ready_unreserve(struct ready *q);
-void ready_push(struct ready *q, struct handle *h); /* never fails, thanks to the above */
+void ready_squeeze(struct ready *q);
 void ready_drop(struct ready *q, struct handle *h);
-struct handle *ready_pop(struct ready *q); /* NULL for a hole */
+
+static inline struct handle **ready_slot(const struct ready *q, uint32_t i) { return &q->ring[i & (q->size - 1)]; }
+
+/* Never fails, thanks to ready_reserve(). */
+static inline void ready_push(struct ready *q, struct handle *h)
+{
+    if (UNLIKELY(q->tail - q->head == q->size))
+        ready_squeeze(q);
+    h->slot = q->tail;
+    h->queued = true;
+    *ready_slot(q, q->tail++) = h;
+}
+
+/* NULL for a hole. */
+static inline struct handle *ready_pop(struct ready *q)
+{
+    struct handle *h = *ready_slot(q, q->head++);
+    if (h == NULL)
+        q->holes--;
+    else
+        h->queued = false;
+    return h;
+}
 
 /* timer.c */
 int timer_arm(struct loop *loop, struct timer *t, ns delay, struct src src); /* due: now + delay; 0 or -ENOMEM */
@@ -431,6 +456,9 @@ void clock_init(struct clock *c);
 ns clock_now(const struct clock *c);
 ns clock_real(void);                      /* the monotonic clock itself */
 void clock_advance(struct clock *c, ns to); /* virtual time only, never backwards */
+void clock_hold(struct clock *c);           /* a viewer holds the program */
+void clock_release(struct clock *c);
+void clock_set_speed(struct clock *c, double speed);
 ns seconds_to_ns(double seconds); /* clamped to what an ns holds */
 
 /* task.c */

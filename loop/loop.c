@@ -127,6 +127,22 @@ static void run_handle(struct handle *h)
         callback_run(CONTAINER_OF(h, struct callback, handle));
 }
 
+/* The queue knows who is next long before the CPU does: fetch the stack of the next one and the record of the one after
+ * it.  Measured at 100,000 tasks: PREFETCH_FIGURE. */
+static void fetch_ahead(const struct ready *q)
+{
+#if defined(__GNUC__)
+    uint32_t left = q->tail - q->head;
+    const struct handle *next = left > 0 ? *ready_slot(q, q->head) : NULL;
+    if (next != NULL && next->kind == HANDLE_TASK)
+        coro_prefetch(&CONTAINER_OF(next, const struct task, handle)->coro);
+    if (left > 2)
+        __builtin_prefetch(*ready_slot(q, q->head + 2));
+#else
+    (void)q;
+#endif
+}
+
 /* Step 5.  LESSON 11: the batch ends where the queue ended when it began. */
 static void run_batch(struct loop *loop)
 {
@@ -136,6 +152,7 @@ static void run_batch(struct loop *loop)
         struct handle *h = ready_pop(q);
         if (h == NULL)
             continue;
+        fetch_ahead(q);
         if (UNLIKELY(loop->tracer != NULL))
             trace_checkpoint(loop, BEFORE_HANDLE);
         run_handle(h);

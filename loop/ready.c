@@ -10,8 +10,6 @@
 
 enum { FIRST_SIZE = 64 };
 
-static struct handle **slot_of(const struct ready *q, uint32_t i) { return &q->ring[i & (q->size - 1)]; }
-
 int ready_reserve(struct ready *q)
 {
     if (LIKELY(q->owners < q->size)) {
@@ -23,7 +21,7 @@ int ready_reserve(struct ready *q)
     if (ring == NULL)
         return -ENOMEM;
     for (uint32_t i = q->head; i != q->tail; i++)
-        ring[i & (size - 1)] = *slot_of(q, i);
+        ring[i & (size - 1)] = *ready_slot(q, i);
     free(q->ring);
     q->ring = ring;
     q->size = size;
@@ -36,17 +34,17 @@ void ready_unreserve(struct ready *q)
     q->owners--;
 }
 
-static void squeeze(struct ready *q)
+void ready_squeeze(struct ready *q)
 {
     uint32_t kept = q->head, end = q->batch_end;
     for (uint32_t i = q->head; i != q->tail; i++) {
         if (i == end)
             q->batch_end = kept;
-        struct handle *h = *slot_of(q, i);
+        struct handle *h = *ready_slot(q, i);
         if (h == NULL)
             continue;
         h->slot = kept;
-        *slot_of(q, kept++) = h;
+        *ready_slot(q, kept++) = h;
     }
     if (end == q->tail)
         q->batch_end = kept;
@@ -54,30 +52,11 @@ static void squeeze(struct ready *q)
     q->holes = 0;
 }
 
-void ready_push(struct ready *q, struct handle *h)
-{
-    if (UNLIKELY(q->tail - q->head == q->size))
-        squeeze(q);
-    h->slot = q->tail;
-    h->queued = true;
-    *slot_of(q, q->tail++) = h;
-}
-
 void ready_drop(struct ready *q, struct handle *h)
 {
     if (!h->queued)
         return;
-    *slot_of(q, h->slot) = NULL;
+    *ready_slot(q, h->slot) = NULL;
     q->holes++;
     h->queued = false;
-}
-
-struct handle *ready_pop(struct ready *q)
-{
-    struct handle *h = *slot_of(q, q->head++);
-    if (h == NULL)
-        q->holes--;
-    else
-        h->queued = false;
-    return h;
 }

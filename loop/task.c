@@ -55,6 +55,35 @@ struct src src_take_await(void)
 
 /* ---- making and freeing */
 
+enum { TASKS_PER_CHUNK = 64, CACHE_LINE = 64 };
+
+/* A record starts on a cache line of its own and takes an odd number of them, so that the first lines of many records
+ * spread over the whole cache. */
+union task_cell {
+    struct task task;
+    char lines[5 * CACHE_LINE];
+};
+
+struct task_chunk {
+    union task_cell cells[TASKS_PER_CHUNK];
+    struct task_chunk *next;
+};
+
+static int add_chunk(struct loop *loop)
+{
+    void *memory;
+    if (posix_memalign(&memory, CACHE_LINE, sizeof(struct task_chunk)) != 0)
+        return -ENOMEM;
+    struct task_chunk *chunk = memory;
+    chunk->next = loop->task_chunks;
+    loop->task_chunks = chunk;
+    for (int i = TASKS_PER_CHUNK - 1; i >= 0; i--) {
+        chunk->cells[i].task.arg = loop->free_tasks; /* a free record's arg is the next free one */
+        loop->free_tasks = &chunk->cells[i].task;
+    }
+    return 0;
+}
+
 static void task_main(void *arg)
 {
     struct task *t = arg;
@@ -63,16 +92,12 @@ static void task_main(void *arg)
 
 struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name, struct who parent, struct src src)
 {
-    struct task *t = loop->free_tasks;
-    if (t != NULL)
-        loop->free_tasks = t->arg;
-    else
-        t = malloc(sizeof *t);
-    if (t == NULL || ready_reserve(&loop->ready) < 0) {
-        free(t);
+    if ((loop->free_tasks == NULL && add_chunk(loop) < 0) || ready_reserve(&loop->ready) < 0) {
         errno = ENOMEM;
         return NULL;
     }
+    struct task *t = loop->free_tasks;
+    loop->free_tasks = t->arg;
     *t = (struct task){ .handle = { .id = loop_new_id(loop), .kind = HANDLE_TASK },
                         .loop = loop, .fn = fn, .arg = arg, .name = name, .state = TASK_WAITING, .parent = parent };
     list_init(&t->done);
@@ -498,7 +523,6 @@ static void task_drop(struct task *t)
     coro_release(&t->coro);
     list_remove(&t->all);
     free(t->own_name);
-    free(t);
 }
 
 void tasks_fini(struct loop *loop)
@@ -512,10 +536,10 @@ void tasks_fini(struct loop *loop)
     }
     while (!list_is_empty(&loop->done_tasks))
         task_free(CONTAINER_OF(loop->done_tasks.next, struct task, all));
-    while (loop->free_tasks != NULL) {
-        struct task *t = loop->free_tasks;
-        loop->free_tasks = t->arg;
-        free(t);
+    while (loop->task_chunks != NULL) {
+        struct task_chunk *chunk = loop->task_chunks;
+        loop->task_chunks = chunk->next;
+        free(chunk);
     }
     coro_trim();
 }
