@@ -1,0 +1,47 @@
+/* 03_run_forever.c - running for ever, the third way: the loop itself, whatever its tasks do.
+ *
+ *     build/lessons/03_run_forever            counts to five; then it goes on until Ctrl-C
+ */
+#include "lesson.h"
+
+static void ask(void)
+{
+    static const char *const choices[] = { "The loop ends: no task is left",
+                                           "The loop turns as fast as it can",
+                                           "The loop waits in select(), without a time limit",
+                                           NULL };
+    static const char *const why[] = {
+        "asyncio.run() would end now. run_forever() ends only when somebody calls loop_stop().",
+        "It would, if it never waited. Nothing is ready and no timer is armed: it can wait.",
+        "No task, no timer: the timeout is null, for ever. A signal still gets through.", NULL
+    };
+    loop_ask("main() has done its work and returns. What happens then?", choices, 2, why);
+}
+
+static int main_task(void *unused) /* async def main(): */
+{
+    (void)unused;
+    loop_note("This task was made before the loop ran. Its first step comes in the first turn.");
+    for (int i = 0; i < 5; i++) { /*     for i in range(5): */
+        if (await(task_sleep(1.0)) < 0)
+            return -ECANCELED;
+        printf("Running %d...\n", i);
+    }
+    puts("main() is done, but the loop carries on...");
+    ask();
+    return 0;
+}
+
+int main(void)
+{
+    lesson_begin();
+    struct loop *loop = loop_new(); /* loop = asyncio.new_event_loop() */
+    if (loop == NULL) {
+        perror("03_run_forever: no loop could be made");
+        return 1;
+    }
+    loop_lesson("03");
+    task_release(loop_create_task(loop, main_task, NULL)); /* loop.create_task(main()) */
+    loop_run_forever(loop);                                /* loop.run_forever() */
+    return loop_close(loop);
+}
