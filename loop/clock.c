@@ -43,6 +43,27 @@ void clock_advance(struct clock *c, ns to)
         c->base_loop = to;
 }
 
+/* From now on the clock stands ... */
+void clock_hold(struct clock *c)
+{
+    c->base_loop = clock_now(c);
+    c->held = true;
+}
+
+/* ... and goes on from where it stood. */
+void clock_release(struct clock *c)
+{
+    c->base_real = clock_real();
+    c->held = false;
+}
+
+void clock_set_speed(struct clock *c, double speed)
+{
+    c->base_loop = clock_now(c);
+    c->base_real = clock_real();
+    c->speed = speed;
+}
+
 /* 2^53 microseconds are 285 years: deadlines beyond that are "never", and no sum overflows. */
 ns seconds_to_ns(double seconds)
 {

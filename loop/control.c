@@ -1,0 +1,412 @@
+/* control.c - control lines: queued by the feeder, obeyed by the loop's thread at its checkpoints. */
+#define _GNU_SOURCE
+#include "control.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { QUEUE = 64 };
+
+struct control_line {
+    char text[CONTROL_LINE_MAX];
+    size_t len;
+    bool too_long;
+    bool viewer_gone; /* no line: the last viewer that controlled has gone */
+};
+
+/* A ring, under journal.lock. */
+struct control_queue {
+    struct control_line line[QUEUE];
+    unsigned head, tail;
+    bool gone_waits; /* the queue was full when it should have been told */
+};
+
+struct control_queue *control_create(void)
+{
+    return calloc(1, sizeof(struct control_queue));
+}
+
+void control_destroy(struct control_queue *queue)
+{
+    free(queue);
+}
+
+/* ---- the feeder's side */
+
+static bool is_full(const struct control_queue *q)
+{
+    return q->tail - q->head == QUEUE;
+}
+
+bool control_has_room(const struct tracer *tr)
+{
+    return !is_full(tr->control);
+}
+
+static void enqueue(struct tracer *tr, struct sink *s)
+{
+    struct control_queue *q = tr->control;
+    struct control_line *line = &q->line[q->tail++ % QUEUE];
+    memset(line, 0, sizeof *line);
+    memcpy(line->text, s->input, s->input_len);
+    line->len = s->input_len;
+    line->too_long = s->input_long;
+    s->input_len = 0;
+    s->input_long = false;
+    s->controls = true;
+}
+
+/* A line's LF and what is before it; more than fits is dropped and remembered. */
+static void take_byte(struct tracer *tr, struct sink *s, char c)
+{
+    if (c == '\n')
+        enqueue(tr, s);
+    else if (s->input_len < sizeof s->input)
+        s->input[s->input_len++] = c;
+    else
+        s->input_long = true;
+}
+
+bool control_receive(struct tracer *tr, struct sink *s)
+{
+    char c[64];
+    while (control_has_room(tr)) {
+        /* No more than the queue surely holds: each byte may end a line. */
+        size_t room = QUEUE - (tr->control->tail - tr->control->head);
+        ssize_t n = recv(s->fd, c, room < sizeof c ? room : sizeof c, MSG_DONTWAIT);
+        if (n == 0)
+            s->deaf = true; /* it may only have ended its own sending */
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0 || errno == EAGAIN || errno == EWOULDBLOCK;
+        for (ssize_t i = 0; i < n; i++)
+            take_byte(tr, s, c[i]);
+        tracer_ask(tr, ASKED_CONTROL);
+    }
+    return true;
+}
+
+void control_viewer_gone(struct tracer *tr)
+{
+    struct control_queue *q = tr->control;
+    for (const struct sink *s = tr->sinks; s != NULL; s = s->next)
+        if (s->fd >= 0 && s->controls)
+            return;
+    if (is_full(q))
+        q->gone_waits = true;
+    else
+        q->line[q->tail++ % QUEUE] = (struct control_line){ .viewer_gone = true };
+    tracer_ask(tr, ASKED_CONTROL);
+}
+
+void control_receive_early(struct tracer *tr)
+{
+    for (struct sink *s = tr->sinks; s != NULL; s = s->next)
+        if (s->may_control)
+            control_receive(tr, s);
+}
+
+/* ---- what the lines say */
+
+static bool next_line(struct tracer *tr, struct control_line *line, bool peek)
+{
+    struct control_queue *q = tr->control;
+    pthread_mutex_lock(&tr->journal.lock);
+    bool some = q->head != q->tail;
+    if (some) {
+        *line = q->line[q->head % QUEUE];
+        q->head += !peek;
+    } else if (q->gone_waits) {
+        q->gone_waits = false;
+        *line = (struct control_line){ .viewer_gone = true };
+        some = true;
+    }
+    pthread_mutex_unlock(&tr->journal.lock);
+    return some;
+}
+
+/* A number without exponent, as the locale can't change it; -1: none. */
+static double parse_factor(const char *text)
+{
+    double value = 0, place = 1;
+    bool digits = false, point = false;
+    for (; *text != '\0'; text++) {
+        if (*text == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (*text < '0' || *text > '9')
+            return -1;
+        digits = true;
+        place = point ? place / 10 : place;
+        value = point ? value + (*text - '0') * place : value * 10 + (*text - '0');
+    }
+    return digits ? value : -1;
+}
+
+static const char *do_speed(struct tracer *tr, const char *text)
+{
+    double factor = parse_factor(text);
+    if (!(factor >= 0.001 && factor <= 1000))
+        return "the factor is a number from 0.001 to 1000";
+    if (tr->loop->clock.is_virtual)
+        return "the clock is virtual: it has no speed";
+    clock_set_speed(&tr->loop->clock, factor);
+    return NULL;
+}
+
+/* The number in main#1, or in 1; 0: none. */
+static uint64_t parse_id(const char *text)
+{
+    const char *digits = strrchr(text, '#');
+    uint64_t id = 0;
+    digits = digits != NULL ? digits + 1 : text;
+    for (; *digits >= '0' && *digits <= '9' && id < UINT64_MAX / 16; digits++)
+        id = id * 10 + (uint64_t)(*digits - '0');
+    return *digits == '\0' ? id : 0;
+}
+
+static const char *do_cancel(struct tracer *tr, const char *text)
+{
+    uint64_t id = parse_id(text);
+    struct link *head = &tr->loop->tasks;
+    for (struct link *l = head->next; id != 0 && l != head; l = l->next) {
+        struct task *task = CONTAINER_OF(l, struct task, all);
+        if (task->handle.id == id)
+            return (task_cancel)(task) ? NULL : "the task is done already";
+    }
+    return "there is no such task";
+}
+
+static const char *do_stop(struct tracer *tr, const char *unused)
+{
+    (void)unused;
+    (loop_stop)(tr->loop);
+    return NULL;
+}
+
+static const char *do_state(struct tracer *tr, const char *unused)
+{
+    (void)unused;
+    state_tell(tr);
+    return NULL;
+}
+
+static void set_hold(struct tracer *tr, enum hold_until until)
+{
+    tr->hold.until = until;
+    tr->hold.handle_ran = false;
+    if (until == GO_ON)
+        atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_HOLD);
+    else
+        atomic_fetch_or(&tr->asked, ASKED_HOLD);
+}
+
+static const char *do_pause(struct tracer *tr, const char *unused)
+{
+    (void)unused;
+    set_hold(tr, HOLD);
+    return NULL;
+}
+
+static const char *do_resume(struct tracer *tr, const char *unused)
+{
+    (void)unused;
+    set_hold(tr, GO_ON);
+    return NULL;
+}
+
+static const char *do_step(struct tracer *tr, const char *what)
+{
+    static const struct {
+        const char *name;
+        enum hold_until until;
+    } steps[] = { { "event", UNTIL_EVENT }, { "handle", UNTIL_HANDLE }, { "turn", UNTIL_TURN } };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (strcmp(what, steps[i].name) == 0) {
+            set_hold(tr, steps[i].until);
+            return NULL;
+        }
+    }
+    return "a step is one event, handle or turn";
+}
+
+static const struct command {
+    const char *name;
+    const char *(*run)(struct tracer *tr, const char *argument); /* NULL: done; else why not */
+    bool has_argument;
+    bool needs_peace; /* not in the middle of things */
+} commands[] = {
+    { "pause", do_pause, false, false }, { "resume", do_resume, false, false },
+    { "step", do_step, true, false },    { "speed", do_speed, true, false },
+    { "cancel", do_cancel, true, true }, { "stop", do_stop, false, true },
+    { "state", do_state, false, true },
+};
+
+/* The command that a line begins with, and where its argument stands; NULL: no such command. */
+static const struct command *find_command(const struct control_line *line, const char **argument)
+{
+    if (line->too_long || line->len >= sizeof line->text || memchr(line->text, '\0', line->len) != NULL)
+        return NULL;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        size_t len = strlen(commands[i].name);
+        if (strncmp(line->text, commands[i].name, len) != 0)
+            continue;
+        const char *rest = line->text + len;
+        if (commands[i].has_argument ? *rest != ' ' : *rest != '\0')
+            continue;
+        *argument = commands[i].has_argument ? rest + 1 : rest;
+        return &commands[i];
+    }
+    return NULL;
+}
+
+static void answer(struct tracer *tr, const struct control_line *line, const char *error)
+{
+    char *p = OWN_LINE(tr, "trace:control");
+    p = put_text(LIT(p, ",\"line\":"), line_room(tr, p), line->text, line->len);
+    p = error == NULL ? LIT(p, ",\"ok\":true") : KEY(p, "error", put_word, error);
+    own_line_end(tr, p);
+}
+
+static void obey(struct tracer *tr, const struct control_line *line)
+{
+    const char *argument = NULL;
+    if (line->viewer_gone) {
+        set_hold(tr, GO_ON);
+        clock_set_speed(&tr->loop->clock, 1.0);
+        return;
+    }
+    const struct command *command = find_command(line, &argument);
+    if (command == NULL) {
+        answer(tr, line, "not understood: pause, resume, step event|handle|turn, speed FACTOR, cancel ID, stop, state");
+        return;
+    }
+    struct who acting = tr->loop->acting;
+    tr->loop->acting = who_plain("viewer");
+    tr->hold.busy = true;
+    const char *error = command->run(tr, argument);
+    tr->hold.busy = false;
+    tr->loop->acting = acting;
+    answer(tr, line, error);
+}
+
+/* Obeys what is queued.  Not in peace: up to the first line that needs it; true then. */
+static bool serve_lines(struct tracer *tr, bool in_peace)
+{
+    struct control_line line;
+    const char *argument;
+    atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_CONTROL);
+    while (next_line(tr, &line, true)) {
+        const struct command *command = line.viewer_gone ? NULL : find_command(&line, &argument);
+        if (!in_peace && command != NULL && command->needs_peace) {
+            atomic_fetch_or(&tr->asked, ASKED_CONTROL);
+            return true;
+        }
+        next_line(tr, &line, false);
+        obey(tr, &line);
+    }
+    return false;
+}
+
+/* ---- holding */
+
+static void drain_calls(struct tracer *tr)
+{
+    char bytes[64];
+    while (read(tr->control_fd[0], bytes, sizeof bytes) > 0)
+        ;
+    tr->loop->watches.control_called = false;
+}
+
+/* All that was asked, but holding itself.  In the middle of things: true when something must wait for peace. */
+static bool serve(struct tracer *tr, bool in_peace)
+{
+    bool later = false;
+    unsigned asked = atomic_load(&tr->asked);
+    if ((asked & ASKED_OUTPUT) != 0) {
+        atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_OUTPUT);
+        output_tell_others(tr);
+    }
+    if ((asked & ASKED_CONTROL) != 0)
+        later |= serve_lines(tr, in_peace);
+    if ((asked & ASKED_STATE) != 0 && in_peace) {
+        atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_STATE);
+        feeder_snapshot(tr);
+    }
+    return later || ((asked & ASKED_STATE) != 0 && !in_peace);
+}
+
+/* The program stands still here until a viewer lets it go on. */
+static void hold_here(struct tracer *tr, bool in_peace)
+{
+    struct clock *clock = &tr->loop->clock;
+    ns began = clock_real();
+    clock_hold(clock);
+    while (tr->hold.until == HOLD) {
+        struct pollfd p = { .fd = tr->control_fd[0], .events = POLLIN };
+        feeder_wake(tr, true);
+        if (poll(&p, 1, -1) < 0 && errno != EINTR)
+            set_hold(tr, GO_ON);
+        drain_calls(tr);
+        if (serve(tr, in_peace) && tr->hold.until == HOLD)
+            set_hold(tr, UNTIL_PEACE);
+    }
+    clock_release(clock);
+    char *p = OWN_LINE(tr, "trace:hold");
+    p = KEY(p, "took", put_span, clock_real() - began);
+    own_line_end(tr, KEY(p, "by", put_word, "viewer"));
+}
+
+/* Has the step that a viewer asked for been made? */
+static bool step_is_over(struct hold *hold, enum checkpoint at)
+{
+    switch (hold->until) {
+    case GO_ON: return false;
+    case UNTIL_EVENT: return false; /* tracer_event_told() sees to it */
+    case UNTIL_TURN: return at == BEFORE_TURN;
+    case UNTIL_HANDLE:
+        if (hold->handle_ran)
+            return true;
+        hold->handle_ran = at == BEFORE_HANDLE;
+        return false;
+    case UNTIL_PEACE: return true;
+    case HOLD: return true;
+    }
+    return false;
+}
+
+static bool look_up(struct tracer *tr, enum checkpoint at)
+{
+    bool called = tr->loop->watches.control_called;
+    drain_calls(tr);
+    serve(tr, true);
+    if (step_is_over(&tr->hold, at)) {
+        set_hold(tr, HOLD);
+        hold_here(tr, true);
+        tr->hold.handle_ran = at == BEFORE_HANDLE; /* the one that runs now, if a step by handles was asked for */
+    }
+    return called;
+}
+
+bool trace_checkpoint(struct loop *loop, enum checkpoint at)
+{
+    struct tracer *tr = loop->tracer;
+    if (tr == NULL)
+        return false;
+    if (at == BEFORE_TURN)
+        state_tell_if_due(tr);
+    if (LIKELY(atomic_load_explicit(&tr->asked, memory_order_acquire) == 0) && !loop->watches.control_called)
+        return false;
+    return look_up(tr, at);
+}
+
+void tracer_event_told(struct tracer *tr)
+{
+    if (tr->hold.busy)
+        return;
+    set_hold(tr, HOLD);
+    hold_here(tr, false);
+}

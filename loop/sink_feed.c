@@ -1,0 +1,366 @@
+/* sink_feed.c - carrying lines from the journal into one sink, and what happens when it doesn't take them. */
+#define _GNU_SOURCE
+#include "sink.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "control.h"
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* macOS: the feeder blocks SIGPIPE anyway */
+#endif
+
+enum { CHUNK = 64 << 10, ROUNDS = 16 };
+#define RETRY NS_PER_S                /* how often a file that failed is tried again */
+#define PATIENCE (2 * NS_PER_S)       /* at the end, with a viewer that reads */
+#define STUCK (NS_PER_S / 5)          /* and with one that doesn't */
+
+/* ---- writing */
+
+static bool can_take(int fd, int timeout_ms)
+{
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+    return poll(&p, 1, timeout_ms) > 0;
+}
+
+/* As write(), without ever waiting for a viewer. */
+static ssize_t sink_write(const struct sink *s, const char *bytes, size_t len)
+{
+    if (s->is_socket)
+        return send(s->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (s->may_block) { /* a pipe that polls writable takes this much at once */
+        if (!can_take(s->fd, 0)) {
+            errno = EAGAIN;
+            return -1;
+        }
+        len = len < _POSIX_PIPE_BUF ? len : _POSIX_PIPE_BUF;
+    }
+    return write(s->fd, bytes, len);
+}
+
+static bool would_wait(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+/* ---- failing */
+
+static void say(const struct sink *s, const char *what, const char *more)
+{
+    char line[512]; /* in one piece, and past the captured stderr */
+    int len = snprintf(line, sizeof line, "loop: trace %s: %s%s\n", s->name, what, more);
+    len = len < (int)sizeof line ? len : (int)sizeof line - 1;
+    if (write(STDERR_FILENO, line, (size_t)len) < 0)
+        return; /* there is nobody left to tell */
+}
+
+void sink_gone(struct tracer *tr, struct sink *s, int error)
+{
+    if (s->fd < 0)
+        return;
+    if (error != 0 && !s->is_viewer)
+        say(s, strerror(error), "; the program goes on without it");
+    close(s->fd);
+    pthread_mutex_lock(&tr->journal.lock);
+    s->fd = -1;
+    s->is_file = false;
+    pthread_cond_signal(&tr->journal.moved);
+    if (s->controls)
+        control_viewer_gone(tr);
+    pthread_mutex_unlock(&tr->journal.lock);
+}
+
+/* A file keeps what it could not write and tries again; meanwhile the loop doesn't wait for it. */
+static void file_failed(struct tracer *tr, struct sink *s, int error)
+{
+    if (!s->blamed)
+        say(s, strerror(error), "; the program goes on, the trace may lack events");
+    s->blamed = true;
+    s->retry = clock_real() + RETRY;
+    pthread_mutex_lock(&tr->journal.lock);
+    s->error = error;
+    pthread_cond_signal(&tr->journal.moved);
+    pthread_mutex_unlock(&tr->journal.lock);
+}
+
+/* Sends what is on its way.  True: all of it went. */
+static bool flush(struct tracer *tr, struct sink *s)
+{
+    while (s->out_sent < s->out_len) {
+        ssize_t n = sink_write(s, s->out + s->out_sent, s->out_len - s->out_sent);
+        if (n > 0) {
+            s->out_sent += (size_t)n;
+            s->error = 0;
+        } else if (n < 0 && errno == EINTR) {
+            continue;
+        } else if (n < 0 && would_wait(errno)) {
+            return false;
+        } else if (s->is_file) {
+            file_failed(tr, s, n < 0 ? errno : ENOSPC);
+            return false;
+        } else {
+            sink_gone(tr, s, n < 0 ? errno : EPIPE);
+            return false;
+        }
+    }
+    s->out_len = s->out_sent = 0;
+    return true;
+}
+
+/* ---- taking lines */
+
+/* Adds to what is on its way; false: no memory. */
+static bool put_out(struct sink *s, const char *bytes, size_t len)
+{
+    if (s->out_room - s->out_len < len) {
+        size_t room = s->out_len + len + CHUNK;
+        char *bigger = realloc(s->out, room);
+        if (bigger == NULL)
+            return false;
+        s->out = bigger;
+        s->out_room = room;
+    }
+    memcpy(s->out + s->out_len, bytes, len);
+    s->out_len += len;
+    return true;
+}
+
+/* Lines kept without their beginning get one with this time and number. */
+static bool put_kept(struct sink *s, const char *lines, ns t, uint64_t n)
+{
+    char prefix[64];
+    size_t len = (size_t)(put_prefix(prefix, t, n) - prefix);
+    for (const char *end; *lines != '\0'; lines = end) {
+        end = strchr(lines, '\n') + 1;
+        if (!put_out(s, prefix, len) || !put_out(s, lines, (size_t)(end - lines)))
+            return false;
+    }
+    return true;
+}
+
+/* The sources that were told since event n. */
+static bool put_sources(struct tracer *tr, struct sink *s, uint64_t since, ns t, uint64_t n)
+{
+    for (const struct source *src = source_table_first(tr->sources); src != NULL; src = src->next)
+        if (src->n >= since && src->lines != NULL && !put_kept(s, src->lines, t, n))
+            return false;
+    return true;
+}
+
+static size_t make_gap(char *line, const struct sink *s, ns t, uint64_t to)
+{
+    char *p = put_prefix(line, t, to);
+    p = LIT(p, ",\"ev\":\"trace:gap\"");
+    p = KEY(p, "lost", put_count, to - s->last_n);
+    p = KEY(p, "from", put_count, s->last_n + 1);
+    p = KEY(p, "to", put_count, to);
+    p = LIT(p, "}\n");
+    return (size_t)(p - line);
+}
+
+/* What a sink gets before it follows (again). */
+static bool put_beginning(struct tracer *tr, struct sink *s, const struct snapshot *now)
+{
+    char gap[256];
+    if (s->state == SINK_NEW)
+        return put_kept(s, tr->head, now->t, now->n) && put_sources(tr, s, 0, now->t, now->n) &&
+               put_out(s, now->lines, now->len);
+    if (now->n > s->last_n && !put_out(s, gap, make_gap(gap, s, now->t, now->n)))
+        return false;
+    return put_out(s, now->lines, now->len) && put_sources(tr, s, s->last_n, now->t, now->n);
+}
+
+/* Waits for a snapshot that is fresh enough, and goes on from there. */
+static void begin_again(struct tracer *tr, struct sink *s)
+{
+    struct feeder *f = tr->feeder;
+    const struct snapshot *now = &f->snapshot;
+    if (s->wants == 0)
+        s->wants = ++f->wanted;
+    if (now->lines == NULL || now->number < s->wants || !journal_holds(&tr->journal, now->at)) {
+        if (now->lines != NULL && now->number >= s->wants)
+            s->wants = ++f->wanted; /* too old already */
+        tracer_ask(tr, ASKED_STATE);
+        return;
+    }
+    if (!put_beginning(tr, s, now)) {
+        s->out_len = s->out_sent = 0; /* no memory: later, perhaps */
+        return;
+    }
+    if (s->state == SINK_LAPPED)
+        s->lost += now->n - s->last_n;
+    s->state = SINK_FOLLOWS;
+    s->wants = 0;
+    s->last_n = now->n;
+    s->at = now->at;
+}
+
+/* The next lines on their way; with the lock held, and nothing on its way. */
+static void take(struct tracer *tr, struct sink *s)
+{
+    const char *lines;
+    if (s->state == SINK_FOLLOWS && !journal_holds(&tr->journal, s->at))
+        s->state = SINK_LAPPED;
+    if (s->state != SINK_FOLLOWS) {
+        begin_again(tr, s);
+        return;
+    }
+    size_t len = journal_peek(&tr->journal, &s->at, &lines);
+    if (len == 0)
+        return;
+    if (!put_out(s, lines, len))
+        return;
+    s->at.offset += len;
+    s->last_n = lines_last_n(lines, len);
+    pthread_cond_signal(&tr->journal.moved);
+}
+
+bool sink_feed(struct tracer *tr, struct sink *s)
+{
+    bool some = false;
+    if (s->error != 0 && clock_real() < s->retry)
+        return false;
+    for (int i = 0; i < ROUNDS && s->fd >= 0 && flush(tr, s); i++) {
+        pthread_mutex_lock(&tr->journal.lock);
+        take(tr, s);
+        pthread_mutex_unlock(&tr->journal.lock);
+        if (s->out_len == 0)
+            break;
+        some = true;
+    }
+    return some;
+}
+
+bool sinks_need_oldest(const struct tracer *tr)
+{
+    uint64_t oldest = tr->journal.number + 1 - JOURNAL_BLOCKS;
+    if (tr->journal.number + 1 < JOURNAL_BLOCKS)
+        return false;
+    for (const struct sink *s = tr->sinks; s != NULL; s = s->next)
+        if (s->is_file && s->error == 0 && s->state == SINK_FOLLOWS && s->at.block <= oldest)
+            return true;
+    return false;
+}
+
+/* ---- the end */
+
+/* All of it, if fd takes it: as long as it takes something at least every 200 ms, until the deadline.  To files always. */
+static bool send_all(struct sink *s, const char *bytes, size_t len, ns deadline)
+{
+    while (len > 0) {
+        ssize_t n = sink_write(s, bytes, len);
+        if (n > 0) {
+            bytes += n;
+            len -= (size_t)n;
+        } else if (n < 0 && errno == EINTR) {
+            continue;
+        } else if (n == 0 || !would_wait(errno)) {
+            return false;
+        } else {
+            ns left = deadline - clock_real();
+            left = left < STUCK ? left : STUCK;
+            if (left <= 0 || !can_take(s->fd, (int)(left / 1000000)))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool send_kept(struct sink *s, const char *lines, ns t, uint64_t n, ns deadline)
+{
+    char prefix[64];
+    size_t len = (size_t)(put_prefix(prefix, t, n) - prefix);
+    for (const char *end; *lines != '\0'; lines = end) {
+        end = strchr(lines, '\n') + 1;
+        if (!send_all(s, prefix, len, deadline) || !send_all(s, lines, (size_t)(end - lines), deadline))
+            return false;
+    }
+    return true;
+}
+
+/* A sink that waits for a snapshot: there may be one. */
+static bool send_beginning(struct tracer *tr, struct sink *s, ns t, uint64_t n, ns deadline)
+{
+    const struct snapshot *now = &tr->feeder->snapshot;
+    bool fresh = now->lines != NULL && journal_holds(&tr->journal, now->at) && now->n >= s->last_n;
+    char gap[256];
+    if (s->state == SINK_NEW && !send_kept(s, tr->head, fresh ? now->t : t, fresh ? now->n : n, deadline))
+        return false;
+    for (const struct source *src = source_table_first(tr->sources); s->state == SINK_NEW && src; src = src->next)
+        if (src->lines != NULL && !send_kept(s, src->lines, fresh ? now->t : t, fresh ? now->n : n, deadline))
+            return false;
+    uint64_t to = fresh ? now->n : n;
+    if (s->state == SINK_LAPPED && to > s->last_n) {
+        if (!send_all(s, gap, make_gap(gap, s, fresh ? now->t : t, to), deadline))
+            return false;
+        s->lost += to - s->last_n;
+    }
+    s->last_n = to;
+    s->at = fresh ? now->at : journal_end(&tr->journal);
+    s->state = SINK_FOLLOWS;
+    return !fresh || send_all(s, now->lines, now->len, deadline);
+}
+
+static bool send_rest(struct tracer *tr, struct sink *s, ns t, uint64_t n, ns deadline)
+{
+    const char *lines;
+    size_t len;
+    if (!send_all(s, s->out + s->out_sent, s->out_len - s->out_sent, deadline))
+        return false;
+    s->out_len = s->out_sent = 0;
+    if (s->state == SINK_FOLLOWS && !journal_holds(&tr->journal, s->at))
+        s->state = SINK_LAPPED;
+    if (s->state != SINK_FOLLOWS && !send_beginning(tr, s, t, n, deadline))
+        return false;
+    while ((len = journal_peek(&tr->journal, &s->at, &lines)) > 0) {
+        if (!send_all(s, lines, len, deadline))
+            return false;
+        s->at.offset += len;
+    }
+    return true;
+}
+
+static bool send_end(struct sink *s, struct ending ending, ns t, uint64_t n, ns deadline)
+{
+    char line[512], *p = put_prefix(line, t, n);
+    p = LIT(p, ",\"ev\":\"trace:end\"");
+    p = KEY(p, "events", put_count, n);
+    p = KEY(p, "lost", put_count, s->lost);
+    p = KEY(p, "how", put_word, ending.how);
+    if (ending.has_status)
+        p = KEY(p, "status", put_number, ending.status);
+    p = LIT(p, "}\n");
+    return send_all(s, line, (size_t)(p - line), deadline);
+}
+
+/* n of the last event in the journal: tr->n may count one whose line is unfinished. */
+static uint64_t last_event(struct journal *j)
+{
+    for (uint64_t back = 0; back < JOURNAL_BLOCKS && back <= j->number; back++) {
+        struct place at = { j->number - back, 0 };
+        const char *lines;
+        size_t len = journal_peek(j, &at, &lines);
+        if (len > 0)
+            return lines_last_n(lines, len);
+    }
+    return 0;
+}
+
+void sinks_finish(struct tracer *tr, struct ending ending)
+{
+    ns deadline = clock_real() + PATIENCE, t = clock_now(&tr->loop->clock);
+    uint64_t n = last_event(&tr->journal);
+    if (atomic_exchange(&tr->ended, true))
+        return;
+    for (struct sink *s = tr->sinks; s != NULL; s = s->next) {
+        if (s->fd < 0)
+            continue;
+        if (!send_rest(tr, s, t, n, deadline) || !send_end(s, ending, t, n, deadline)) {
+            if (s->is_file && !s->blamed)
+                say(s, strerror(errno), "; its end is missing");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+/* sink_unix.c - LOOP_TRACE=unix:PATH, a socket at which viewers come and go.
+ *
+ * Its mode is 0600: whoever may connect may also pause and stop the program.  A socket that a dead program has left
+ * behind is replaced; one that somebody answers at is not.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "sink.h"
+
+static int bind_private(int fd, const struct sockaddr_un *addr)
+{
+    mode_t before = umask(0177);
+    int err = bind(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 ? -errno : 0;
+    umask(before);
+    return err;
+}
+
+/* Is the socket at addr one that nobody listens at? */
+static bool is_stale(const struct sockaddr_un *addr)
+{
+    struct stat st;
+    if (lstat(addr->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+        return false;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0)
+        return false;
+    fcntl(fd, F_SETFL, O_NONBLOCK); /* a full backlog means that it lives */
+    bool refused = connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 && errno == ECONNREFUSED;
+    close(fd);
+    return refused;
+}
+
+static int listen_at(const struct sockaddr_un *addr, const char **why)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0)
+        return -errno;
+    int err = bind_private(fd, addr);
+    if (err == -EADDRINUSE && is_stale(addr) && unlink(addr->sun_path) == 0)
+        err = bind_private(fd, addr);
+    if (err == -EADDRINUSE)
+        *why = "a program that runs serves viewers there, or it is no socket";
+    if (err == 0 && listen(fd, 16) < 0)
+        err = -errno;
+    if (err < 0) {
+        close(fd);
+        return err;
+    }
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd_move_high(fd);
+}
+
+int sink_unix_open(struct tracer *tr, const char *path, const char **why)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    struct stat st;
+    if (*path == '\0' || strlen(path) >= sizeof addr.sun_path) {
+        *why = "a socket's path has 1 to 107 bytes";
+        return -EINVAL;
+    }
+    memcpy(addr.sun_path, path, strlen(path) + 1);
+    struct door *door = calloc(1, sizeof *door);
+    if (door == NULL || (door->path = strdup(path)) == NULL) {
+        free(door);
+        return -ENOMEM;
+    }
+    door->fd = listen_at(&addr, why);
+    if (door->fd < 0) {
+        int err = door->fd;
+        free(door->path);
+        free(door);
+        return err;
+    }
+    if (lstat(path, &st) == 0) {
+        door->device = st.st_dev;
+        door->inode = st.st_ino;
+    }
+    door->next = tr->feeder->doors;
+    tr->feeder->doors = door;
+    return 0;
+}
+
+void door_accept(struct tracer *tr, struct door *door)
+{
+    int fd = accept(door->fd, NULL, NULL);
+    if (fd < 0)
+        return;
+    fd = fd_move_high(fd);
+    struct sink *s = fd >= 0 && tr->feeder->n_sinks < VIEWERS_MAX ? sink_add(tr, fd, door->path) : NULL;
+    if (s == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    s->is_viewer = s->may_control = true;
+    s->state = SINK_NEW;
+}
+
+void door_unlink(const struct door *door)
+{
+    struct stat st;
+    if (lstat(door->path, &st) == 0 && st.st_dev == door->device && st.st_ino == door->inode)
+        unlink(door->path);
+}
+
+void door_close(struct door *door)
+{
+    door_unlink(door);
+    close(door->fd);
+    free(door->path);
+    free(door);
+}

@@ -1,0 +1,259 @@
+/* trace.c - the tracer's life: opened with the loop, closed with it, and the lines in between. */
+#define _GNU_SOURCE
+#include "tracer.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "crash.h"
+#include "sink.h"
+
+_Atomic(struct tracer *) the_tracer;
+
+/* ---- trace:head */
+
+/* The program's arguments, as the kernel has them: NUL after each.  0: not known here. */
+static size_t read_argv(char *buf, size_t size)
+{
+    FILE *f = fopen("/proc/self/cmdline", "re");
+    if (f == NULL)
+        return 0;
+    size_t len = fread(buf, 1, size, f);
+    fclose(f);
+    return len;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* Arguments are cut one by one, and left out when there is no more room: "cut" counts their bytes. */
+static char *put_argv(char *p, const char *argv, size_t len)
+{
+    const char *begin = p, *end = argv + len;
+    size_t cut = 0;
+    p = LIT(p, ",\"argv\":[");
+    for (const char *arg = argv; arg < end; arg += strlen(arg) + 1) {
+        size_t room = (size_t)(LINE_MAX_BYTES - LINE_TAIL - (p - begin));
+        struct escaped how = { .cut = strlen(arg) };
+        if (room > LINE_TAIL) {
+            p = arg == argv ? p : LIT(p, ",");
+            p = put_escaped(LIT(p, "\""), room - LINE_TAIL, arg, strlen(arg), &how);
+            *p++ = '"';
+        }
+        cut += how.cut;
+    }
+    *p++ = ']';
+    return cut > 0 ? KEY(p, "cut", put_count, cut) : p;
+}
+
+static char *put_wall_time(char *p)
+{
+    struct timespec now;
+    struct tm tm;
+    char text[40];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    size_t len = strlen(text);
+    snprintf(text + len, sizeof text - len, ".%03dZ", (int)(now.tv_nsec / 1000000));
+    return put_word(p, text);
+}
+
+/* Kept, since every viewer that comes later begins with it. */
+static char *make_head(const struct loop *loop)
+{
+    char argv[4096], line[LINE_MAX_BYTES + LINE_TAIL], *p = line;
+    size_t len = read_argv(argv, sizeof argv - 1);
+    argv[len] = '\0';
+    p = LIT(p, ",\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":1");
+    p = KEY(p, "program", put_short, len > 0 ? last_part(argv) : "program");
+    if (len > 0)
+        p = put_argv(p, argv, len);
+    p = KEY(p, "pid", put_count, (uint64_t)getpid());
+    p = KEY(p, "loop", put_word, "select");
+    p = KEY(p, "clock", put_word, loop->clock.is_virtual ? "virtual" : "real");
+    p = put_wall_time(LIT(p, ",\"started\":"));
+    p = LIT(p, "}\n");
+    *p = '\0';
+    return strdup(line);
+}
+
+/* ---- opening and closing */
+
+static void destroy(struct tracer *tr)
+{
+    sinks_close(tr);
+    control_destroy(tr->control);
+    source_table_destroy(tr->sources);
+    journal_fini(&tr->journal);
+    for (int i = 0; i < 2; i++)
+        if (tr->control_fd[i] >= 0)
+            close(tr->control_fd[i]);
+    free(tr->head);
+    free(tr);
+}
+
+static struct tracer *create(struct loop *loop)
+{
+    struct tracer *tr = calloc(1, sizeof *tr);
+    if (tr == NULL || journal_init(&tr->journal) < 0) {
+        free(tr);
+        return NULL;
+    }
+    tr->control_fd[0] = tr->control_fd[1] = -1;
+    tr->loop = loop;
+    tr->loop_thread = pthread_self();
+    tr->stamp = NS_NEVER;
+    tr->at = tr->journal.bytes;
+    tr->full = tr->journal.bytes + BLOCK_BYTES;
+    tr->head = make_head(loop);
+    tr->sources = source_table_create();
+    tr->control = control_create();
+    if (tr->head == NULL || tr->sources == NULL || tr->control == NULL) {
+        destroy(tr);
+        return NULL;
+    }
+    return tr;
+}
+
+/* A trace that was asked for and can't be had: better no program than one that is watched in vain. */
+static void refuse(struct tracer *tr, const char *what, const char *which, const char *why)
+{
+    fprintf(stderr, "loop: LOOP_TRACE: can't %s \"%s\": %s; the program was not started\n", what, which, why);
+    destroy(tr);
+    exit(1);
+}
+
+static void tell_head(struct tracer *tr)
+{
+    char *p = put_prefix(tr->at, clock_now(&tr->loop->clock), 0);
+    size_t len = strlen(tr->head);
+    memcpy(p, tr->head, len);
+    tr->at = p + len;
+    journal_publish(&tr->journal, tr->at);
+}
+
+int trace_open(struct loop *loop)
+{
+    const char *spec = getenv("LOOP_TRACE"), *why = NULL;
+    char which[256];
+    if (spec == NULL || *spec == '\0' || atomic_load(&the_tracer) != NULL)
+        return 0;
+    struct tracer *tr = create(loop);
+    if (tr == NULL)
+        return -ENOMEM;
+    int err = sinks_open(tr, spec, which, sizeof which, &why);
+    if (err < 0)
+        refuse(tr, "open", which, why != NULL ? why : strerror(-err));
+    tell_head(tr);
+    control_receive_early(tr);
+    err = fd_pipe_high(tr->control_fd);
+    if (err == 0)
+        err = feeder_start(tr);
+    if (err < 0)
+        refuse(tr, "start the trace to", spec, strerror(-err));
+    loop->tracer = tr;
+    atomic_store(&the_tracer, tr);
+    crash_open();
+    output_open(tr);
+    return 0;
+}
+
+void trace_close(struct loop *loop)
+{
+    struct tracer *tr = loop->tracer;
+    if (tr == NULL)
+        return;
+    output_close(tr);
+    warn_at_turn(tr);
+    if ((atomic_load(&tr->asked) & ASKED_STATE) != 0)
+        feeder_snapshot(tr);
+    loop->tracer = NULL;
+    feeder_stop(tr, (struct ending){ .how = "closed" });
+    atomic_store(&the_tracer, NULL);
+    crash_close();
+    destroy(tr);
+}
+
+/* ---- lines */
+
+/* The loop has no more room before a file that is slow has caught up: it waits, and its clock with it. */
+static ns wait_for_file(struct tracer *tr)
+{
+    struct clock *clock = &tr->loop->clock;
+    ns began = clock_real();
+    bool held = clock->held;
+    if (!held)
+        clock_hold(clock);
+    while (sinks_need_oldest(tr) && !atomic_load(&tr->ended)) {
+        feeder_wake(tr, true);
+        pthread_cond_wait(&tr->journal.moved, &tr->journal.lock);
+    }
+    if (!held)
+        clock_release(clock);
+    return clock_real() - began;
+}
+
+/* Waits that nobody could notice are not told; virtual traces tell no real times. */
+static void tell_slow_disk(struct tracer *tr, ns took)
+{
+    if (took < NS_PER_S / 1000 || tr->loop->clock.is_virtual)
+        return;
+    char *p = OWN_LINE(tr, "trace:hold");
+    p = KEY(p, "took", put_span, took);
+    p = KEY(p, "by", put_word, "disk");
+    own_line_end(tr, p);
+}
+
+void tracer_next_block(struct tracer *tr, size_t at_least)
+{
+    struct journal *j = &tr->journal;
+    ns waited = 0;
+    pthread_mutex_lock(&j->lock);
+    if (sinks_need_oldest(tr) && !atomic_load(&tr->ended))
+        waited = wait_for_file(tr);
+    int err = journal_advance(j, at_least);
+    if (err < 0)
+        journal_advance(j, 0);
+    pthread_mutex_unlock(&j->lock);
+    tr->at = j->bytes;
+    tr->full = err == 0 && at_least > 0 ? j->bytes + 1 : j->bytes + BLOCK_BYTES;
+    feeder_wake(tr, false);
+    if (at_least == 0)
+        tell_slow_disk(tr, waited);
+}
+
+void tracer_add_lines(struct tracer *tr, const char *lines, size_t len)
+{
+    if (len > (size_t)(tr->full - tr->at) || tr->at >= tr->full)
+        tracer_next_block(tr, len > BLOCK_BYTES ? len : 0);
+    if (len > BLOCK_BYTES && tr->full != tr->at + 1)
+        return; /* no memory for so much: a line of our own, which every reader can do without */
+    memcpy(tr->at, lines, len);
+    tr->at += len;
+    journal_publish(&tr->journal, tr->at);
+}
+
+ns trace_stamp(struct loop *loop)
+{
+    struct tracer *tr = loop->tracer;
+    if (tr == NULL)
+        return 0;
+    return tr->stamp = clock_now(&loop->clock);
+}
+
+void trace_hand_over(struct loop *loop)
+{
+    atomic_thread_fence(memory_order_seq_cst); /* the lines before the look at whether the feeder sleeps */
+    feeder_wake(loop->tracer, false);
+}
+
+int trace_control_fd(const struct loop *loop)
+{
+    return loop->tracer != NULL ? loop->tracer->control_fd[0] : -1;
+}

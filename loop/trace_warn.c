@@ -1,0 +1,90 @@
+/* trace_warn.c - what the tracer notices by itself, from the events that pass.
+ *
+ *     slow_step    one handle ran for more than 100 ms: nothing else could
+ *     slow_turn    the handles of one turn took more than 100 ms together, though none of them did alone
+ *     late_timer   a timer fired more than 100 ms after its time
+ *     starving     a task stood in the ready queue for more than 100 ms; told once a turn, of the first one met
+ *     spinning     1,000 turns in a row asked select() not to wait, and neither a descriptor, a timer nor a
+ *                  signal was there: somebody asks again and again instead of waiting; told once for each such row
+ */
+#include "tracer.h"
+
+static const char *kind_key(bool is_task)
+{
+    return is_task ? ",\"task\":" : ",\"call\":";
+}
+
+static char *put_handle(char *p, struct who who, bool is_task)
+{
+    memcpy(p, kind_key(is_task), 8);
+    return put_who(p + 8, who);
+}
+
+void warn_at_begin(struct tracer *tr, struct who who, ns began, ns waited, bool is_task)
+{
+    struct warnings *w = &tr->warnings;
+    if (w->turn_steps++ == 0)
+        w->turn_began = began;
+    if (LIKELY(waited <= SLOW_STEP) || w->starved || !is_task)
+        return;
+    w->starved = true;
+    char *p = EVENT(tr, "warn:starving");
+    p = KEY(p, "task", put_who, who);
+    line_end(tr, KEY(p, "waited", put_span, waited));
+}
+
+void warn_at_end(struct tracer *tr, struct who who, ns ended, ns took, bool is_task)
+{
+    struct warnings *w = &tr->warnings;
+    w->turn_ended = ended;
+    if (LIKELY(took <= SLOW_STEP))
+        return;
+    w->slow_step = true;
+    char *p = EVENT(tr, "warn:slow_step");
+    p = put_handle(p, who, is_task);
+    p = KEY(p, "took", put_span, took);
+    line_end(tr, KEY(p, "limit", put_span, SLOW_STEP));
+}
+
+void warn_at_timer(struct tracer *tr, const struct timer *t, ns late)
+{
+    if (LIKELY(late <= SLOW_STEP))
+        return;
+    char *p = EVENT(tr, "warn:late_timer");
+    p = KEY(p, "timer", put_who, timer_who(t));
+    line_end(tr, KEY(p, "late", put_span, late));
+}
+
+static void look_for_slow_turn(struct tracer *tr)
+{
+    struct warnings *w = &tr->warnings;
+    ns took = w->turn_ended - w->turn_began;
+    if (LIKELY(took <= SLOW_STEP) || w->slow_step || w->turn_steps < 2)
+        return;
+    char *p = EVENT(tr, "warn:slow_turn");
+    p = KEY(p, "took", put_span, took);
+    p = KEY(p, "limit", put_span, SLOW_STEP);
+    line_end(tr, KEY(p, "steps", put_count, w->turn_steps));
+}
+
+static void look_for_spinning(struct tracer *tr)
+{
+    struct warnings *w = &tr->warnings;
+    bool idle = w->zero_timeout && !w->something_came;
+    w->idle_turns = idle ? w->idle_turns + 1 : 0;
+    if (LIKELY(w->idle_turns != SPINNING_TURNS))
+        return;
+    char *p = EVENT(tr, "warn:spinning");
+    line_end(tr, KEY(p, "turns", put_count, w->idle_turns));
+}
+
+void warn_at_turn(struct tracer *tr)
+{
+    struct warnings *w = &tr->warnings;
+    look_for_slow_turn(tr);
+    look_for_spinning(tr);
+    w->turn_began = w->turn_ended = 0;
+    w->turn_steps = 0;
+    w->slow_step = w->starved = false;
+    w->zero_timeout = w->something_came = false;
+}
