@@ -67,7 +67,7 @@ static int select_virtually(struct loop *loop, ns timeout)
     ns end = timeout == NS_NEVER ? NS_NEVER : now + timeout;
     net_settle(loop);
     int n = watch_select(loop, 0);
-    if (n != 0 || timeout == 0)
+    if (n != 0 || timeout == 0 || loop->watches.control_called)
         return n;
     if (loop->interrupt_at <= end && loop->interrupt_at != NS_NEVER) {
         clock_advance(&loop->clock, loop->interrupt_at);

@@ -146,11 +146,32 @@ void watch_disarm_write(struct loop *loop, struct watch *w)
     TRACE(loop, watch_drop, loop, w, "write");
 }
 
+/* A viewer's control lines arrive on a descriptor that nobody is told of.  Its bit goes into the set after those of the
+ * program, and out again before anybody looks.  -1: none. */
+static int add_control(struct loop *loop)
+{
+    struct watches *w = &loop->watches;
+    int fd = trace_control_fd(loop);
+    if (fd < 0 || make_room(w, fd) < 0)
+        return -1;
+    return fd;
+}
+
+static int take_control(struct watches *w, int fd, int n)
+{
+    w->control_called = n > 0 && fd >= 0 && watch_is_ready(w->got_read, fd);
+    if (!w->control_called)
+        return n;
+    clear_bit(w->got_read, fd);
+    return n - 1;
+}
+
 /* One select() over the registered sets.  The answer is select()'s, or a negative errno; timeout is real time. */
 int watch_select(struct loop *loop, ns timeout)
 {
     struct watches *w = &loop->watches;
-    size_t bytes = words_for(w->top + 1) * sizeof(unsigned long);
+    int control = add_control(loop), top = control > w->top ? control : w->top;
+    size_t bytes = words_for(top + 1) * sizeof(unsigned long);
     struct timeval limit, *limit_ptr = NULL;
     if (timeout != NS_NEVER) {
         ns up = timeout + 999; /* select() counts microseconds: round up, or a timer would be woken for in vain */
@@ -160,10 +181,13 @@ int watch_select(struct loop *loop, ns timeout)
     }
     memcpy(w->got_read, w->read, bytes);
     memcpy(w->got_write, w->write, bytes);
-    int n = select(w->top + 1, (fd_set *)(void *)w->got_read, (fd_set *)(void *)w->got_write, NULL, limit_ptr);
+    if (control >= 0)
+        set_bit(w->got_read, control);
+    int n = select(top + 1, (fd_set *)(void *)w->got_read, (fd_set *)(void *)w->got_write, NULL, limit_ptr);
+    int err = errno;
+    n = take_control(w, control, n);
     if (n > 0)
         return n;
-    int err = errno;
     memset(w->got_read, 0, bytes);
     memset(w->got_write, 0, bytes);
     return n == 0 ? 0 : -err;
