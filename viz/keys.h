@@ -91,6 +91,7 @@ struct key {
     char const *label; /* "Space"; NULL: told with the key before it */
     char const *help;
     char const *hint_label, *hint; /* in the bottom line: ", ." and "event"; NULL for none */
+    int rank;                      /* of the hint: 1 stays longest where there is little room */
 };
 
 size_t keys_count(void);

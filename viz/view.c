@@ -119,7 +119,7 @@ static void lay_out_columns(struct layout *layout, struct place body)
     int rows = body.rows - 2, spare = rows - 18;
     int split = body.cols * 56 / 100;
     int left_rows[] = { 0, 4 + spare / 4, 4 + spare / 6 };
-    int right_rows[] = { 0, 5, 1 + spare / 5, 2 + spare / 6, 3 + spare / 5 };
+    int right_rows[] = { 0, 5, 1 + spare / 6, 2 + spare / 8, 3 + spare / 5 };
     struct place column = { body.row + 1, body.col + 1, rows, split - 2 };
 
     stack(layout, left, left_rows, 3, column);

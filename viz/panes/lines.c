@@ -32,13 +32,14 @@ static int draw_mode(struct box box, int col, struct view const *view)
     return box_printf(box, 0, col + 2, STYLE_STRONG, "\xe2\x96\xb6 %g\xc3\x97", view->speed);
 }
 
-static void say_where(struct say *say, struct scene const *scene)
+static void say_where(struct say *say, struct scene const *scene, bool briefly)
 {
     struct moment const *moment = scene->moment;
+    double t_s = (double)scene->now_ns / 1e9;
 
-    say_f(say, "t %.6f s", (double)scene->now_ns / 1e9);
-    say_f(say, "   turn %" PRIu64, scene->model->turn);
-    say_f(say, "   event %" PRIu64 "/%" PRIu64, moment->n, moment->n_last);
+    say_f(say, briefly ? "t %.3f s  turn %" PRIu64 "  " : "t %.6f s   turn %" PRIu64 "   event ",
+          t_s, scene->model->turn);
+    say_f(say, "%" PRIu64 "/%" PRIu64, moment->n, moment->n_last);
 }
 
 static void say_counts(struct say *say, struct model const *model)
@@ -55,27 +56,23 @@ void pane_header(struct box box, struct scene const *scene)
                                            : base_name(slice_of(history_name(scene->history)));
     char where[128], counts[128];
     struct say say;
-    int col = box_slice(box, 0, 1, box.cols / 4, STYLE_STRONG, name), width, end = box.cols - 1;
+    int col = box_slice(box, 0, 1, box.cols / 4, STYLE_STRONG, name), end = box.cols - 1, room;
 
-    col = draw_mode(box, col + 2, scene->view) + 3;
+    col = draw_mode(box, col + 2, scene->view);
+    if (model->n_warnings)
+        col = box_printf(box, 0, col + 2, STYLE_WARN, "! %" PRIu64 " warning%s", model->n_warnings,
+                         model->n_warnings == 1 ? "" : "s");
+    say_init(&say, where, sizeof(where));
+    say_where(&say, scene, box.cols < 80);
     say_init(&say, counts, sizeof(counts));
     say_counts(&say, model);
-    say_init(&say, where, sizeof(where));
-    say_where(&say, scene);
-    width = (int)strlen(where);
-    if (col + width + 3 + (int)strlen(counts) <= end) {
+    room = end - col - (int)strlen(where);
+    if (room >= (int)strlen(counts) + 6) {
         end -= (int)strlen(counts);
         box_text(box, 0, end, STYLE_PLAIN, counts);
-        end -= 3;
+        room -= (int)strlen(counts);
     }
-    if (model->n_warnings && col + width + 16 <= end) {
-        end = col + (end - col + width) / 2;
-        box_printf(box, 0, end + 2, STYLE_WARN, "! %" PRIu64, model->n_warnings);
-        box_text(box, 0, end - width, STYLE_STRONG, where);
-    } else {
-        box_text(box, 0, col + width <= end ? col + (end - col - width) / 2 : col, STYLE_STRONG,
-                 where);
-    }
+    box_text(box, 0, room > 4 ? col + room / 2 : col + 2, STYLE_STRONG, where);
 }
 
 /* ---- the words ----------------------------------------------------------------------------- */
@@ -85,7 +82,7 @@ static struct note const *latest_note(struct model const *model)
     for (size_t i = model->notes_ring.count; i > 0; i--) {
         struct note const *note = &model->notes[ring_at(&model->notes_ring, i - 1)];
 
-        if (note->kind == NOTE_SAY || note->kind == NOTE_ASK)
+        if (note->kind == NOTE_SAY)
             return note;
     }
     return NULL;
@@ -172,18 +169,10 @@ static char const *no_event(struct scene const *scene)
     return "This trace holds no event at all.";
 }
 
-static int note_rows(struct note const *note, int cols, int most)
-{
-    int rows = box_wrap_rows(str_slice(&note->text), cols - 8);
-
-    return rows < most ? rows : most;
-}
-
 void pane_words(struct box box, struct scene const *scene)
 {
     struct moment const *moment = scene->moment;
     struct note const *question = present_note(scene, NOTE_ASK), *say;
-    int rows = box.rows > 3 ? 2 : 1;
 
     if (question) {
         draw_question(box, scene, question);
@@ -201,10 +190,9 @@ void pane_words(struct box box, struct scene const *scene)
     }
     say = box.rows > 2 ? latest_note(scene->model) : NULL;
     if (say) {
-        rows = note_rows(say, box.cols, rows);
-        box_text(box, box.rows - rows, 0, STYLE_FAINT, "Lesson:");
-        box_wrap(box, box.rows - rows, 8, STYLE_NOTE, str_slice(&say->text));
-        box = box_within(box, 0, 0, box.rows - rows, box.cols);
+        box_text(box, 2, 0, STYLE_FAINT, "Lesson:");
+        box_wrap(box, 2, 8, STYLE_NOTE, str_slice(&say->text));
+        box = box_within(box, 0, 0, 2, box.cols);
     }
     box_wrap(box, 0, 0, sentence_style(moment->event), slice_of(moment->sentence));
 }
@@ -230,29 +218,51 @@ int pane_words_rows(struct scene const *scene, int cols, int most)
 
 /* ---- the keys ------------------------------------------------------------------------------ */
 
+static char const *hint_of(struct key const *key, struct view const *view)
+{
+    bool live = view->source == VIEW_LIVE;
+
+    if (!key->hint || (!live && (key->action == ACTION_CONNECT || key->action == ACTION_END)))
+        return NULL;
+    if (key->action == ACTION_PAUSE && !view->playing)
+        return "play";
+    return key->hint;
+}
+
+static int hint_cols(struct key const *key, char const *hint)
+{
+    return (int)(text_columns(slice_of(key->hint_label)) + strlen(hint)) + 3;
+}
+
+/* The greatest rank up to which all hints fit. */
+static int least_rank(struct box box, struct view const *view)
+{
+    int rank, cols = 0;
+
+    for (rank = 1; rank < 20; rank++) {
+        for (size_t i = 0; i < keys_count(); i++)
+            if (keys_at(i)->rank == rank && hint_of(keys_at(i), view))
+                cols += hint_cols(keys_at(i), hint_of(keys_at(i), view));
+        if (cols > box.cols)
+            break;
+    }
+    return rank - 1;
+}
+
 static void draw_hints(struct box box, struct view const *view)
 {
-    int col = 1, last = box.cols - 10; /* "? help" is always there */
-    char const *end_word = view->source == VIEW_LIVE ? "now" : "end";
+    int rank = least_rank(box, view), col = 0;
 
     for (size_t i = 0; i < keys_count(); i++) {
         struct key const *key = keys_at(i);
-        char const *hint = key->action == ACTION_END ? end_word : key->hint;
-        int width;
+        char const *hint = hint_of(key, view);
 
-        if (!key->hint || key->action == ACTION_HELP)
+        if (!hint || key->rank > rank)
             continue;
-        if ((key->action == ACTION_CONNECT || key->action == ACTION_PAUSE_PROGRAM) &&
-            view->source != VIEW_LIVE)
-            continue;
-        width = (int)(text_columns(slice_of(key->hint_label)) + strlen(hint)) + 3;
-        if (col + width > last)
-            continue;
-        col = box_text(box, 0, col, STYLE_KEY, key->hint_label);
-        col = box_text(box, 0, col + 1, STYLE_PLAIN, hint) + 2;
+        box_fill(box, 0, col, hint_cols(key, hint) + 1, STYLE_PLAIN, ' ');
+        col = box_text(box, 0, col + 1, STYLE_KEY, key->hint_label);
+        col = box_text(box, 0, col + 1, STYLE_PLAIN, hint) + 1;
     }
-    col = box_text(box, 0, col, STYLE_KEY, "?");
-    box_text(box, 0, col, STYLE_PLAIN, " help");
 }
 
 void pane_keys(struct box box, struct scene const *scene)
@@ -261,11 +271,14 @@ void pane_keys(struct box box, struct scene const *scene)
     int col;
 
     if (view->prompting) {
+        box_fill(box, 0, 0, box.cols, STYLE_PLAIN, ' ');
         col = box_text(box, 0, 1, STYLE_KEY, "go to: ");
         col = box_text(box, 0, col, STYLE_STRONG, view->prompt);
         box_glyph(box, 0, col, STYLE_NOW, ' ');
         box_text(box, 0, col + 2, STYLE_FAINT, "12.5 s, event 40, turn 7, 50%, +10%; Enter, Esc");
     } else if (*view->message) {
+        col = (int)text_columns(slice_of(view->message));
+        box_fill(box, 0, 0, col + 2, STYLE_PLAIN, ' ');
         box_text(box, 0, 1, STYLE_WARN, view->message);
     } else {
         draw_hints(box, view);

@@ -1,11 +1,11 @@
 /*
  * loop.c - the five phases of a turn, the present one marked: the heart of the picture
  *
- *       1 timeout  nothing is ready; next deadline in 0.997 s
- *     ▶ 2 select   1 fd, waiting at most 0.997 s ▓▓░
- *       3 I/O      –
- *       4 timers   –
- *       5 ready    –
+ *       1 timeout 0.997 s, until timer#6
+ *     ▶ 2 select  1 fd, waiting ≤ 0.997 s ▓▓░
+ *       3 I/O     –
+ *       4 timers  –
+ *       5 ready   –
  *
  * The rows are always there, in the order in which a turn goes through them: what is to be learned
  * is that the mark goes down this list and around again.
@@ -17,21 +17,41 @@
 static char const *const names[] = { "timeout", "select", "I/O", "timers", "ready" };
 static char const nothing[] = "\xe2\x80\x93";
 
+/* What it has worked out for this turn. */
+static void say_asked(struct say *say, struct select_call const *call)
+{
+    if (call->forever) {
+        say_add(say, "none, for as long as it takes");
+    } else if (call->timeout_ns == 0) {
+        say_add(say, str_is(&call->until, slice_of("stop")) ? "0: asked to stop, don't wait"
+                                                            : "0: work is ready, don't wait");
+    } else {
+        say_span(say, call->timeout_ns);
+        if (call->until.len) {
+            say_add(say, ", until ");
+            say_clean(say, str_slice(&call->until), 16);
+        }
+    }
+}
+
+/* What it is about to work out. */
 static void say_timeout(struct say *say, struct scene const *scene)
 {
     struct model const *model = scene->model;
 
-    if (model->phase == PHASE_OUTSIDE)
+    if (model->phase == PHASE_OUTSIDE) {
         say_add(say, nothing);
-    else if (model->stopping)
+    } else if (model->phase != PHASE_TIMEOUT) {
+        say_asked(say, &model->select);
+    } else if (model->stopping) {
         say_add(say, "0: the loop was asked to stop");
-    else if (model->n_ready > 0)
-        say_f(say, "0: %zu ready, so don't wait", model->n_ready);
-    else if (!model->timers)
-        say_add(say, "none: no timer is set, wait for ever");
-    else if (model->timers->due_ns <= scene->now_ns)
+    } else if (model->n_ready > 0) {
+        say_f(say, "0: %zu ready, don't wait", model->n_ready);
+    } else if (!model->timers) {
+        say_add(say, "none: no timer is set");
+    } else if (model->timers->due_ns <= scene->now_ns) {
         say_add(say, "0: a timer is due");
-    else {
+    } else {
         say_add(say, "next deadline in ");
         say_span(say, model->timers->due_ns - scene->now_ns);
     }
@@ -44,7 +64,7 @@ static void say_select(struct say *say, struct model const *model)
     if (call->inside) {
         say_count(say, call->reads + call->writes, "fd", NULL);
         if (call->forever) {
-            say_add(say, ", waiting until something comes");
+            say_add(say, ", waiting for any of them");
         } else if (call->timeout_ns == 0) {
             say_add(say, ", only looking");
         } else {
@@ -150,9 +170,9 @@ static void draw_phase(struct box box, int row, enum phase phase, struct scene c
     }
     if (is_now)
         box_fill(box, row, 0, box.cols, style, ' ');
-    box_text(box, row, 1, style, is_now ? "\xe2\x96\xb6" : " ");
-    box_printf(box, row, 3, style, "%d %-8s ", (int)phase, names[phase - PHASE_TIMEOUT]);
-    col = box_text(box, row, 14, style, text);
+    box_text(box, row, 0, style, is_now ? "\xe2\x96\xb6" : " ");
+    box_printf(box, row, 2, style, "%d %-8s ", (int)phase, names[phase - PHASE_TIMEOUT]);
+    col = box_text(box, row, 12, style, text);
     if (phase == PHASE_SELECT)
         draw_wait(box, row, col, scene, style);
 }

@@ -105,25 +105,25 @@ static void note_standing(struct standing *standing, int rows, int first, struct
     standing[row].more++;
 }
 
-static void draw_standing(struct box box, int row, struct standing const *standing)
+/* Answers the column where it begins: the line's text ends before it. */
+static int draw_standing(struct box box, int row, struct standing const *standing)
 {
     struct task const *task = standing->task;
     char more[32] = "";
     int cols, col;
 
     if (!task)
-        return;
+        return box.cols;
     if (standing->more > 1)
         snprintf(more, sizeof(more), " +%d", standing->more - 1);
     cols = (int)(text_columns(str_slice(&task->id)) + strlen(more)) + 3;
     if (cols > box.cols / 2)
         cols = box.cols / 2;
-    col = box.cols - cols;
-    box_fill(box, row, col, cols, STYLE_PLAIN, ' ');
-    box_text(box, row, col, pane_state_style(task->state), " \xe2\x97\x82 ");
-    col = box_slice(box, row, col + 3, cols - 3 - (int)strlen(more), pane_state_style(task->state),
-                    str_slice(&task->id));
+    box_text(box, row, box.cols - cols, pane_state_style(task->state), " \xe2\x97\x82 ");
+    col = box_slice(box, row, box.cols - cols + 3, cols - 3 - (int)strlen(more),
+                    pane_state_style(task->state), str_slice(&task->id));
     box_text(box, row, col, STYLE_FAINT, more);
+    return box.cols - cols;
 }
 
 static void draw_line(struct box box, struct scene const *scene, struct source_text const *source,
@@ -132,6 +132,7 @@ static void draw_line(struct box box, struct scene const *scene, struct source_t
     bool runs = scene->model->running && standing->task == scene->model->running;
     enum style style = is_now ? STYLE_NOW : STYLE_PLAIN;
     char room[1024], number[16];
+    int end;
 
     snprintf(number, sizeof(number), "%4d  ", index + 1);
     if (is_now)
@@ -139,8 +140,8 @@ static void draw_line(struct box box, struct scene const *scene, struct source_t
     if (is_now || standing->task)
         box_glyph(box, row, 0, is_now ? style : STYLE_STRONG, runs ? 0x25b6 : 0x25b8);
     box_text(box, row, 1, is_now ? style : STYLE_FAINT, number);
-    box_slice(box, row, 7, box.cols - 7, style, expand(source->lines[index], room, sizeof(room)));
-    draw_standing(box, row, standing);
+    end = draw_standing(box, row, standing);
+    box_slice(box, row, 7, end - 7, style, expand(source->lines[index], room, sizeof(room)));
 }
 
 static void draw_nothing(struct box box, struct slice file, struct source_text const *source)

@@ -18,21 +18,19 @@ struct columns {
 static struct columns lay_out(int cols)
 {
     struct columns at;
-    int name = cols >= 64 ? 16 : cols >= 48 ? 10 : 8;
+    int name = cols >= 64 ? 16 : cols >= 48 ? 10 : 6;
 
-    at.name = 7;
+    at.name = 5;
     at.state = at.name + name + 1;
-    at.waits = at.state + 9;
-    at.steps = cols - 6;
-    at.at = cols >= 44 ? at.steps - (cols >= 56 ? 7 : 5) : at.steps;
-    if (cols < 36)
-        at.steps = at.at = cols;
+    at.waits = at.state + 8;
+    at.steps = cols >= 36 ? cols - 5 : cols;
+    at.at = cols >= 48 ? at.steps - 6 : at.steps;
     return at;
 }
 
 static void draw_heading(struct box box, struct columns const *at)
 {
-    box_text(box, 0, 2, STYLE_FAINT, "#");
+    box_text(box, 0, 3, STYLE_FAINT, "#");
     box_field(box, 0, at->name, at->state - at->name, STYLE_FAINT, "name");
     box_field(box, 0, at->state, at->waits - at->state, STYLE_FAINT, "state");
     box_field(box, 0, at->waits, at->at - at->waits, STYLE_FAINT, "waits for");
@@ -90,10 +88,10 @@ static void draw_task(struct box box, int row, struct task const *task, struct c
     say_waits(&say, task, scene->now_ns);
     if (task->state == TASK_RUNNING || selected)
         box_glyph(box, row, 0, selected ? STYLE_MARK : style, selected ? 0x25b8 : 0x25b6);
-    box_printf(box, row, 1, name_style, "%4" PRIu64 " ", task->number);
+    box_printf(box, row, 1, name_style, "%3" PRIu64, task->number);
     box_slice(box, row, at->name, at->state - at->name - 1, name_style, name);
     box_field(box, row, at->state, at->waits - at->state - 1, style, task_state_name(task->state));
-    box_field(box, row, at->waits, at->at - at->waits - 1, STYLE_PLAIN, waits);
+    box_field(box, row, at->waits, at->at - at->waits - (at->at < box.cols), STYLE_PLAIN, waits);
     if (at->at < at->steps && src_line(src) > 0) {
         box_printf(box, row, at->at, STYLE_PLAIN, ":%" PRIu64, src_line(src));
         box_fill(box, row, at->steps - 1, box.cols, STYLE_PLAIN, ' ');

@@ -1,9 +1,9 @@
 /*
- * watch.c - what select() watches, and whose it is: servers, connections, the loop's own wake-up fd
+ * watch.c - what select() watches, and whose it is: servers, connections, the loop's wake-up fd
  *
  *     ● fd 5  read   server#2 listens on 127.0.0.1:8888, 12 accepted
  *       fd 7  read   conn#9 from 127.0.0.1:50312, connected, in 12 B, out 12 B
- *       fd 4  read   the loop's own wake-up
+ *       fd 4  read   the loop's wake-up
  *
  * A dot marks the fds that the last select() found ready. Connections that nobody watches at the
  * moment stand below: they are open all the same.
@@ -86,22 +86,22 @@ static void draw_watch(struct box box, int row, struct watch const *watch,
     else if (conn)
         say_conn(&say, conn);
     else if (str_is(&watch->who, slice_of("loop")))
-        say_add(&say, "the loop's own wake-up");
+        say_add(&say, "the loop's wake-up");
     else {
         say_add(&say, "for ");
         say_clean(&say, str_slice(&watch->who), 40);
     }
     if (ready)
         box_glyph(box, row, 0, STYLE_READY, 0x25cf);
-    box_printf(box, row, 1, ready ? STYLE_READY : STYLE_PLAIN, "fd %-3d %-5s", watch->fd,
+    box_printf(box, row, 1, ready ? STYLE_READY : STYLE_PLAIN, "fd %-2d %-5s", watch->fd,
                watch->write ? "write" : "read");
-    box_text(box, row, 14, STYLE_PLAIN, text);
+    box_text(box, row, 13, STYLE_PLAIN, text);
 }
 
 static void draw_unwatched(struct box box, int row, int fd, struct say const *say)
 {
-    box_printf(box, row, 1, STYLE_FAINT, "fd %-3d %-5s", fd, "-");
-    box_text(box, row, 14, STYLE_FAINT, say->at);
+    box_printf(box, row, 1, STYLE_FAINT, "fd %-2d %-5s", fd, "-");
+    box_text(box, row, 13, STYLE_FAINT, say->at);
 }
 
 void pane_watch(struct box box, struct scene const *scene)
