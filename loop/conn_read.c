@@ -41,6 +41,7 @@ static bool reads_directly(const struct conn *c)
     return c->reader != NULL && !c->reader->woken && c->read_into != NULL && bytes_count(&c->in) == 0;
 }
 
+/* LESSON 02: bytes have come: they are fetched, and the task that waits for them becomes ready. */
 void conn_on_readable(struct watch *w)
 {
     struct conn *c = CONTAINER_OF(w, struct conn, reading);

@@ -123,6 +123,7 @@ static int welcome(struct server *s, int fd, const struct sockaddr_storage *sa, 
     return 0;
 }
 
+/* LESSON 02: a listening socket is readable when somebody knocks.  Everybody who waits is let in now. */
 static void on_acceptable(struct watch *w)
 {
     struct server_socket *sock = CONTAINER_OF(w, struct server_socket, watch);

@@ -162,6 +162,7 @@ static void fire(struct loop *loop, struct timer *t, ns late)
 
 /* Makes ready all that is due, in the order of deadlines.  The time is read once: what falls due meanwhile waits
  * for the next turn. */
+/* Step 4.  LESSON 01: a task that sleeps is a timer in this heap; it is due, so the task becomes ready. */
 void timers_fire(struct loop *loop)
 {
     struct timers *heap = &loop->timers;
