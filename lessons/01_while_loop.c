@@ -29,8 +29,8 @@ static void narrate(int round)
         loop_note("The second was over: select() came back, the timer fired, main was ready, and "
                   "the loop went on with main right behind its await.");
     } else if (round == 2) {
-        loop_note("And so for ever: timeout, select, timers, ready. Each time around its while "
-                  "loop, main gives the loop one turn of its own.");
+        loop_note("And so for ever: timeout, select, timers, ready. One round of main's while "
+                  "loop is one turn of the event loop.");
     }
 }
 

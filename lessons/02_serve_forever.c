@@ -7,8 +7,7 @@
 
 static void ask(void)
 {
-    static const char *const choices[] = { "They wait until it speaks or leaves", "They are served",
-                                           "They are refused", NULL };
+    static const char *const choices[] = { "They wait", "They are served", "They fail", NULL };
     static const char *const why[] = {
         "Only the silent client's own task waits; select() watches the other sockets as well.",
         "Each client has a task. The silent one's waits for its bytes; the loop runs the others.",
@@ -67,6 +66,7 @@ static int serve(void *arg) /* async def main(): */
         return lesson_cannot_listen("127.0.0.1", plan->port);
     plan->port = server_port(server);
     puts(server_describe(server, text, sizeof text)); /* print(server) */
+    loop_note("main has a listening socket. Now it only waits: the loop does the accepting.");
     ask();
     if (plan->visitors > 0)
         task_release(task_create(visitor, plan));
