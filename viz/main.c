@@ -1,0 +1,509 @@
+/*
+ * loopscope - the command line.
+ *
+ * Six commands, each a function of what is left of argv. A command reads its options through one small table, says what
+ * is wrong on stderr, and answers the exit status:
+ *
+ *      0  good (run: or the user quit)      1  the trace or the program is at fault, said with file and line
+ *      2  wrong usage                       run: else the program's own status
+ *
+ * Where there is no terminal, run, attach and replay speak sentences, as print does.
+ */
+#include "check.h"
+#include "frame.h"
+#include "print.h"
+#include "screen.h"
+#include "source.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VERSION "0.1"
+
+enum { GOOD, AT_FAULT, USAGE };
+
+static const char about_all[] =
+    "loopscope shows an event loop at work: live, step by step, backwards, and from saved traces.\n"
+    "\n"
+    "  loopscope run [--record FILE] [--paused] [--speed X] PROGRAM [ARG...]\n"
+    "                                run a program and watch its loop\n"
+    "  loopscope attach ADDRESS      watch a running program: unix:PATH, tcp:HOST:PORT\n"
+    "  loopscope replay FILE         watch a saved trace (--follow: one that still grows; -: standard input)\n"
+    "  loopscope frame FILE          print one screen as text: --at SECONDS, --event N or --end,\n"
+    "                                --size 120x36, --view NAME, --ascii, --color\n"
+    "  loopscope print FILE          tell a trace in sentences, one a line\n"
+    "  loopscope check FILE          prove a trace: rebuild the loop from it, compare at every state record\n"
+    "\n"
+    "Each command takes --help; `loopscope --version` tells the version. Without a terminal run, attach and replay\n"
+    "speak sentences, as print does. Exit status: 0 good, 1 the trace or the program is at fault, 2 wrong usage.\n";
+
+/* ---- options --------------------------------------------------------------------------------------------------- */
+
+/* One option: a flag, or one with a value. */
+struct option {
+    const char *name;
+    bool *flag;
+    const char **value;
+};
+
+struct command {
+    const char *name;
+    const char *usage; /* with its options explained */
+    int (*run)(const struct command *command, int argc, char **argv);
+};
+
+static int usage_error(const struct command *command, const char *what, const char *about)
+{
+    fprintf(stderr, "loopscope %s: %s%s%s\nTry `loopscope %s --help`.\n", command->name, what,
+            about[0] != '\0' ? ": " : "", about, command->name);
+    return USAGE;
+}
+
+/* Takes argv[at] as one of the options; answers how many words it was (0: no option of ours). */
+static int take_option(const struct option *options, int argc, char **argv, int at)
+{
+    for (const struct option *option = options; option->name != NULL; option++) {
+        size_t len = strlen(option->name);
+        if (strncmp(argv[at], option->name, len) != 0)
+            continue;
+        if (option->flag != NULL && argv[at][len] == '\0') {
+            *option->flag = true;
+            return 1;
+        }
+        if (option->value != NULL && argv[at][len] == '=') {
+            *option->value = argv[at] + len + 1;
+            return 1;
+        }
+        if (option->value != NULL && argv[at][len] == '\0' && at + 1 < argc) {
+            *option->value = argv[at + 1];
+            return 2;
+        }
+    }
+    return 0;
+}
+
+/*
+ * Reads options; words that are none are moved to the front of argv and counted in *n_words. With `leading`, the first
+ * word ends them: what follows belongs to somebody else. -1 to go on, or the exit status.
+ */
+static int take_options(const struct command *command, const struct option *options, bool leading, int argc,
+                        char **argv, int *n_words)
+{
+    int at = 0;
+    *n_words = 0;
+    while (at < argc) {
+        const char *word = argv[at];
+        if (word[0] != '-' || word[1] == '\0') {
+            if (leading)
+                break;
+            argv[(*n_words)++] = argv[at++];
+            continue;
+        }
+        if (strcmp(word, "--") == 0) {
+            at++;
+            break;
+        }
+        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+            fputs(command->usage, stdout);
+            return GOOD;
+        }
+        if (strcmp(word, "--version") == 0) {
+            puts("loopscope " VERSION);
+            return GOOD;
+        }
+        int took = take_option(options, argc, argv, at);
+        if (took == 0)
+            return usage_error(command, "no such option, or its value is missing", word);
+        at += took;
+    }
+    while (at < argc)
+        argv[(*n_words)++] = argv[at++];
+    argv[*n_words] = NULL;
+    return -1;
+}
+
+/* ---- speaking sentences: no terminal ---------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void watch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_interrupt };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+/* A terminal that can't show more than ASCII; files and pipes get UTF-8, as the trace is. */
+static bool prints_ascii(void)
+{
+    return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+static int say_read_error(const char *name, int error)
+{
+    if (error == -EPIPE) /* whoever read our sentences has heard enough */
+        return GOOD;
+    if (error != -EPROTONOSUPPORT)
+        fprintf(stderr, "loopscope: %s can't be read: %s\n", name, strerror(-error));
+    return AT_FAULT;
+}
+
+/* Tells the source in sentences until it has ended, or until a signal comes. */
+static int speak_source(struct source *source, bool ascii)
+{
+    struct print *print;
+    int fd = dup(source_trace_fd(source));
+    int rc = fd < 0 ? -errno : print_open(&print, fd, source_path(source), stdout, ascii || prints_ascii());
+    if (rc < 0)
+        return say_read_error(source_path(source), rc);
+    watch_signals();
+    while (rc == 0 && !interrupted && !source_has_ended(source)) {
+        rc = source_wait(source, 500) < 0 ? 0 : print_more(print, false);
+    }
+    source_finish(source);
+    if (rc == 0)
+        rc = print_more(print, true);
+    int status = rc < 0 ? say_read_error(source_path(source), rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
+    if (rc == 0 && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
+        fflush(stdout);
+        if (source_pid(source) == 0)
+            source_replay_output(source);
+        fprintf(stderr, "loopscope: %s told no event: is it linked with libloop.a, and did it run a loop?\n",
+                source_name(source));
+        status = AT_FAULT;
+    }
+    print_close(print);
+    return status;
+}
+
+/* ---- run, attach, replay ------------------------------------------------------------------------------------------- */
+
+static void say_end(const struct source *source)
+{
+    char words[256];
+    source_describe(source, words, sizeof words);
+    if (words[0] != '\0')
+        fprintf(stderr, "loopscope: %s\n", words);
+}
+
+/* Shows a source on the screen, or tells it. `owned` (a program was started): then its status is ours. */
+static int show(struct source *source, const struct screen_options *options, bool owned)
+{
+    int status = GOOD;
+    if (screen_is_possible()) {
+        int rc = screen_run(source, options);
+        source_finish(source);
+        if (rc < 0) {
+            fprintf(stderr, "loopscope: the screen can't be shown: %s\n", strerror(-rc));
+            status = AT_FAULT;
+        }
+        if (owned)
+            source_replay_output(source);
+    } else {
+        status = speak_source(source, options->ascii);
+    }
+    if (owned) {
+        say_end(source);
+        if (source_exit_status(source) != 0)
+            status = source_exit_status(source);
+    }
+    source_close(source);
+    return status;
+}
+
+static const char about_run[] =
+    "loopscope run [--record FILE] [--paused] [--speed X] [--ascii] PROGRAM [ARG...]\n"
+    "\n"
+    "Runs a program that is linked with libloop and shows its event loop live. All that was seen can be rewound.\n"
+    "\n"
+    "  --record FILE   keep the trace in FILE, which grows as it goes\n"
+    "  --paused        show the first event and wait there; the program itself runs on\n"
+    "  --speed X       show at X times the pace of the program (0.25, 2 ...)\n"
+    "  --ascii         use no characters beyond ASCII\n"
+    "\n"
+    "Quitting ends the program as Ctrl-C would, and kills it after 2 s. Exit status: the program's own; 0 after quitting.\n";
+
+static int take_speed(const char *text, double *speed)
+{
+    char *end;
+    if (text == NULL)
+        return 0;
+    *speed = strtod(text, &end);
+    return *end == '\0' && end != text && *speed >= 1.0 / 1024 && *speed <= 1024 ? 0 : -EINVAL;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    bool paused = false, ascii = false;
+    const char *record = NULL, *speed = NULL;
+    const struct option options[] = { { "--record", NULL, &record }, { "--paused", &paused, NULL },
+                                      { "--speed", NULL, &speed },   { "--ascii", &ascii, NULL },
+                                      { NULL, NULL, NULL } };
+    struct screen_options screen = { .speed = 1 };
+    char message[512];
+    int n_words, status = take_options(command, options, true, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words == 0)
+        return usage_error(command, "which PROGRAM?", "");
+    if (take_speed(speed, &screen.speed) < 0)
+        return usage_error(command, "--speed takes a number from 0.001 to 1000", speed);
+    screen.play = !paused;
+    screen.ascii = ascii;
+    struct source *source = source_run(argv, record, message, sizeof message);
+    if (source == NULL) {
+        fprintf(stderr, "loopscope: %s\n", message);
+        return AT_FAULT;
+    }
+    return show(source, &screen, true);
+}
+
+static const char about_attach[] =
+    "loopscope attach [--record FILE] [--ascii] ADDRESS\n"
+    "\n"
+    "Watches a program that already runs: unix:PATH or tcp:HOST:PORT, as its LOOP_TRACE says. Over TCP one can only\n"
+    "watch; over a Unix socket the program can be paused and stepped too. The program goes on when we leave.\n"
+    "\n"
+    "  --record FILE   keep what comes in FILE\n"
+    "  --ascii         use no characters beyond ASCII\n";
+
+static int attach_command(const struct command *command, int argc, char **argv)
+{
+    bool ascii = false;
+    const char *record = NULL;
+    const struct option options[] = { { "--record", NULL, &record }, { "--ascii", &ascii, NULL }, { NULL, NULL, NULL } };
+    char message[512];
+    int n_words, status = take_options(command, options, false, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words != 1)
+        return usage_error(command, "one ADDRESS: unix:PATH or tcp:HOST:PORT", "");
+    struct source *source = source_attach(argv[0], record, message, sizeof message);
+    if (source == NULL) {
+        fprintf(stderr, "loopscope: %s\n", message);
+        return AT_FAULT;
+    }
+    return show(source, &(struct screen_options){ .play = true, .speed = 1, .ascii = ascii }, false);
+}
+
+static const char about_replay[] =
+    "loopscope replay [--follow] [--ascii] FILE\n"
+    "\n"
+    "Shows a saved trace, paused at its first event. FILE may be - for standard input.\n"
+    "\n"
+    "  --follow   the file still grows: go on with it\n"
+    "  --ascii    use no characters beyond ASCII\n";
+
+static int replay_command(const struct command *command, int argc, char **argv)
+{
+    bool follow = false, ascii = false;
+    const struct option options[] = { { "--follow", &follow, NULL }, { "--ascii", &ascii, NULL }, { NULL, NULL, NULL } };
+    char message[512];
+    int n_words, status = take_options(command, options, false, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words != 1)
+        return usage_error(command, "one FILE", "");
+    struct source *source = source_file(argv[0], follow, message, sizeof message);
+    if (source == NULL) {
+        fprintf(stderr, "loopscope: %s\n", message);
+        return AT_FAULT;
+    }
+    return show(source, &(struct screen_options){ .speed = 1, .ascii = ascii }, false);
+}
+
+/* ---- frame ------------------------------------------------------------------------------------------------------------ */
+
+static const char about_frame[] =
+    "loopscope frame FILE --at SECONDS|--event N|--end [--size 120x36] [--view NAME] [--ascii] [--color]\n"
+    "\n"
+    "Prints one screen as text: exactly as many lines as --size says, none wider.\n"
+    "\n"
+    "  --at SECONDS   the moment after the last event with t <= SECONDS\n"
+    "  --event N      the moment after event number N\n"
+    "  --end          the last moment (the default)\n"
+    "  --size WxH     columns and lines, from 1x1 to 1000x1000\n"
+    "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, watch, timeline, output\n"
+    "  --ascii        no characters beyond ASCII\n"
+    "  --color        with ANSI colours\n";
+
+static int take_size(const char *text, struct frame_options *frame)
+{
+    char *end;
+    if (text == NULL)
+        return 0;
+    long cols = strtol(text, &end, 10), rows = 0;
+    if (end != text && *end == 'x') {
+        text = end + 1;
+        rows = strtol(text, &end, 10);
+    }
+    if (end == text || *end != '\0' || cols < 1 || rows < 1 || cols > 1000 || rows > 1000)
+        return -EINVAL;
+    frame->cols = (int)cols;
+    frame->rows = (int)rows;
+    return 0;
+}
+
+/* Which moment: at most one of the three. */
+static int take_place(const char *at, const char *event, bool end, struct frame_options *frame)
+{
+    int64_t n;
+    if ((at != NULL) + (event != NULL) + end > 1)
+        return -EINVAL;
+    if (at != NULL) {
+        frame->place = FRAME_AT;
+        return number_ns(slice_of(at), &frame->t_ns) ? 0 : -EINVAL;
+    }
+    if (event != NULL) {
+        frame->place = FRAME_EVENT;
+        if (!number_whole(slice_of(event), &n) || n < 0)
+            return -EINVAL;
+        frame->n = (uint64_t)n;
+    }
+    return 0;
+}
+
+static int frame_command(const struct command *command, int argc, char **argv)
+{
+    bool end = false;
+    const char *at = NULL, *event = NULL, *size = NULL;
+    struct frame_options frame = { .place = FRAME_END, .rows = 36, .cols = 120 };
+    const struct option options[] = { { "--at", NULL, &at },           { "--event", NULL, &event },
+                                      { "--end", &end, NULL },         { "--size", NULL, &size },
+                                      { "--view", NULL, &frame.view }, { "--ascii", &frame.ascii, NULL },
+                                      { "--color", &frame.color, NULL }, { NULL, NULL, NULL } };
+    int n_words, status = take_options(command, options, false, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words != 1)
+        return usage_error(command, "one FILE", "");
+    if (take_size(size, &frame) < 0)
+        return usage_error(command, "--size takes COLUMNSxLINES, such as 120x36", size);
+    if (take_place(at, event, end, &frame) < 0)
+        return usage_error(command, "one of --at SECONDS, --event N, --end", "");
+    return frame_print(argv[0], &frame, stdout);
+}
+
+/* ---- print, check --------------------------------------------------------------------------------------------------------- */
+
+static const char about_print[] = "loopscope print [--ascii] FILE\n"
+                                  "\n"
+                                  "Tells a trace in sentences, a line an event: time, number, what happened and why.\n"
+                                  "FILE may be - for standard input, which may be a pipe that still grows.\n"
+                                  "\n"
+                                  "  --ascii   what is beyond ASCII reads as an escape\n";
+
+static int print_command(const struct command *command, int argc, char **argv)
+{
+    bool ascii = false;
+    const struct option options[] = { { "--ascii", &ascii, NULL }, { NULL, NULL, NULL } };
+    struct trace trace;
+    struct print *print;
+    int n_words, status = take_options(command, options, false, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words != 1)
+        return usage_error(command, "one FILE", "");
+    int rc = trace_open(&trace, argv[0]);
+    if (rc < 0)
+        return say_read_error(argv[0], rc);
+    int fd = dup(trace.fd);
+    rc = fd < 0 ? -errno : print_open(&print, fd, trace.name, stdout, ascii || prints_ascii());
+    trace_close(&trace);
+    if (rc < 0)
+        return say_read_error(argv[0], rc);
+    signal(SIGPIPE, SIG_IGN);
+    rc = print_more(print, true);
+    status = rc < 0 ? say_read_error(argv[0], rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
+    if (rc == 0 && print_events(print) == 0 && status == GOOD) {
+        fprintf(stderr, "%s:1: no event in it: this is no trace, or nothing was written yet\n", argv[0]);
+        status = AT_FAULT;
+    }
+    print_close(print);
+    return status;
+}
+
+static const char about_check[] =
+    "loopscope check FILE\n"
+    "\n"
+    "Proves a trace: rebuilds the loop from the events alone and compares it with every state record in it; holds\n"
+    "numbering, time, order and ids. Tells each fault as FILE:LINE: what. FILE may be - for standard input.\n"
+    "\n"
+    "Exit status: 0 all is good (a missing end or a cut last line is said, and good), 1 there are faults.\n";
+
+static int check_command(const struct command *command, int argc, char **argv)
+{
+    const struct option options[] = { { NULL, NULL, NULL } };
+    struct check_result result;
+    int n_words, status = take_options(command, options, false, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words != 1)
+        return usage_error(command, "one FILE", "");
+    int rc = check_file(argv[0], stdout, &result);
+    if (rc < 0)
+        return say_read_error(argv[0], rc);
+    return result.faults > 0 ? AT_FAULT : GOOD;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------------- */
+
+static const struct command commands[] = {
+    { "run", about_run, run_command },          { "attach", about_attach, attach_command },
+    { "replay", about_replay, replay_command }, { "frame", about_frame, frame_command },
+    { "print", about_print, print_command },    { "check", about_check, check_command },
+};
+
+static int run_by_name(const char *name, int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(&commands[i], argc, argv);
+    fprintf(stderr, "loopscope: there is no command \"%s\".\nTry `loopscope --help`.\n", name);
+    return USAGE;
+}
+
+/* The end of every command: what is left in stdout must get through. */
+static int finish(int status)
+{
+    if (fflush(stdout) != 0 && errno != EPIPE && status == GOOD) {
+        fprintf(stderr, "loopscope: standard output can't be written: %s\n", strerror(errno));
+        return AT_FAULT;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* numbers in traces have points */
+    if (argc < 2) {
+        fputs(about_all, stderr);
+        return USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        fputs(about_all, stdout);
+        return finish(GOOD);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("loopscope " VERSION);
+        return finish(GOOD);
+    }
+    return finish(run_by_name(argv[1], argc - 2, argv + 2));
+}

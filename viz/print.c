@@ -1,0 +1,126 @@
+/*
+ * print - the whole trace in sentences.
+ *
+ * The model runs along, since a sentence may need it (how many are ready, which descriptor belongs to whom). Output is
+ * flushed whenever we have caught up, so that a reader at the other end of a pipe hears of an event when it happens.
+ */
+#include "print.h"
+#include "explain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct print {
+    struct trace trace;
+    struct event event;
+    struct model *model;
+    FILE *out;
+    bool ascii;
+    int64_t at;     /* where the next line begins */
+    int64_t number; /* of the line before */
+    uint64_t events, faults;
+};
+
+int print_open(struct print **out, int fd, const char *name, FILE *stream, bool ascii)
+{
+    struct print *print = calloc(1, sizeof *print);
+    struct model *model = model_create();
+    *out = NULL;
+    if (print == NULL || model == NULL) {
+        model_destroy(model);
+        free(print);
+        return -ENOMEM;
+    }
+    *print = (struct print){ .model = model, .out = stream, .ascii = ascii };
+    event_init(&print->event);
+    int rc = trace_open_fd(&print->trace, fd, name);
+    if (rc < 0) {
+        model_destroy(model);
+        free(print);
+        return rc;
+    }
+    *out = print;
+    return 0;
+}
+
+void print_close(struct print *print)
+{
+    if (print == NULL)
+        return;
+    trace_close(&print->trace);
+    event_fini(&print->event);
+    model_destroy(print->model);
+    free(print);
+}
+
+uint64_t print_events(const struct print *print)
+{
+    return print->events;
+}
+
+uint64_t print_faults(const struct print *print)
+{
+    return print->faults;
+}
+
+static void tell(struct print *print, const char *what)
+{
+    fflush(print->out);
+    fprintf(stderr, "%s:%lld: %s\n", print->trace.name, (long long)print->number, what);
+}
+
+static int print_event(struct print *print)
+{
+    char sentence[EXPLAIN_SIZE];
+    const struct event *event = &print->event;
+    if (event->kind == EV_TRACE_HEAD && event_count(event, "version", 1) > 1) {
+        tell(print, "a newer version of the format: a newer loopscope reads it, this one knows version 1");
+        print->faults++;
+        return -EPROTONOSUPPORT;
+    }
+    int rc = model_apply(print->model, event);
+    if (rc < 0)
+        return rc;
+    size_t len = explain(sentence, sizeof sentence, event, print->model);
+    fprintf(print->out, "%6lld.%09lld %6llu  ", (long long)(event->t_ns / 1000000000),
+            (long long)(event->t_ns % 1000000000), (unsigned long long)event->n);
+    text_print(print->out, (struct slice){ sentence, len }, print->ascii);
+    putc('\n', print->out);
+    print->events++;
+    return ferror(print->out) ? -EPIPE : 0;
+}
+
+static int print_line(struct print *print, const struct line *line)
+{
+    int rc = line->too_long ? -EINVAL : event_parse(&print->event, line->text);
+    if (rc == 0)
+        return print_event(print);
+    if (rc != -EINVAL)
+        return rc;
+    if (!line->whole && !line->too_long) {
+        tell(print, "the last line is cut: it counts for nothing");
+        return 0;
+    }
+    print->faults++;
+    tell(print, line->too_long ? "the line is longer than 4 MiB: passed over" : print->event.fault);
+    return 0;
+}
+
+int print_more(struct print *print, bool final)
+{
+    struct line line;
+    int rc = trace_poll(&print->trace);
+    while (rc >= 0 && (rc = trace_line_at(&print->trace, print->at, &line)) > 0) {
+        if (!line.whole && !final && print->trace.seekable)
+            break; /* still being written */
+        print->number++;
+        print->at = line.next;
+        rc = print_line(print, &line);
+        /* A pipe gives what has come: whoever listens there shall hear it at once. */
+        if (rc == 0 && !print->trace.seekable && line.next == print->trace.base + (int64_t)print->trace.len)
+            fflush(print->out);
+    }
+    if (fflush(print->out) != 0 && rc >= 0)
+        rc = -EPIPE;
+    return rc < 0 ? rc : 0;
+}

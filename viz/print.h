@@ -1,0 +1,32 @@
+/*
+ * print - a trace told in sentences, one line an event: for pipes, screen readers and grep.
+ *
+ *          1.000213456     31  Timer 6 is due and fires, 213 us late: it makes main#1 ready.
+ *
+ * Time, number, sentence. Lines are only ever appended, and all of it is clean text.
+ */
+#ifndef VIZ_PRINT_H
+#define VIZ_PRINT_H
+
+#include "text.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct print; /* a reader of lines and the loop as it goes along */
+
+/* Over an open file or pipe (`fd` is taken); sentences go to `out`. 0 or a negative errno. */
+int print_open(struct print **print, int fd, const char *name, FILE *out, bool ascii);
+void print_close(struct print *print);
+
+/*
+ * Prints what there is, up to the end of the file; of a pipe, until it is closed. `final`: nothing more will come, so a
+ * last line without LF is told as well. Bad lines are told on stderr as `FILE:LINE: what` and passed over. 0; -EPIPE when
+ * `out` is gone; -EPROTONOSUPPORT for a newer version (told already); another negative errno.
+ */
+int print_more(struct print *print, bool final);
+/* Lines printed, and lines that were bad. */
+uint64_t print_events(const struct print *print);
+uint64_t print_faults(const struct print *print);
+
+#endif
