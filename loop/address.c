@@ -42,7 +42,9 @@ void address_text(const struct sockaddr *sa, socklen_t length, char text[ADDRESS
         snprintf(text, ADDRESS_TEXT, "[%s]:%d", host, ntohs(in6->sin6_port));
     } else {
         const struct sockaddr_un *un = (const void *)sa;
-        size_t most = length > offsetof(struct sockaddr_un, sun_path) ? length - offsetof(struct sockaddr_un, sun_path) : 0;
+        size_t most = length > offsetof(struct sockaddr_un, sun_path)
+                          ? length - offsetof(struct sockaddr_un, sun_path)
+                          : 0;
         size_t n = most > 0 ? strnlen(un->sun_path, most) : 0;
         snprintf(text, ADDRESS_TEXT, "%.*s", n > 0 ? (int)n : 4, n > 0 ? un->sun_path : "unix");
     }
@@ -60,7 +62,8 @@ int address_port(const struct sockaddr *sa)
 int socket_prepare(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
         return -errno;
     return 0;
 }

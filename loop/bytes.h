@@ -13,8 +13,14 @@ struct bytes {
     size_t start, end, size;
 };
 
-static inline size_t bytes_count(const struct bytes *b) { return b->end - b->start; }
-static inline const char *bytes_first(const struct bytes *b) { return b->base + b->start; }
+static inline size_t bytes_count(const struct bytes *b)
+{
+    return b->end - b->start;
+}
+static inline const char *bytes_first(const struct bytes *b)
+{
+    return b->base + b->start;
+}
 
 /* Copies n bytes to the end.  0 or -ENOMEM (nothing was added). */
 int bytes_append(struct bytes *b, const void *data, size_t n);

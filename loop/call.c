@@ -40,7 +40,10 @@ struct callback *callback_new(struct loop *loop, call_fn *fn, void *arg, const c
     struct callback *c = loop->free_calls;
     loop->free_calls = c->arg;
     *c = (struct callback){ .handle = { .id = loop_new_id(loop), .kind = HANDLE_CALL },
-                            .loop = loop, .fn = fn, .arg = arg, .name = name };
+                            .loop = loop,
+                            .fn = fn,
+                            .arg = arg,
+                            .name = name };
     return c;
 }
 
@@ -169,8 +172,9 @@ static void fd_call_ready(struct watch *w)
 {
     struct fd_call *f = CONTAINER_OF(w, struct fd_call, watch);
     if (!watch_is_open(w->fd)) {
-        fprintf(stderr, "loop: fd %d was closed while it was watched: remove the %s before closing it\n", w->fd,
-                f->write ? "writer" : "reader");
+        fprintf(stderr,
+                "loop: fd %d was closed while it was watched: remove the %s before closing it\n",
+                w->fd, f->write ? "writer" : "reader");
         fd_call_drop(f);
         return;
     }
@@ -198,7 +202,9 @@ static int fd_call_add(struct loop *loop, int fd, bool write, call_fn *fn, void 
     if (f == NULL || c == NULL)
         goto fail;
     c->handle.keep = true;
-    *f = (struct fd_call){ .watch = { .ready = fd_call_ready, .who = call_who(c), .fd = fd }, .call = c, .write = write };
+    *f = (struct fd_call){ .watch = { .ready = fd_call_ready, .who = call_who(c), .fd = fd },
+                           .call = c,
+                           .write = write };
     err = write ? watch_arm_write(loop, &f->watch) : watch_arm_read(loop, &f->watch);
     if (err < 0)
         goto fail;

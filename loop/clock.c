@@ -92,7 +92,9 @@ void loop_work(double seconds)
     if (span <= 0)
         return;
     if (loop == NULL) {
-        nanosleep(&(struct timespec){ .tv_sec = (time_t)(span / NS_PER_S), .tv_nsec = (long)(span % NS_PER_S) }, NULL);
+        nanosleep(&(struct timespec){ .tv_sec = (time_t)(span / NS_PER_S),
+                                      .tv_nsec = (long)(span % NS_PER_S) },
+                  NULL);
         return;
     }
     ns end = clock_now(&loop->clock) + span;

@@ -50,7 +50,12 @@ struct conn *conn_new(struct loop *loop, int fd, enum conn_state state)
         errno = ENOMEM;
         return NULL;
     }
-    *c = (struct conn){ .loop = loop, .id = loop_new_id(loop), .fd = fd, .state = state, .high = HIGH_WATER, .low = LOW_WATER };
+    *c = (struct conn){ .loop = loop,
+                        .id = loop_new_id(loop),
+                        .fd = fd,
+                        .state = state,
+                        .high = HIGH_WATER,
+                        .low = LOW_WATER };
     c->reading = (struct watch){ .ready = conn_on_readable, .who = conn_who(c), .fd = fd };
     c->writing = (struct watch){ .ready = on_writable, .who = conn_who(c), .fd = fd };
     list_init(&c->drained);

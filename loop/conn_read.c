@@ -38,7 +38,8 @@ static void on_eof(struct conn *c)
 /* The task waits in conn_read() and nothing is kept: no copy. */
 static bool reads_directly(const struct conn *c)
 {
-    return c->reader != NULL && !c->reader->woken && c->read_into != NULL && bytes_count(&c->in) == 0;
+    return c->reader != NULL && !c->reader->woken && c->read_into != NULL &&
+           bytes_count(&c->in) == 0;
 }
 
 /* LESSON 02: bytes have come: they are fetched, and the task that waits for them becomes ready. */
@@ -46,7 +47,8 @@ void conn_on_readable(struct watch *w)
 {
     struct conn *c = CONTAINER_OF(w, struct conn, reading);
     bool direct = reads_directly(c);
-    if (!direct && c->loop->scratch == NULL && (c->loop->scratch = malloc(RECEIVE_AT_MOST)) == NULL) {
+    if (!direct && c->loop->scratch == NULL &&
+        (c->loop->scratch = malloc(RECEIVE_AT_MOST)) == NULL) {
         conn_fail(c, "recv", -ENOMEM);
         return;
     }
@@ -145,7 +147,8 @@ static size_t find_line(const struct conn *c, size_t *seen)
 ssize_t conn_readline(struct conn *c, char *buf, size_t size)
 {
     size_t seen = 0, length, most = size - 1;
-    struct src here = src_take_await(); /* one await of the program's, however often it waits in here */
+    struct src here =
+        src_take_await(); /* one await of the program's, however often it waits in here */
     if (size == 0)
         return -EINVAL;
     buf[0] = '\0';

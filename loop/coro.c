@@ -22,8 +22,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "coro_annotate.h"
-
 #ifndef MAP_STACK
 #define MAP_STACK 0 /* macOS has none */
 #endif
@@ -42,11 +40,11 @@ enum {
     MAX_PROTECTED = 16 * 1024, /* mprotect() spends vm.max_map_count (65530), two for each guard */
 };
 
-static const unsigned long CANARY = 0x6c6f6f70;
+const unsigned long CORO_CANARY = 0x6c6f6f70;
 
 struct coro_stack {
     struct coro_stack *next_free;
-    char *lo; /* the lowest byte of the slice: the guard page */
+    char *lo;              /* the lowest byte of the slice: the guard page */
     unsigned long *canary; /* NULL: guarded */
     unsigned valgrind_id;
 };
@@ -56,26 +54,23 @@ struct slab {
     char *base;
 };
 
-/* One of these for each thread that runs a loop. */
-struct scheduler {
-    struct coro *running;
-    struct coro_context context; /* the scheduler's own place while a coroutine runs */
-    struct coro_stack *free_stacks;
+/* This thread's stacks. */
+struct stacks {
+    struct coro_stack *free;
     struct slab *slabs;
     char *slab_at, *slab_end; /* what is left of the newest slab */
     unsigned n_carved, n_used;
     size_t page;
-    const void *asan_lo; /* AddressSanitizer's idea of the scheduler's stack */
-    size_t asan_size;
 };
 
-static _Thread_local struct scheduler here;
+_Thread_local struct coro_scheduler coro_here;
+static _Thread_local struct stacks here;
 
 void coro_main(struct coro *c);
 
 #ifdef CORO_UCONTEXT
 
-static void coro_switch(struct coro_context *from, struct coro_context *to)
+void coro_switch(struct coro_context *from, struct coro_context *to)
 {
     swapcontext(&from->uc, &to->uc);
 }
@@ -93,12 +88,12 @@ static void context_prepare(struct coro *c)
     c->context.uc.uc_stack.ss_sp = s->lo + here.page;
     c->context.uc.uc_stack.ss_size = (size_t)((char *)s - s->lo) - here.page;
     c->context.uc.uc_link = NULL;
-    makecontext(&c->context.uc, (void (*)(void))ucontext_entry, 2, (unsigned)(self >> 16 >> 16), (unsigned)self);
+    makecontext(&c->context.uc, (void (*)(void))ucontext_entry, 2, (unsigned)(self >> 16 >> 16),
+                (unsigned)self);
 }
 
 #else
 
-void coro_switch(struct coro_context *from, const struct coro_context *to);
 void coro_entry(void);
 
 /* Lays the new stack out as if coro_entry had called coro_switch(), which then "returns" into coro_entry and
@@ -107,7 +102,11 @@ static void context_prepare(struct coro *c)
 {
     void **sp = (void **)c->stack;
 #if defined(__x86_64__)
-    enum { SLOTS = 9, SELF = 4, RETURN = 6 }; /* r15 r14 r13 r12 rbx rbp, return address, 2 to align */
+    enum {
+        SLOTS = 9,
+        SELF = 4,
+        RETURN = 6
+    }; /* r15 r14 r13 r12 rbx rbp, return address, 2 to align */
 #else
     enum { SLOTS = 20, SELF = 0, RETURN = 11 }; /* x19 .. x30, d8 .. d15 */
 #endif
@@ -142,7 +141,8 @@ static int slab_add(void)
     struct slab *slab = malloc(sizeof *slab);
     if (slab == NULL)
         return -ENOMEM;
-    char *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_STACK | MAP_NORESERVE, -1, 0);
+    char *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANON | MAP_STACK | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) {
         free(slab);
         return -ENOMEM;
@@ -151,6 +151,7 @@ static int slab_add(void)
     (void)madvise(base, bytes, MADV_NOHUGEPAGE); /* a huge page would fill 32 stacks at once */
 #endif
     here.page = (size_t)sysconf(_SC_PAGESIZE);
+    coro_here.stack_bytes = STACK_BYTES;
     slab->base = base;
     slab->next = here.slabs;
     here.slabs = slab;
@@ -167,27 +168,28 @@ static struct coro_stack *stack_carve(void)
     here.slab_at += STACK_BYTES;
 
     size_t gap = (size_t)(here.n_carved++ % GAP_STEPS) * CACHE_LINE;
-    uintptr_t at = ((uintptr_t)lo + STACK_BYTES - gap - sizeof(struct coro_stack)) & ~(uintptr_t)(CACHE_LINE - 1);
+    uintptr_t at = ((uintptr_t)lo + STACK_BYTES - gap - sizeof(struct coro_stack)) &
+                   ~(uintptr_t)(CACHE_LINE - 1);
     struct coro_stack *s = (struct coro_stack *)at;
     s->lo = lo;
     s->canary = guard(lo) ? NULL : (unsigned long *)(void *)(lo + here.page);
     if (s->canary != NULL)
-        *s->canary = CANARY;
+        *s->canary = CORO_CANARY;
     s->valgrind_id = VALGRIND_STACK_REGISTER(lo + here.page, (char *)s);
     return s;
 }
 
 static struct coro_stack *stack_take(void)
 {
-    struct coro_stack *s = here.free_stacks;
+    struct coro_stack *s = here.free;
     if (s == NULL)
         return stack_carve();
-    here.free_stacks = s->next_free;
+    here.free = s->next_free;
     /* Its last frames never returned: wipe what the tools remember of them. */
     VALGRIND_MAKE_MEM_UNDEFINED(s->lo + here.page, (size_t)((char *)s - s->lo) - here.page);
     ASAN_FORGET(s->lo + here.page, STACK_BYTES - here.page);
     if (s->canary != NULL)
-        *s->canary = CANARY;
+        *s->canary = CORO_CANARY;
     return s;
 }
 
@@ -206,66 +208,41 @@ int coro_start(struct coro *c, void (*fn)(void *arg), void *arg)
     return 0;
 }
 
-void coro_resume(struct coro *c)
-{
-    void *save = NULL;
-    assert(here.running == NULL && !c->finished);
-    here.running = c;
-    ASAN_LEAVE(&save, c->stack->lo, STACK_BYTES);
-    coro_switch(&here.context, &c->context);
-    ASAN_ARRIVE(save, NULL, NULL);
-}
-
-void coro_suspend(void)
-{
-    struct coro *c = here.running;
-    assert(c != NULL);
-    here.running = NULL;
-    ASAN_LEAVE(&c->asan_save, here.asan_lo, here.asan_size);
-    coro_switch(&c->context, &here.context);
-    ASAN_ARRIVE(c->asan_save, &here.asan_lo, &here.asan_size);
-}
-
 /* The first C function on a new stack.  It never returns: there is nothing to return to. */
 void coro_main(struct coro *c)
 {
-    ASAN_ARRIVE(NULL, &here.asan_lo, &here.asan_size);
+    ASAN_ARRIVE(NULL, &coro_here.asan_lo, &coro_here.asan_size);
     c->fn(c->arg);
     c->finished = true;
-    here.running = NULL;
-    ASAN_LEAVE(NULL, here.asan_lo, here.asan_size);
-    coro_switch(&c->context, &here.context);
+    coro_here.running = NULL;
+    ASAN_LEAVE(NULL, coro_here.asan_lo, coro_here.asan_size);
+    coro_switch(&c->context, &coro_here.context);
     abort();
 }
 
 void coro_release(struct coro *c)
 {
-    assert(c != here.running);
+    assert(c != coro_here.running);
     if (c->stack == NULL)
         return;
-    c->stack->next_free = here.free_stacks;
-    here.free_stacks = c->stack;
+    c->stack->next_free = here.free;
+    here.free = c->stack;
     c->stack = NULL;
     here.n_used--;
 }
 
-struct coro *coro_running(void)
-{
-    return here.running;
-}
-
 struct coro *coro_overflowed(const void *addr)
 {
-    struct coro *c = here.running;
+    struct coro *c = coro_here.running;
     if (c == NULL || c->stack == NULL)
         return NULL;
     const char *lo = c->stack->lo;
     return (const char *)addr >= lo && (const char *)addr < lo + here.page ? c : NULL;
 }
 
-bool coro_is_overrun(const struct coro *c)
+const char *coro_stack_lo(const struct coro *c)
 {
-    return c->canary != NULL && *c->canary != CANARY;
+    return c->stack->lo;
 }
 
 size_t coro_stack_bytes(void)
@@ -277,7 +254,7 @@ void coro_trim(void)
 {
     if (here.n_used > 0)
         return;
-    for (struct coro_stack *s = here.free_stacks; s != NULL; s = s->next_free)
+    for (struct coro_stack *s = here.free; s != NULL; s = s->next_free)
         VALGRIND_STACK_DEREGISTER(s->valgrind_id);
     while (here.slabs != NULL) {
         struct slab *slab = here.slabs;
@@ -286,7 +263,7 @@ void coro_trim(void)
         munmap(slab->base, (size_t)STACK_BYTES * STACKS_PER_SLAB);
         free(slab);
     }
-    here.free_stacks = NULL;
+    here.free = NULL;
     here.slab_at = here.slab_end = NULL;
     here.n_carved = 0;
 }

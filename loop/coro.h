@@ -18,8 +18,11 @@
 #ifndef LOOP_CORO_H
 #define LOOP_CORO_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "coro_annotate.h"
 
 #if !defined(CORO_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
 #define CORO_UCONTEXT 1 /* other CPUs: no assembly, a system call per switch */
@@ -41,7 +44,8 @@ struct coro_context {
 struct coro {
     struct coro_context context;
     struct coro_stack *stack; /* NULL before coro_start() and after coro_release() */
-    const unsigned long *canary; /* the lowest word of a stack that could not be guarded, else NULL */
+    const unsigned long
+        *canary; /* the lowest word of a stack that could not be guarded, else NULL */
     void (*fn)(void *arg);
     void *arg;
     void *asan_save;
@@ -52,38 +56,86 @@ struct coro {
 int coro_start(struct coro *c, void (*fn)(void *arg), void *arg);
 
 /* Runs c until it suspends or its function returns (c->finished).  Only from the scheduler. */
-void coro_resume(struct coro *c);
+static inline void coro_resume(struct coro *c);
 
 /* Pauses the running coroutine; returns when it is resumed. */
-void coro_suspend(void);
+static inline void coro_suspend(void);
 
 /* Takes c's stack back.  Frames still on it are dropped, not unwound.  Not from c itself. */
 void coro_release(struct coro *c);
 
 /* The coroutine that runs in this thread, or NULL. */
-struct coro *coro_running(void);
+static inline struct coro *coro_running(void);
 
 /* The running coroutine if addr lies in the guard below its stack (it has overflowed), else NULL.  May be called from a
  * signal handler. */
 struct coro *coro_overflowed(const void *addr);
 
-/* Where a stack that was suspended will touch memory first: for a caller who knows who is next. */
-static inline void coro_prefetch(const struct coro *c)
-{
-#if defined(__GNUC__) && !defined(CORO_UCONTEXT)
-    __builtin_prefetch(c->context.sp);
-#else
-    (void)c;
-#endif
-}
-
 /* True when c, whose stack could not be guarded (there are too many), has written below it.  c has not finished. */
-bool coro_is_overrun(const struct coro *c);
+static inline bool coro_is_overrun(const struct coro *c);
 
 /* Bytes that a coroutine may use. */
 size_t coro_stack_bytes(void);
 
 /* Gives this thread's unused stacks back to the system, unless some are in use. */
 void coro_trim(void);
+
+/* ---- the switch itself, inline
+ *
+ * A CPU predicts where a `ret` goes from the calls that it saw last, and after a switch those were somebody else's: each
+ * return on the way out is a misprediction.  So there is as little to return from as can be.  Measured with 1,000 tasks that
+ * yield: 20 million a second inline, 15 with two more calls. */
+
+/* One of these for each thread that runs a loop. */
+struct coro_scheduler {
+    struct coro *running;
+    struct coro_context context; /* the scheduler's own place while a coroutine runs */
+    const void *asan_lo;         /* AddressSanitizer's idea of the scheduler's stack */
+    size_t asan_size;
+    size_t stack_bytes;
+};
+
+#if defined(__GNUC__)
+extern _Thread_local struct coro_scheduler coro_here
+    __attribute__((visibility("hidden"), tls_model("initial-exec")));
+#else
+extern _Thread_local struct coro_scheduler coro_here;
+#endif
+
+extern const unsigned long CORO_CANARY;
+
+void coro_switch(struct coro_context *from,
+                 struct coro_context *to); /* coro_switch.S, or ucontext */
+const char *coro_stack_lo(const struct coro *c);
+
+static inline void coro_resume(struct coro *c)
+{
+    void *save = NULL;
+    assert(coro_here.running == NULL && !c->finished);
+    coro_here.running = c;
+    ASAN_LEAVE(&save, coro_stack_lo(c), coro_here.stack_bytes);
+    coro_switch(&coro_here.context, &c->context);
+    ASAN_ARRIVE(save, NULL, NULL);
+}
+
+static inline void coro_suspend(void)
+{
+    struct coro *c = coro_here.running;
+    assert(c != NULL);
+    coro_here.running = NULL;
+    ASAN_LEAVE(&c->asan_save, coro_here.asan_lo, coro_here.asan_size);
+    coro_switch(&c->context, &coro_here.context);
+    ASAN_ARRIVE(c->asan_save, &coro_here.asan_lo, &coro_here.asan_size);
+}
+
+static inline struct coro *coro_running(void)
+{
+    return coro_here.running;
+}
+
+static inline bool coro_is_overrun(const struct coro *c)
+{
+    return c->canary != NULL && *c->canary != CORO_CANARY;
+}
 
 #endif

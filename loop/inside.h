@@ -57,8 +57,14 @@ struct link {
     struct link *prev, *next;
 };
 
-static inline void list_init(struct link *head) { head->prev = head->next = head; }
-static inline bool list_is_empty(const struct link *head) { return head->next == head; }
+static inline void list_init(struct link *head)
+{
+    head->prev = head->next = head;
+}
+static inline bool list_is_empty(const struct link *head)
+{
+    return head->next == head;
+}
 static inline void list_append(struct link *head, struct link *node)
 {
     node->prev = head->prev;
@@ -95,7 +101,10 @@ struct ready {
     uint32_t owners;    /* handles that live: the ring has room for all of them */
 };
 
-static inline uint32_t ready_count(const struct ready *q) { return q->tail - q->head - q->holes; }
+static inline uint32_t ready_count(const struct ready *q)
+{
+    return q->tail - q->head - q->holes;
+}
 
 /* ---- timers (timer.c): a heap ordered by due, then by arming order */
 
@@ -138,10 +147,10 @@ struct watch_pair {
 /* Registered sets apart from the result sets, as arrays of words: bit fd % 64 of word fd / 64.  select() takes
  * such arrays of any length; the FD_* macros, which stop at FD_SETSIZE, are never used. */
 struct watches {
-    struct watch_pair *pair;                     /* by descriptor */
+    struct watch_pair *pair; /* by descriptor */
     unsigned long *read, *write, *got_read, *got_write;
-    int capacity;                                /* descriptors that the arrays have room for */
-    int top;                                     /* highest watched descriptor, or -1 */
+    int capacity; /* descriptors that the arrays have room for */
+    int top;      /* highest watched descriptor, or -1 */
     int n_read, n_write;
     bool control_called; /* the last select() found a viewer's control line */
 };
@@ -152,7 +161,7 @@ struct clock {
     ns base_real, base_loop; /* the loop's time was base_loop at the monotonic clock's base_real */
     double speed;            /* 1.0, unless a viewer slows it */
     bool is_virtual;
-    bool held;               /* a viewer holds the program: the clock stands at base_loop */
+    bool held; /* a viewer holds the program: the clock stands at base_loop */
 };
 
 /* ---- tasks (task.c) */
@@ -164,12 +173,13 @@ enum task_state { TASK_WAITING, TASK_READY, TASK_RUNNING, TASK_DONE };
 struct waiter {
     struct link link; /* in the list of all who wait for it, or alone */
     struct task *task;
-    const char *on;                         /* trace: "timer", "task", "read" ... */
-    struct who what;                        /* trace: the thing waited for */
-    ns due;                                 /* trace: deadline, or NS_NEVER */
+    const char *on;  /* trace: "timer", "task", "read" ... */
+    struct who what; /* trace: the thing waited for */
+    ns due;          /* trace: deadline, or NS_NEVER */
     void (*wake)(struct waiter *w, struct who by);
-    void (*cancel)(struct waiter *w);       /* somebody cancels the waiting task; NULL: leave the list and wake */
-    int result;                             /* what task_wait() answers */
+    void (*cancel)(
+        struct waiter *w); /* somebody cancels the waiting task; NULL: leave the list and wake */
+    int result;            /* what task_wait() answers */
     bool woken;
 };
 
@@ -195,12 +205,12 @@ struct task {
     void *arg;
     int result;
     int cancelling;
-    int holds; /* done callbacks that are still to run */
+    int holds;        /* done callbacks that are still to run */
     const char *name; /* a literal, or own_name */
     char *own_name;
     struct who parent;
-    struct link done; /* who waits for its end */
-    struct link all;  /* loop->tasks, or loop->done_tasks */
+    struct link done;                 /* who waits for its end */
+    struct link all;                  /* loop->tasks, or loop->done_tasks */
     struct conn *conn;                /* the connection that it handles, or NULL */
     void (*ended)(struct task *task); /* for whoever made it inside loop/, or NULL */
 };
@@ -276,7 +286,7 @@ struct conn {
     size_t read_size;
     struct link drained, closed;
     int local_port;
-    struct conn *partner;  /* the other end, when it is in this loop too (settle.c) */
+    struct conn *partner; /* the other end, when it is in this loop too (settle.c) */
     bool partner_closed;
     struct server *awaits; /* our own server, which has not accepted it yet */
 };
@@ -347,19 +357,47 @@ struct loop {
 
 /* coarse helpers used everywhere */
 
-static inline struct who who_plain(const char *word) { return (struct who){ word, 0 }; }
-static inline struct who task_who(const struct task *t) { return (struct who){ t->name, t->handle.id }; }
-static inline struct who call_who(const struct callback *c) { return (struct who){ "call", c->handle.id }; }
-static inline struct who timer_who(const struct timer *t) { return (struct who){ "timer", t->id }; }
-static inline struct who conn_who(const struct conn *c) { return (struct who){ "conn", c->id }; }
-static inline struct who server_who(const struct server *s) { return (struct who){ "server", s->id }; }
+static inline struct who who_plain(const char *word)
+{
+    return (struct who){ word, 0 };
+}
+static inline struct who task_who(const struct task *t)
+{
+    return (struct who){ t->name, t->handle.id };
+}
+static inline struct who call_who(const struct callback *c)
+{
+    return (struct who){ "call", c->handle.id };
+}
+static inline struct who timer_who(const struct timer *t)
+{
+    return (struct who){ "timer", t->id };
+}
+static inline struct who conn_who(const struct conn *c)
+{
+    return (struct who){ "conn", c->id };
+}
+static inline struct who server_who(const struct server *s)
+{
+    return (struct who){ "server", s->id };
+}
 struct who handle_who(const struct handle *h);
+
+/* The task that runs, or NULL: each coroutine is a task's. */
+static inline struct task *task_running(void)
+{
+    struct coro *c = coro_running();
+    return c == NULL ? NULL : CONTAINER_OF(c, struct task, coro);
+}
 
 /* Who does what happens now: the running handle; in the I/O phase the thing that select() found ready; "loop"
  * in between; "program" outside of a run. */
 struct who loop_actor(const struct loop *loop);
 
-static inline uint64_t loop_new_id(struct loop *loop) { return ++loop->last_id; }
+static inline uint64_t loop_new_id(struct loop *loop)
+{
+    return ++loop->last_id;
+}
 
 /* The place noted by the last macro of loop.h, forgotten by the call; and that of the last await(). */
 struct src src_take(void);
@@ -374,8 +412,9 @@ void server_conn_gone(struct server *s);
 void servers_fini(struct loop *loop);
 
 /* conn.c */
-struct conn *conn_new(struct loop *loop, int fd, enum conn_state state); /* takes fd, also on failure; NULL: no memory */
-int conn_start(struct conn *c);                                          /* begins to read */
+struct conn *conn_new(struct loop *loop, int fd,
+                      enum conn_state state); /* takes fd, also on failure; NULL: no memory */
+int conn_start(struct conn *c);               /* begins to read */
 void conn_fail(struct conn *c, const char *op, int error);
 void conns_fini(struct loop *loop);
 
@@ -383,8 +422,8 @@ void conns_fini(struct loop *loop);
 void conn_on_readable(struct watch *w);
 
 /* settle.c: virtual time */
-void net_settle(struct loop *loop);             /* what is on its way between two of our own ends arrives now */
-void conn_pair(struct conn *c, int peer_port);  /* c was accepted: who of us called? */
+void net_settle(struct loop *loop); /* what is on its way between two of our own ends arrives now */
+void conn_pair(struct conn *c, int peer_port);               /* c was accepted: who of us called? */
 void conn_called(struct conn *c, const struct sockaddr *to); /* c connects: to a server of ours? */
 void conn_unpair(struct conn *c);
 
@@ -407,7 +446,10 @@ void ready_unreserve(struct ready *q);
 void ready_squeeze(struct ready *q);
 void ready_drop(struct ready *q, struct handle *h);
 
-static inline struct handle **ready_slot(const struct ready *q, uint32_t i) { return &q->ring[i & (q->size - 1)]; }
+static inline struct handle **ready_slot(const struct ready *q, uint32_t i)
+{
+    return &q->ring[i & (q->size - 1)];
+}
 
 /* Never fails, thanks to ready_reserve(). */
 static inline void ready_push(struct ready *q, struct handle *h)
@@ -431,7 +473,8 @@ static inline struct handle *ready_pop(struct ready *q)
 }
 
 /* timer.c */
-int timer_arm(struct loop *loop, struct timer *t, ns delay, struct src src); /* due: now + delay; 0 or -ENOMEM */
+int timer_arm(struct loop *loop, struct timer *t, ns delay,
+              struct src src); /* due: now + delay; 0 or -ENOMEM */
 int timer_arm_at(struct loop *loop, struct timer *t, ns due, struct src src);
 ns timer_due(const struct loop *loop, const struct timer *t); /* t is armed */
 struct who timer_wakes(const struct timer *t);
@@ -446,7 +489,8 @@ int watch_arm_write(struct loop *loop, struct watch *w);
 void watch_disarm_read(struct loop *loop, struct watch *w);
 void watch_disarm_write(struct loop *loop, struct watch *w);
 bool watch_is_ready(const unsigned long *set, int fd);
-int watch_select(struct loop *loop, ns timeout); /* NS_NEVER: no limit; as select(), or a negative errno */
+int watch_select(struct loop *loop,
+                 ns timeout); /* NS_NEVER: no limit; as select(), or a negative errno */
 void watch_dispatch(struct loop *loop);
 int watch_find_closed(struct loop *loop); /* after -EBADF: how many; marks them ready */
 bool watch_is_open(int fd);
@@ -454,7 +498,7 @@ bool watch_is_open(int fd);
 /* clock.c */
 void clock_init(struct clock *c);
 ns clock_now(const struct clock *c);
-ns clock_real(void);                      /* the monotonic clock itself */
+ns clock_real(void);                        /* the monotonic clock itself */
 void clock_advance(struct clock *c, ns to); /* virtual time only, never backwards */
 void clock_hold(struct clock *c);           /* a viewer holds the program */
 void clock_release(struct clock *c);
@@ -467,9 +511,13 @@ int task_wait(struct waiter *w, struct link *list); /* list may be NULL */
 void waiter_init(struct waiter *w, const char *on, struct who what);
 void wake_one(struct waiter *w, int result, const char *why, struct who by);
 void wake_all(struct link *list, int result, const char *why, struct who by);
-void task_step(struct task *task);
-struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name, struct who parent, struct src src);
+void task_free_if_unwanted(struct task *task);
+struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name,
+                      struct who parent, struct src src);
 void tasks_fini(struct loop *loop); /* drops what is left, as it stands */
+
+/* step.c */
+void run_batch(struct loop *loop);
 
 /* call.c */
 struct callback *callback_new(struct loop *loop, call_fn *fn, void *arg, const char *name);

@@ -119,46 +119,6 @@ static int wait_for_io(struct loop *loop)
     return n;
 }
 
-static void run_handle(struct handle *h)
-{
-    if (h->kind == HANDLE_TASK)
-        task_step(CONTAINER_OF(h, struct task, handle));
-    else
-        callback_run(CONTAINER_OF(h, struct callback, handle));
-}
-
-/* The queue knows who is next long before the CPU does: fetch the stack of the next one and the record of the one after
- * it.  Measured at 100,000 tasks: PREFETCH_FIGURE. */
-static void fetch_ahead(const struct ready *q)
-{
-#if defined(__GNUC__)
-    uint32_t left = q->tail - q->head;
-    const struct handle *next = left > 0 ? *ready_slot(q, q->head) : NULL;
-    if (next != NULL && next->kind == HANDLE_TASK)
-        coro_prefetch(&CONTAINER_OF(next, const struct task, handle)->coro);
-    if (left > 2)
-        __builtin_prefetch(*ready_slot(q, q->head + 2));
-#else
-    (void)q;
-#endif
-}
-
-/* Step 5.  LESSON 11: the batch ends where the queue ended when it began. */
-static void run_batch(struct loop *loop)
-{
-    struct ready *q = &loop->ready;
-    q->batch_end = q->tail;
-    while (q->head != q->batch_end && !loop->leave_now) {
-        struct handle *h = ready_pop(q);
-        if (h == NULL)
-            continue;
-        fetch_ahead(q);
-        if (UNLIKELY(loop->tracer != NULL))
-            trace_checkpoint(loop, BEFORE_HANDLE);
-        run_handle(h);
-    }
-}
-
 void loop_turn(struct loop *loop)
 {
     if (UNLIKELY(loop->tracer != NULL))
@@ -203,7 +163,7 @@ static int run_end(struct loop *loop, const char *why)
     return loop->leave_now ? -EINTR : 0;
 }
 
-/* Turns until somebody asked to stop, or a second Ctrl-C. */
+/* LESSON 03: for ever.  Turns until somebody asked to stop, or a second Ctrl-C; no task is needed. */
 static int run(struct loop *loop)
 {
     run_begin(loop);

@@ -334,7 +334,8 @@ void loop_note(const char *format, ...)
 #endif
     ;
 void loop_mark(const char *name);
-void loop_ask(const char *question, const char *const choices[], int answer, const char *const why[]);
+void loop_ask(const char *question, const char *const choices[], int answer,
+              const char *const why[]);
 
 /* Notes, marks and questions that follow belong to this lesson ("01").  Borrowed: a literal. */
 void loop_lesson(const char *lesson);
@@ -343,8 +344,10 @@ void loop_lesson(const char *lesson);
 #define LOOP_HERE(what) loop_from(__FILE__, __LINE__, what)
 #define loop_stop(loop) (LOOP_HERE(NULL), loop_stop(loop))
 #define loop_call_soon(loop, fn, arg) (LOOP_HERE(#fn), loop_call_soon(loop, fn, arg))
-#define loop_call_soon_threadsafe(loop, fn, arg) (LOOP_HERE(#fn), loop_call_soon_threadsafe(loop, fn, arg))
-#define loop_call_later(loop, delay, fn, arg) (LOOP_HERE(#fn), loop_call_later(loop, delay, fn, arg))
+#define loop_call_soon_threadsafe(loop, fn, arg)                                                   \
+    (LOOP_HERE(#fn), loop_call_soon_threadsafe(loop, fn, arg))
+#define loop_call_later(loop, delay, fn, arg)                                                      \
+    (LOOP_HERE(#fn), loop_call_later(loop, delay, fn, arg))
 #define loop_call_at(loop, when, fn, arg) (LOOP_HERE(#fn), loop_call_at(loop, when, fn, arg))
 #define loop_add_reader(loop, fd, fn, arg) (LOOP_HERE(#fn), loop_add_reader(loop, fd, fn, arg))
 #define loop_add_writer(loop, fd, fn, arg) (LOOP_HERE(#fn), loop_add_writer(loop, fd, fn, arg))
@@ -354,11 +357,15 @@ void loop_lesson(const char *lesson);
 #define runner_run(fn, arg, result) (LOOP_HERE(#fn), runner_run(fn, arg, result))
 #define task_create(fn, arg) (LOOP_HERE(#fn), task_create(fn, arg))
 #define task_cancel(task) (LOOP_HERE(NULL), task_cancel(task))
-#define task_add_done_callback(task, fn, arg) (LOOP_HERE(#fn), task_add_done_callback(task, fn, arg))
-#define server_start(host, port, handler, arg) (LOOP_HERE(#handler), server_start(host, port, handler, arg))
-#define server_start_unix(path, handler, arg) (LOOP_HERE(#handler), server_start_unix(path, handler, arg))
+#define task_add_done_callback(task, fn, arg)                                                      \
+    (LOOP_HERE(#fn), task_add_done_callback(task, fn, arg))
+#define server_start(host, port, handler, arg)                                                     \
+    (LOOP_HERE(#handler), server_start(host, port, handler, arg))
+#define server_start_unix(path, handler, arg)                                                      \
+    (LOOP_HERE(#handler), server_start_unix(path, handler, arg))
 #define loop_note(...) (LOOP_HERE(NULL), loop_note(__VA_ARGS__))
-#define loop_ask(question, choices, answer, why) (LOOP_HERE(NULL), loop_ask(question, choices, answer, why))
+#define loop_ask(question, choices, answer, why)                                                   \
+    (LOOP_HERE(NULL), loop_ask(question, choices, answer, why))
 
 #ifdef __cplusplus
 }

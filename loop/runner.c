@@ -92,7 +92,10 @@ int(loop_run)(task_fn *fn, void *arg)
     }
     if (err == 0 && result >= 0)
         return result & 0xff;
-    fprintf(stderr, "loop: main %s: %s\n", err < 0 ? "could not run" : result == -ECANCELED ? "was cancelled" : "failed",
+    fprintf(stderr, "loop: main %s: %s\n",
+            err < 0                ? "could not run"
+            : result == -ECANCELED ? "was cancelled"
+                                   : "failed",
             strerror(err < 0 ? -err : -result));
     return 1;
 }

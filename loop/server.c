@@ -65,13 +65,14 @@ static void look_away(struct server *s, int err)
 {
     if (s->resume != NULL)
         return;
-    fprintf(stderr, "loop: server#%llu can't accept: %s; trying again in a second\n", (unsigned long long)s->id,
-            strerror(-err));
+    fprintf(stderr, "loop: server#%llu can't accept: %s; trying again in a second\n",
+            (unsigned long long)s->id, strerror(-err));
     TRACE(s->loop, server_refuse, s, err, ACCEPT_PAUSE);
     for (int i = 0; i < s->n_sockets; i++)
         watch_disarm_read(s->loop, &s->sockets[i].watch);
     s->resume = callback_new(s->loop, listen_again, s, "listen_again");
-    if (s->resume == NULL || timer_arm(s->loop, &s->resume->timer, ACCEPT_PAUSE, (struct src){ 0 }) < 0)
+    if (s->resume == NULL ||
+        timer_arm(s->loop, &s->resume->timer, ACCEPT_PAUSE, (struct src){ 0 }) < 0)
         listen_again(s); /* no memory even for that: go on asking */
 }
 
@@ -86,8 +87,8 @@ static void handler_ended(struct task *t)
 {
     struct conn *c = t->conn;
     if (t->result < 0 && t->result != -ECANCELED) {
-        fprintf(stderr, "loop: handler %s#%llu failed: %s\n", t->name, (unsigned long long)t->handle.id,
-                strerror(-t->result));
+        fprintf(stderr, "loop: handler %s#%llu failed: %s\n", t->name,
+                (unsigned long long)t->handle.id, strerror(-t->result));
         t->looked_at = true;
     }
     if (c->state < CONN_CLOSING && t->result >= 0)
@@ -156,8 +157,13 @@ static struct server *server_new(struct loop *loop, conn_fn *handler, void *arg)
     struct server *s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
-    *s = (struct server){ .loop = loop, .id = loop_new_id(loop), .backlog = BACKLOG, .handler = handler, .arg = arg,
-                          .handler_name = src.expr != NULL ? src.expr : "handler", .src = src };
+    *s = (struct server){ .loop = loop,
+                          .id = loop_new_id(loop),
+                          .backlog = BACKLOG,
+                          .handler = handler,
+                          .arg = arg,
+                          .handler_name = src.expr != NULL ? src.expr : "handler",
+                          .src = src };
     list_init(&s->closed);
     list_append(&loop->servers, &s->all);
     return s;
@@ -187,7 +193,9 @@ static int bind_one(struct server *s, const struct sockaddr *sa, socklen_t lengt
         return err;
     }
     struct server_socket *sock = &s->sockets[s->n_sockets++];
-    *sock = (struct server_socket){ .server = s, .watch = { .ready = on_acceptable, .who = server_who(s), .fd = fd } };
+    *sock = (struct server_socket){
+        .server = s, .watch = { .ready = on_acceptable, .who = server_who(s), .fd = fd }
+    };
     struct sockaddr_storage bound;
     socklen_t bound_length = sizeof bound;
     getsockname(fd, (struct sockaddr *)&bound, &bound_length);
@@ -380,12 +388,15 @@ static int describe_socket(const struct server_socket *sock, char *text, size_t 
     strcpy(host, sock->addr + (ipv6 ? 1 : 0));
     char *colon = sock->server->unix_path == NULL ? strrchr(host, ':') : NULL;
     if (colon == NULL)
-        return snprintf(text, size, "<asyncio.TransportSocket fd=%d, family=%d, type=%d, proto=0, laddr=%s>",
+        return snprintf(text, size,
+                        "<asyncio.TransportSocket fd=%d, family=%d, type=%d, proto=0, laddr=%s>",
                         sock->watch.fd, AF_UNIX, SOCK_STREAM, sock->addr);
     colon[ipv6 ? -1 : 0] = '\0';
-    return snprintf(text, size, "<asyncio.TransportSocket fd=%d, family=%d, type=%d, proto=%d, laddr=('%s', %s%s)>",
-                    sock->watch.fd, ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, IPPROTO_TCP, host, colon + 1,
-                    ipv6 ? ", 0, 0" : "");
+    return snprintf(
+        text, size,
+        "<asyncio.TransportSocket fd=%d, family=%d, type=%d, proto=%d, laddr=('%s', %s%s)>",
+        sock->watch.fd, ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, IPPROTO_TCP, host, colon + 1,
+        ipv6 ? ", 0, 0" : "");
 }
 
 const char *server_describe(const struct server *s, char *buf, size_t size)
@@ -394,7 +405,10 @@ const char *server_describe(const struct server *s, char *buf, size_t size)
     for (int i = 0; i < s->n_sockets && at < size; i++) {
         at += (size_t)describe_socket(&s->sockets[i], buf + at, size - at);
         if (at < size)
-            at += (size_t)snprintf(buf + at, size - at, "%s", i + 1 < s->n_sockets ? ", " : i == 0 ? "," : "");
+            at += (size_t)snprintf(buf + at, size - at, "%s",
+                                   i + 1 < s->n_sockets ? ", "
+                                   : i == 0             ? ","
+                                                        : "");
     }
     if (at < size)
         snprintf(buf + at, size - at, ")>");

@@ -11,7 +11,9 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
-enum { PATIENCE_MS = 1000 }; /* the loopback needs microseconds; this only keeps a mistake from hanging */
+enum {
+    PATIENCE_MS = 1000
+}; /* the loopback needs microseconds; this only keeps a mistake from hanging */
 
 static void wait_until(int fd, short events)
 {
@@ -66,7 +68,8 @@ void conn_called(struct conn *c, const struct sockaddr *to)
     struct sockaddr_storage local;
     socklen_t length = sizeof local;
     int port = address_port(to);
-    if (!c->loop->clock.is_virtual || port == 0 || getsockname(c->fd, (struct sockaddr *)&local, &length) < 0)
+    if (!c->loop->clock.is_virtual || port == 0 ||
+        getsockname(c->fd, (struct sockaddr *)&local, &length) < 0)
         return;
     c->local_port = address_port((struct sockaddr *)&local);
     for (struct link *l = c->loop->servers.next; l != &c->loop->servers; l = l->next) {
@@ -79,7 +82,8 @@ void conn_called(struct conn *c, const struct sockaddr *to)
 void conn_pair(struct conn *accepted, int peer_port)
 {
     struct loop *loop = accepted->loop;
-    for (struct link *l = loop->conns.next; l != &loop->conns && loop->clock.is_virtual; l = l->next) {
+    for (struct link *l = loop->conns.next; l != &loop->conns && loop->clock.is_virtual;
+         l = l->next) {
         struct conn *c = CONTAINER_OF(l, struct conn, all);
         if (c->awaits != accepted->server || c->local_port != peer_port)
             continue;

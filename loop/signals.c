@@ -24,7 +24,8 @@ static void on_signal(int sig)
     int saved = errno;
     int fd = atomic_load(&pipe_of[sig]) - 1;
     unsigned char byte = (unsigned char)sig;
-    if (sig == SIGINT && atomic_load(&interrupt_is_runners) && atomic_exchange(&interrupt_unseen, true))
+    if (sig == SIGINT && atomic_load(&interrupt_is_runners) &&
+        atomic_exchange(&interrupt_unseen, true))
         crash_die(sig);
     if (fd >= 0)
         (void)!write(fd, &byte, 1);
@@ -47,7 +48,8 @@ int signals_catch(struct loop *loop, int sig)
     loop->signals[sig].caught = true;
     if (sig == SIGINT) {
         atomic_store(&interrupt_unseen, false);
-        atomic_store(&interrupt_is_runners, loop->main_task != NULL && loop->signals[sig].fn == NULL);
+        atomic_store(&interrupt_is_runners,
+                     loop->main_task != NULL && loop->signals[sig].fn == NULL);
     }
     return 0;
 }
@@ -76,7 +78,9 @@ void signals_dispatch(struct loop *loop, int sig)
         atomic_store(&interrupt_unseen, false);
     if (!slot->caught)
         return;
-    const char *does = slot->fn != NULL ? slot->name : loop->interrupted ? "leave the loop" : "cancel main";
+    const char *does = slot->fn != NULL    ? slot->name
+                       : loop->interrupted ? "leave the loop"
+                                           : "cancel main";
     TRACE(loop, signal_got, loop, sig, does);
     if (slot->fn == NULL) {
         runner_on_interrupt(loop);

@@ -84,13 +84,8 @@ static int add_chunk(struct loop *loop)
     return 0;
 }
 
-static void task_main(void *arg)
-{
-    struct task *t = arg;
-    t->result = t->fn(t->arg);
-}
-
-struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name, struct who parent, struct src src)
+struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name,
+                      struct who parent, struct src src)
 {
     if ((loop->free_tasks == NULL && add_chunk(loop) < 0) || ready_reserve(&loop->ready) < 0) {
         errno = ENOMEM;
@@ -99,7 +94,12 @@ struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *nam
     struct task *t = loop->free_tasks;
     loop->free_tasks = t->arg;
     *t = (struct task){ .handle = { .id = loop_new_id(loop), .kind = HANDLE_TASK },
-                        .loop = loop, .fn = fn, .arg = arg, .name = name, .state = TASK_WAITING, .parent = parent };
+                        .loop = loop,
+                        .fn = fn,
+                        .arg = arg,
+                        .name = name,
+                        .state = TASK_WAITING,
+                        .parent = parent };
     list_init(&t->done);
     list_append(&loop->tasks, &t->all);
     loop->n_tasks++;
@@ -142,8 +142,8 @@ static void report_unseen(struct task *t)
 {
     if (t->looked_at || t->result >= 0 || t->result == -ECANCELED)
         return;
-    fprintf(stderr, "loop: task %s#%llu failed and nobody looked: %s\n", t->name, (unsigned long long)t->handle.id,
-            strerror(-t->result));
+    fprintf(stderr, "loop: task %s#%llu failed and nobody looked: %s\n", t->name,
+            (unsigned long long)t->handle.id, strerror(-t->result));
     TRACE(t->loop, warn_unread, t);
 }
 
@@ -157,7 +157,7 @@ static void task_free(struct task *t)
     loop->free_tasks = t;
 }
 
-static void free_if_unwanted(struct task *t)
+void task_free_if_unwanted(struct task *t)
 {
     if (t->state == TASK_DONE && t->released && t->holds == 0)
         task_free(t);
@@ -169,7 +169,7 @@ void task_release(struct task *task)
         return;
     task->released = true;
     if (task->loop->current != &task->handle)
-        free_if_unwanted(task);
+        task_free_if_unwanted(task);
 }
 
 /* ---- waiting and waking */
@@ -228,13 +228,14 @@ static void cancel_wait(struct waiter *w)
 int task_wait(struct waiter *w, struct link *list)
 {
     struct task *t = w->task;
-    assert(t != NULL && &t->handle == t->loop->current);
+    assert(t != NULL);
     t->waits = w;
     t->src = src_take_await();
     if (list != NULL)
         list_append(list, &w->link);
     TRACE(t->loop, task_await, t, w);
-    if (UNLIKELY(t->must_cancel)) { /* cancelled before it came here: it stops for one turn all the same */
+    if (UNLIKELY(
+            t->must_cancel)) { /* cancelled before it came here: it stops for one turn all the same */
         t->must_cancel = false;
         cancel_wait(w);
     }
@@ -245,8 +246,7 @@ int task_wait(struct waiter *w, struct link *list)
 
 int task_yield(void)
 {
-    struct task *t = task_current();
-    assert(t != NULL);
+    struct task *t = task_running();
     t->src = src_take_await();
     t->yields = true;
     task_make_ready(t, "yield", task_who(t));
@@ -276,82 +276,6 @@ int task_sleep(double seconds)
     s.waiter.what = timer_who(&s.timer);
     s.waiter.due = timer_due(loop, &s.timer);
     return task_wait(&s.waiter, NULL);
-}
-
-/* ---- one step */
-
-static const char *next_of(struct task *t)
-{
-    if (t->state == TASK_DONE)
-        return "done";
-    return t->yields ? "yield" : "await";
-}
-
-static void task_finish(struct task *t)
-{
-    struct loop *loop = t->loop;
-    if (t->must_cancel) { /* it cancelled itself and returned without awaiting: its value is lost */
-        t->must_cancel = false;
-        t->result = -ECANCELED;
-    }
-    t->state = TASK_DONE;
-    TRACE(loop, task_done, t);
-    if (t->got_cancel && t->cancelling > 0 && t->result >= 0)
-        TRACE(loop, warn_swallowed, t);
-    coro_release(&t->coro);
-    ready_unreserve(&loop->ready);
-    loop->n_tasks--;
-    if (t->leftover)
-        loop->n_leftover--;
-    list_remove(&t->all);
-    list_append(&loop->done_tasks, &t->all);
-    wake_all(&t->done, t->result, "done", task_who(t));
-    if (t->ended != NULL)
-        t->ended(t);
-}
-
-static void check_stack(struct task *t)
-{
-    if (LIKELY(!coro_is_overrun(&t->coro)))
-        return;
-    fprintf(stderr, "loop: task %s#%llu overflowed its stack of %zu KiB\n", t->name, (unsigned long long)t->handle.id,
-            coro_stack_bytes() / 1024);
-    abort();
-}
-
-/* The first step finds a stack for the task; a task that was cancelled before it never begins. */
-static bool task_begin(struct task *t)
-{
-    if (t->coro.stack != NULL)
-        return true;
-    if (t->must_cancel)
-        return false;
-    t->result = coro_start(&t->coro, task_main, t);
-    return t->result == 0;
-}
-
-void task_step(struct task *t)
-{
-    struct loop *loop = t->loop;
-    loop->current = &t->handle;
-    if (LIKELY(task_begin(t))) {
-        t->state = TASK_RUNNING;
-        t->yields = false;
-        t->steps++;
-        loop->totals.steps++;
-        TRACE(loop, task_begin, t);
-        coro_resume(&t->coro);
-        check_stack(t);
-        if (t->coro.finished)
-            task_finish(t);
-        else
-            t->state = t->handle.queued ? TASK_READY : TASK_WAITING;
-        TRACE(loop, task_end, t, next_of(t));
-    } else {
-        task_finish(t);
-    }
-    loop->current = NULL;
-    free_if_unwanted(t);
 }
 
 /* ---- joining */
@@ -482,7 +406,7 @@ static void done_call_run(void *arg)
     list_remove(&d->all);
     d->fn(task, d->arg);
     task->holds--;
-    free_if_unwanted(task);
+    task_free_if_unwanted(task);
     free(d);
 }
 
@@ -500,7 +424,9 @@ int(task_add_done_callback)(struct task *task, task_done_fn *fn, void *arg)
         free(d);
         return -ENOMEM;
     }
-    *d = (struct done_call){ .waiter = { .wake = done_call_wake }, .call = call, .task = task, .fn = fn, .arg = arg };
+    *d = (struct done_call){
+        .waiter = { .wake = done_call_wake }, .call = call, .task = task, .fn = fn, .arg = arg
+    };
     list_append(&task->loop->done_calls, &d->all);
     list_append(&task->done, &d->waiter.link);
     task->holds++;
@@ -513,7 +439,8 @@ int(task_add_done_callback)(struct task *task, task_done_fn *fn, void *arg)
 
 static void task_drop(struct task *t)
 {
-    fprintf(stderr, "loop: task %s#%llu was dropped while pending", t->name, (unsigned long long)t->handle.id);
+    fprintf(stderr, "loop: task %s#%llu was dropped while pending", t->name,
+            (unsigned long long)t->handle.id);
     if (t->src.file != NULL)
         fprintf(stderr, " (%s:%d: %s)", t->src.file, t->src.line, t->src.expr);
     fputc('\n', stderr);

@@ -44,7 +44,8 @@ bool trace_checkpoint(struct loop *loop, enum checkpoint at);
 
 /* ---- the loop and select() */
 
-void trace_loop_run(struct loop *loop, const char *how, const struct task *task); /* "run" "forever" "until_complete" */
+void trace_loop_run(struct loop *loop, const char *how,
+                    const struct task *task); /* "run" "forever" "until_complete" */
 void trace_loop_turn(struct loop *loop);
 void trace_loop_stop(struct loop *loop, struct who by, struct src src);
 void trace_loop_stopped(struct loop *loop, const char *why);
@@ -60,7 +61,8 @@ void trace_task_new(const struct task *task, struct src src);
 void trace_task_ready(struct task *task, const char *why, struct who by); /* notes ready_since */
 void trace_task_begin(struct task *task);                                 /* notes begin */
 void trace_task_await(const struct task *task, const struct waiter *w);
-void trace_task_end(struct task *task, const char *next); /* "await" "yield" "done"; counts cpu and busy */
+void trace_task_end(struct task *task,
+                    const char *next); /* "await" "yield" "done"; counts cpu and busy */
 void trace_task_cancel(const struct task *task, struct who by, struct src src);
 void trace_task_done(struct task *task); /* counts the last step's cpu */
 
@@ -68,7 +70,8 @@ void trace_task_done(struct task *task); /* counts the last step's cpu */
 
 void trace_call_ready(struct callback *c, const char *why, struct who by);
 void trace_call_begin(struct callback *c);
-void trace_call_end(struct callback *c); /* c may have been cancelled meanwhile, but its record still stands */
+void trace_call_end(
+    struct callback *c); /* c may have been cancelled meanwhile, but its record still stands */
 void trace_call_cancel(const struct callback *c);
 
 /* ---- timers */
@@ -79,7 +82,8 @@ void trace_timer_cancel(struct loop *loop, const struct timer *t, ns left);
 
 /* ---- descriptors */
 
-void trace_watch_add(struct loop *loop, const struct watch *w, const char *how); /* "read" "write" */
+void trace_watch_add(struct loop *loop, const struct watch *w,
+                     const char *how); /* "read" "write" */
 void trace_watch_drop(struct loop *loop, const struct watch *w, const char *how);
 
 /* ---- servers and connections */
@@ -102,7 +106,8 @@ void trace_wake_sent(struct loop *loop, const char *by); /* "thread" "signal" */
 void trace_note_say(struct loop *loop, const char *text, struct src src);
 void trace_note_mark(struct loop *loop, const char *name);
 const char *note_lesson(void); /* note.c: the lesson that notes belong to, or NULL */
-void trace_note_ask(struct loop *loop, const char *text, const char *const choices[], int answer, const char *const why[]);
+void trace_note_ask(struct loop *loop, const char *text, const char *const choices[], int answer,
+                    const char *const why[]);
 void trace_warn_lost_task(const struct task *task);
 void trace_warn_unread(const struct task *task);
 void trace_warn_swallowed(const struct task *task);

@@ -22,10 +22,22 @@
 
 enum { WORD_BITS = (int)(sizeof(unsigned long) * CHAR_BIT), FIRST_CAPACITY = 64 };
 
-static unsigned long bit(int fd) { return 1UL << (fd % WORD_BITS); }
-static void set_bit(unsigned long *set, int fd) { set[fd / WORD_BITS] |= bit(fd); }
-static void clear_bit(unsigned long *set, int fd) { set[fd / WORD_BITS] &= ~bit(fd); }
-static size_t words_for(int n_fds) { return (size_t)((n_fds + WORD_BITS - 1) / WORD_BITS); }
+static unsigned long bit(int fd)
+{
+    return 1UL << (fd % WORD_BITS);
+}
+static void set_bit(unsigned long *set, int fd)
+{
+    set[fd / WORD_BITS] |= bit(fd);
+}
+static void clear_bit(unsigned long *set, int fd)
+{
+    set[fd / WORD_BITS] &= ~bit(fd);
+}
+static size_t words_for(int n_fds)
+{
+    return (size_t)((n_fds + WORD_BITS - 1) / WORD_BITS);
+}
 
 bool watch_is_ready(const unsigned long *set, int fd)
 {
@@ -54,8 +66,10 @@ static int make_room(struct watches *w, int fd)
         return -ENOMEM;
     memset(pair + w->capacity, 0, (size_t)(capacity - w->capacity) * sizeof *pair);
     w->pair = pair;
-    if (grow_set(&w->read, w->capacity, capacity) < 0 || grow_set(&w->write, w->capacity, capacity) < 0 ||
-        grow_set(&w->got_read, w->capacity, capacity) < 0 || grow_set(&w->got_write, w->capacity, capacity) < 0)
+    if (grow_set(&w->read, w->capacity, capacity) < 0 ||
+        grow_set(&w->write, w->capacity, capacity) < 0 ||
+        grow_set(&w->got_read, w->capacity, capacity) < 0 ||
+        grow_set(&w->got_write, w->capacity, capacity) < 0)
         return -ENOMEM; /* the larger sets do no harm: capacity stays what it was */
     w->capacity = capacity;
     return 0;
@@ -174,7 +188,9 @@ int watch_select(struct loop *loop, ns timeout)
     size_t bytes = words_for(top + 1) * sizeof(unsigned long);
     struct timeval limit, *limit_ptr = NULL;
     if (timeout != NS_NEVER) {
-        ns up = timeout + 999; /* select() counts microseconds: round up, or a timer would be woken for in vain */
+        ns up =
+            timeout +
+            999; /* select() counts microseconds: round up, or a timer would be woken for in vain */
         limit.tv_sec = (time_t)(up / NS_PER_S);
         limit.tv_usec = (suseconds_t)(up % NS_PER_S / 1000);
         limit_ptr = &limit;
@@ -183,7 +199,8 @@ int watch_select(struct loop *loop, ns timeout)
     memcpy(w->got_write, w->write, bytes);
     if (control >= 0)
         set_bit(w->got_read, control);
-    int n = select(top + 1, (fd_set *)(void *)w->got_read, (fd_set *)(void *)w->got_write, NULL, limit_ptr);
+    int n = select(top + 1, (fd_set *)(void *)w->got_read, (fd_set *)(void *)w->got_write, NULL,
+                   limit_ptr);
     int err = errno;
     n = take_control(w, control, n);
     if (n > 0)

@@ -1,0 +1,110 @@
+/* step.c - step 5 of the turn: running what is ready.
+ *
+ * A task's step goes from where it stood to its next await that has to wait: the loop switches to its stack, and comes
+ * back when it suspends or its function returns.
+ */
+#include "inside.h"
+
+#include <stdlib.h>
+
+#include "trace.h"
+
+/* ---- one step of a task */
+
+static const char *next_of(struct task *t)
+{
+    if (t->state == TASK_DONE)
+        return "done";
+    return t->yields ? "yield" : "await";
+}
+
+static void task_finish(struct task *t)
+{
+    struct loop *loop = t->loop;
+    if (t->must_cancel) { /* it cancelled itself and returned without awaiting: its value is lost */
+        t->must_cancel = false;
+        t->result = -ECANCELED;
+    }
+    t->state = TASK_DONE;
+    TRACE(loop, task_done, t);
+    if (t->got_cancel && t->cancelling > 0 && t->result >= 0)
+        TRACE(loop, warn_swallowed, t);
+    coro_release(&t->coro);
+    ready_unreserve(&loop->ready);
+    loop->n_tasks--;
+    if (t->leftover)
+        loop->n_leftover--;
+    list_remove(&t->all);
+    list_append(&loop->done_tasks, &t->all);
+    wake_all(&t->done, t->result, "done", task_who(t));
+    if (t->ended != NULL)
+        t->ended(t);
+}
+
+static void check_stack(struct task *t)
+{
+    if (LIKELY(!coro_is_overrun(&t->coro)))
+        return;
+    fprintf(stderr, "loop: task %s#%llu overflowed its stack of %zu KiB\n", t->name,
+            (unsigned long long)t->handle.id, coro_stack_bytes() / 1024);
+    abort();
+}
+
+static void task_main(void *arg)
+{
+    struct task *t = arg;
+    t->result = t->fn(t->arg);
+}
+
+/* The first step finds a stack for the task; a task that was cancelled before it never begins. */
+static bool task_begin(struct task *t)
+{
+    if (t->must_cancel)
+        return false;
+    t->result = coro_start(&t->coro, task_main, t);
+    return t->result == 0;
+}
+
+static inline void task_step(struct task *t)
+{
+    struct loop *loop = t->loop;
+    loop->current = &t->handle;
+    if (LIKELY(t->coro.stack != NULL) || task_begin(t)) {
+        t->state = TASK_RUNNING;
+        t->yields = false;
+        t->steps++;
+        loop->totals.steps++;
+        TRACE(loop, task_begin, t);
+        coro_resume(&t->coro);
+        check_stack(t);
+        if (t->coro.finished)
+            task_finish(t);
+        else
+            t->state = t->handle.queued ? TASK_READY : TASK_WAITING;
+        TRACE(loop, task_end, t, next_of(t));
+    } else {
+        task_finish(t);
+    }
+    loop->current = NULL;
+    task_free_if_unwanted(t);
+}
+
+/* ---- the batch */
+
+/* Step 5.  LESSON 11: the batch ends where the queue ended when it began. */
+void run_batch(struct loop *loop)
+{
+    struct ready *q = &loop->ready;
+    q->batch_end = q->tail;
+    while (q->head != q->batch_end && !loop->leave_now) {
+        struct handle *h = ready_pop(q);
+        if (h == NULL)
+            continue;
+        if (UNLIKELY(loop->tracer != NULL))
+            trace_checkpoint(loop, BEFORE_HANDLE);
+        if (h->kind == HANDLE_TASK)
+            task_step(CONTAINER_OF(h, struct task, handle));
+        else
+            callback_run(CONTAINER_OF(h, struct callback, handle));
+    }
+}
