@@ -116,10 +116,10 @@ static void lay_out_columns(struct layout *layout, struct place body)
     static enum pane const left[] = { PANE_SOURCE, PANE_TASKS, PANE_TIMELINE };
     static enum pane const right[] = { PANE_OUTPUT, PANE_LOOP, PANE_READY, PANE_TIMERS,
                                        PANE_WATCH };
-    int rows = body.rows - 2, spare = rows - 18;
-    int split = body.cols * 56 / 100;
-    int left_rows[] = { 0, 4 + spare / 4, 4 + spare / 6 };
-    int right_rows[] = { 0, 5, 1 + spare / 6, 2 + spare / 8, 3 + spare / 5 };
+    int rows = body.rows - 2, split = body.cols * 56 / 100;
+    int spare = rows > 13 ? rows - 13 : 0; /* beyond one row for each list, five for the loop */
+    int left_rows[] = { 0, 2 + spare * 3 / 8, 3 + spare / 5 };
+    int right_rows[] = { 0, 5, 1 + spare / 8, 1 + spare / 5, 1 + spare * 3 / 8 };
     struct place column = { body.row + 1, body.col + 1, rows, split - 2 };
 
     stack(layout, left, left_rows, 3, column);

@@ -63,7 +63,11 @@ void pane_header(struct box box, struct scene const *scene)
         col = box_printf(box, 0, col + 2, STYLE_WARN, "! %" PRIu64 " warning%s", model->n_warnings,
                          model->n_warnings == 1 ? "" : "s");
     say_init(&say, where, sizeof(where));
-    say_where(&say, scene, box.cols < 80);
+    say_where(&say, scene, false);
+    if (col + 2 + (int)strlen(where) > end) {
+        say_init(&say, where, sizeof(where));
+        say_where(&say, scene, true);
+    }
     say_init(&say, counts, sizeof(counts));
     say_counts(&say, model);
     room = end - col - (int)strlen(where);
@@ -276,6 +280,8 @@ void pane_keys(struct box box, struct scene const *scene)
         col = box_text(box, 0, col, STYLE_STRONG, view->prompt);
         box_glyph(box, 0, col, STYLE_NOW, ' ');
         box_text(box, 0, col + 2, STYLE_FAINT, "12.5 s, event 40, turn 7, 50%, +10%; Enter, Esc");
+    } else if (view->help && !*view->message) {
+        box_text(box, 0, 0, STYLE_PLAIN, " j k scroll  Esc close  q close, then quit ");
     } else if (*view->message) {
         col = (int)text_columns(slice_of(view->message));
         box_fill(box, 0, 0, col + 2, STYLE_PLAIN, ' ');

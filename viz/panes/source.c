@@ -51,6 +51,22 @@ struct slice pane_source_file(struct scene const *scene, uint64_t *line)
     return src_file(src);
 }
 
+/* Before any event has named a line: the file that is called like the program, if it is there. */
+static struct source_text const *likely_source(struct scene const *scene, char *name, size_t size)
+{
+    struct slice program = str_slice(&scene->model->program);
+    ptrdiff_t slash = slice_find_last(program, slice_of("/"));
+
+    if (slash >= 0) {
+        program.at += slash + 1;
+        program.len -= (size_t)slash + 1;
+    }
+    if (program.len == 0 || program.len + 3 > size)
+        return NULL;
+    snprintf(name, size, "%.*s.c", (int)program.len, program.at);
+    return history_source(scene->history, slice_of(name));
+}
+
 static int first_line(struct scene const *scene, struct source_text const *source, uint64_t line,
                       int rows)
 {
@@ -159,12 +175,14 @@ static void draw_nothing(struct box box, struct slice file, struct source_text c
 void pane_source(struct box box, struct scene const *scene)
 {
     struct standing standing[STANDING_MAX] = { 0 };
+    char name[256];
     struct source_text const *source;
     uint64_t line;
     struct slice file = pane_source_file(scene, &line);
     int first;
 
-    source = file.len ? history_source(scene->history, file) : NULL;
+    source =
+        file.len ? history_source(scene->history, file) : likely_source(scene, name, sizeof(name));
     if (!source || source->n_lines == 0) {
         draw_nothing(box, file, source);
         return;

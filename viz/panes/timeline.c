@@ -32,7 +32,7 @@ static int64_t round_up(int64_t span_ns)
 {
     static int const steps[] = { 1, 2, 5 };
 
-    for (int64_t unit = 1000; unit <= INT64_C(100000000000); unit *= 10)
+    for (int64_t unit = 100000; unit <= INT64_C(100000000000); unit *= 10)
         for (int i = 0; i < 3; i++)
             if (unit * steps[i] >= span_ns)
                 return unit * steps[i];

@@ -130,6 +130,7 @@ void pane_watch(struct box box, struct scene const *scene)
         say_server(&say, server);
         draw_unwatched(box, row++, server->fd, &say);
     }
+    pane_more(box, (int)model->n_watches - first - box.rows);
     if (row == 0)
         box_text(box, 0, 1, STYLE_FAINT, "(nothing)");
 }

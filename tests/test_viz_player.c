@@ -1,0 +1,638 @@
+/*
+ * test_viz_player.c - moving through a trace, and what the keys make of it
+ *
+ * The wall clock is handed in, so hours pass in no time.
+ */
+#include "keys.h"
+#include "player.h"
+#include "source.h"
+#include "viewer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define MS INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+
+static char const heartbeat[] = "tests/traces/screen_heartbeat.jsonl";
+
+struct set_up {
+    struct source *source;
+    struct viewer viewer;
+    int64_t wall_ns;
+};
+
+static void begin(struct set_up *set, char const *path, bool play)
+{
+    char message[256];
+
+    set->source = source_file(path, false, message, sizeof(message));
+    if (!set->source)
+        fail_msg("%s (tests run in the project's top directory)", message);
+    set->wall_ns = 77 * SECOND;
+    assert_int_equal(viewer_init(&set->viewer, set->source, play, 1, set->wall_ns), 0);
+    set->viewer.rows = 36;
+    set->viewer.cols = 120;
+}
+
+static void end(struct set_up *set)
+{
+    viewer_fini(&set->viewer);
+    source_close(set->source);
+}
+
+static struct moment const *moment_of(struct set_up *set)
+{
+    return history_moment(set->viewer.history);
+}
+
+static void press(struct set_up *set, int code)
+{
+    viewer_key(&set->viewer, code, set->wall_ns);
+}
+
+static void type(struct set_up *set, char const *text)
+{
+    press(set, ':');
+    for (; *text; text++)
+        press(set, *text);
+    press(set, KEYS_ENTER);
+}
+
+/* Lets the wall clock run, as the screen would: sleeping as long as it is allowed to. */
+static void pass(struct set_up *set, int64_t span_ns)
+{
+    int64_t until = set->wall_ns + span_ns;
+
+    while (set->wall_ns < until) {
+        int wait_ms = viewer_timeout_ms(&set->viewer, set->wall_ns);
+        int64_t step = wait_ms < 1 ? MS : wait_ms * MS;
+
+        set->wall_ns = set->wall_ns + step < until ? set->wall_ns + step : until;
+        viewer_tick(&set->viewer, set->wall_ns);
+    }
+}
+
+static void a_replay_stands_at_the_first_event(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    pass(&set, 3 * SECOND);
+    assert_int_equal(moment_of(&set)->offset, 0);
+    assert_false(set.viewer.view.playing);
+    end(&set);
+}
+
+static void playing_keeps_the_traces_own_pace(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, true);
+    pass(&set, 900 * MS);
+    assert_true(moment_of(&set)->t_ns < SECOND);
+    assert_in_range(view_now(&set.viewer.view, set.viewer.history), 890 * MS, 910 * MS);
+    pass(&set, 200 * MS);
+    assert_in_range(moment_of(&set)->t_ns, SECOND, SECOND + SECOND / 10);
+    end(&set);
+}
+
+static void speed_divides_the_waits(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, true);
+    press(&set, '+');
+    pass(&set, 450 * MS);
+    assert_true(moment_of(&set)->t_ns < SECOND);
+    pass(&set, 100 * MS);
+    assert_true(moment_of(&set)->t_ns >= SECOND);
+    press(&set, KEYS_BACKSPACE);
+    assert_true(set.viewer.view.speed == 1);
+    end(&set);
+}
+
+static void changing_the_speed_does_not_jump(void **state)
+{
+    struct set_up set;
+    int64_t before;
+
+    (void)state;
+    begin(&set, heartbeat, true);
+    pass(&set, 500 * MS);
+    before = view_now(&set.viewer.view, set.viewer.history);
+    press(&set, '-');
+    press(&set, '-');
+    viewer_tick(&set.viewer, set.wall_ns);
+    assert_int_equal(view_now(&set.viewer.view, set.viewer.history), before);
+    pass(&set, 400 * MS);
+    assert_in_range(view_now(&set.viewer.view, set.viewer.history), before + 90 * MS,
+                    before + 110 * MS);
+    end(&set);
+}
+
+static void a_pause_holds_the_clock(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, true);
+    pass(&set, 500 * MS);
+    press(&set, ' ');
+    pass(&set, 100 * SECOND);
+    assert_in_range(view_now(&set.viewer.view, set.viewer.history), 490 * MS, 510 * MS);
+    press(&set, ' ');
+    pass(&set, 400 * MS);
+    assert_true(moment_of(&set)->t_ns < SECOND);
+    pass(&set, 200 * MS);
+    assert_true(moment_of(&set)->t_ns >= SECOND);
+    end(&set);
+}
+
+static void playing_halts_at_a_question_until_it_is_answered(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, true);
+    pass(&set, 5 * SECOND);
+    assert_int_equal(moment_of(&set)->event->kind, EV_NOTE_ASK);
+    assert_false(set.viewer.view.playing);
+    press(&set, '7'); /* there is no seventh choice */
+    assert_non_null(view_question(&set.viewer.view, set.viewer.history));
+    press(&set, 'b');
+    assert_null(view_question(&set.viewer.view, set.viewer.history));
+    assert_int_equal(view_answer_of(&set.viewer.view, moment_of(&set)->n), 1);
+    press(&set, ' ');
+    pass(&set, 2 * SECOND);
+    assert_true(moment_of(&set)->t_ns > 3 * SECOND);
+    press(&set, KEYS_HOME); /* an answered question does not halt again */
+    press(&set, ' ');
+    set.viewer.view.playing = true;
+    pass(&set, 4 * SECOND);
+    assert_true(moment_of(&set)->t_ns > 2 * SECOND);
+    end(&set);
+}
+
+static void escape_skips_a_question(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, ']');
+    press(&set, ']');
+    assert_non_null(view_question(&set.viewer.view, set.viewer.history));
+    press(&set, KEYS_ESCAPE);
+    assert_int_equal(view_answer_of(&set.viewer.view, moment_of(&set)->n), -1);
+    end(&set);
+}
+
+static void a_replay_stops_at_its_end(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, KEYS_END);
+    assert_true(moment_of(&set)->at_end);
+    press(&set, ' ');
+    assert_false(set.viewer.view.playing);
+    assert_true(strstr(set.viewer.view.message, "Home") != NULL);
+    press(&set, '.');
+    assert_true(strlen(set.viewer.view.message) > 0);
+    end(&set);
+}
+
+static void steps_go_there_and_back(void **state)
+{
+    struct set_up set;
+    uint64_t turn;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    for (int i = 0; i < 40; i++)
+        press(&set, '.');
+    for (int i = 0; i < 40; i++)
+        press(&set, ',');
+    assert_int_equal(moment_of(&set)->offset, 0);
+    press(&set, '}');
+    press(&set, '}');
+    turn = moment_of(&set)->model->turn;
+    assert_int_equal(turn, 2);
+    press(&set, '{');
+    assert_int_equal(moment_of(&set)->model->turn, 1);
+    end(&set);
+}
+
+static void seeking_moves_the_clock_by_five_seconds(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, KEYS_RIGHT);
+    assert_int_equal(view_now(&set.viewer.view, set.viewer.history), 5 * SECOND);
+    assert_true(moment_of(&set)->t_ns <= 5 * SECOND);
+    press(&set, KEYS_LEFT);
+    assert_int_equal(view_now(&set.viewer.view, set.viewer.history), moment_of(&set)->t_ns);
+    assert_true(moment_of(&set)->t_ns < MS);
+    end(&set);
+}
+
+static void places_can_be_typed(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    type(&set, "event 40");
+    assert_int_equal(moment_of(&set)->n, 40);
+    type(&set, "#12");
+    assert_int_equal(moment_of(&set)->n, 12);
+    type(&set, "turn 3");
+    assert_int_equal(moment_of(&set)->model->turn, 3);
+    assert_int_equal(moment_of(&set)->event->kind, EV_LOOP_TURN);
+    type(&set, "2.5 s");
+    assert_int_equal(view_now(&set.viewer.view, set.viewer.history), SECOND * 5 / 2);
+    type(&set, "+500ms");
+    assert_int_equal(view_now(&set.viewer.view, set.viewer.history), SECOND * 3);
+    type(&set, "-1");
+    assert_int_equal(view_now(&set.viewer.view, set.viewer.history), SECOND * 2);
+    type(&set, "0:03");
+    assert_int_equal(view_now(&set.viewer.view, set.viewer.history), SECOND * 3);
+    type(&set, "100%");
+    assert_true(moment_of(&set)->at_end);
+    type(&set, "start");
+    assert_int_equal(moment_of(&set)->offset, 0);
+    end(&set);
+}
+
+static void nonsense_places_are_refused_and_move_nothing(void **state)
+{
+    static char const *const places[] = { "",      "turn", "turn x",     "event -3",
+                                          "1e400", "%",    "12 parsecs", "+",
+                                          "--3",   "nan",  "inf",        "0x10p3q" };
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    type(&set, "event 40");
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        type(&set, places[i]);
+        assert_int_equal(moment_of(&set)->n, 40);
+        assert_non_null(strstr(set.viewer.view.message, "Not a place"));
+    }
+    end(&set);
+}
+
+static void who_woke_leads_to_the_timer_and_to_who_set_it(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    type(&set, "event 40"); /* main prints, in its fourth step */
+    press(&set, 'u');
+    assert_int_equal(moment_of(&set)->event->kind, EV_TASK_READY);
+    assert_int_equal(moment_of(&set)->n, 38);
+    press(&set, 'u');
+    assert_int_equal(moment_of(&set)->event->kind, EV_TIMER_FIRE);
+    assert_int_equal(moment_of(&set)->n, 37);
+    end(&set);
+}
+
+static void the_first_task_is_selected_and_followed(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "tests/traces/screen_server.jsonl", false);
+    press(&set, KEYS_END);
+    press(&set, 'j');
+    assert_int_equal(set.viewer.view.task, 1);
+    press(&set, 'j');
+    assert_int_equal(set.viewer.view.task, 6);
+    press(&set, 'k');
+    press(&set, 'k');
+    assert_int_equal(set.viewer.view.task, 1);
+    press(&set, 'F');
+    assert_true(set.viewer.view.follow);
+    press(&set, KEYS_ESCAPE);
+    assert_int_equal(set.viewer.view.task, 0);
+    assert_false(set.viewer.view.follow);
+    end(&set);
+}
+
+static void quitting_closes_what_lies_over_the_picture_first(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, 'O');
+    press(&set, '?');
+    press(&set, 'q');
+    assert_false(set.viewer.view.help);
+    assert_true(set.viewer.view.maximised);
+    press(&set, 'q');
+    assert_false(set.viewer.view.maximised);
+    assert_false(set.viewer.wants_quit);
+    press(&set, 'q');
+    assert_true(set.viewer.wants_quit);
+    end(&set);
+}
+
+static void a_typed_q_is_a_letter_and_ctrl_c_always_quits(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, ':');
+    press(&set, 'q');
+    assert_false(set.viewer.wants_quit);
+    assert_string_equal(set.viewer.view.prompt, "q");
+    press(&set, KEYS_CTRL_C);
+    assert_true(set.viewer.wants_quit);
+    end(&set);
+}
+
+static void clicks_focus_select_and_seek(void **state)
+{
+    struct layout layout;
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "tests/traces/screen_server.jsonl", false);
+    press(&set, KEYS_END);
+    layout = view_layout(&set.viewer.view, set.viewer.history, 36, 120);
+    viewer_mouse(&set.viewer, layout.pane[PANE_OUTPUT].row, layout.pane[PANE_OUTPUT].col + 2,
+                 BUTTON_CLICK, set.wall_ns);
+    assert_int_equal(set.viewer.view.focus, PANE_OUTPUT);
+    viewer_mouse(&set.viewer, layout.pane[PANE_TASKS].row + 2, layout.pane[PANE_TASKS].col + 2,
+                 BUTTON_CLICK, set.wall_ns);
+    assert_int_equal(set.viewer.view.task, 6);
+    viewer_mouse(&set.viewer, layout.progress.row, layout.progress.col, BUTTON_CLICK, set.wall_ns);
+    assert_int_equal(moment_of(&set)->offset, 0);
+    viewer_mouse(&set.viewer, -5, 4000, BUTTON_CLICK, set.wall_ns);
+    viewer_mouse(&set.viewer, 0, 0, BUTTON_WHEEL_DOWN, set.wall_ns);
+    end(&set);
+}
+
+static void any_keys_in_any_order_do_no_harm(void **state)
+{
+    unsigned seed = 20;
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "tests/traces/screen_server.jsonl", true);
+    for (int i = 0; i < 5000; i++) {
+        struct key const *key;
+
+        seed = seed * 1103515245u + 12345u;
+        key = keys_at((seed >> 8) % keys_count());
+        if (key->action == ACTION_SUSPEND)
+            continue;
+        press(&set, key->first + (int)(seed >> 20) % (key->last - key->first + 1));
+        set.viewer.rows = (int)(seed >> 10) % 60 + 1;
+        set.viewer.cols = (int)(seed >> 16) % 150 + 1;
+        viewer_mouse(&set.viewer, (int)(seed >> 5) % 60, (int)(seed >> 9) % 150,
+                     (enum viewer_button)(i % 3), set.wall_ns);
+        if (i % 20 == 0) {
+            struct canvas *canvas = canvas_create(set.viewer.rows, set.viewer.cols);
+
+            pass(&set, 50 * MS);
+            view_draw(canvas, &set.viewer.view, set.viewer.history);
+            canvas_destroy(canvas);
+        }
+    }
+    end(&set);
+}
+
+/* ---- live ---------------------------------------------------------------------------------- */
+
+static void append(int fd, char const *text)
+{
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+#define LINE(t, n, rest) "{\"t\":" t ",\"n\":" n ",\"ev\":" rest "}\n"
+
+static void begin_live(struct set_up *set, int *fd, char *path)
+{
+    char message[256];
+
+    strcpy(path, "/tmp/test_viz_player-XXXXXX");
+    *fd = mkstemp(path);
+    append(*fd, LINE("0.000000001", "1", "\"loop:run\",\"how\":\"forever\""));
+    set->source = source_file(path, true, message, sizeof(message));
+    assert_non_null(set->source);
+    set->wall_ns = SECOND;
+    assert_int_equal(viewer_init(&set->viewer, set->source, true, 1, set->wall_ns), 0);
+    set->viewer.rows = 24;
+    set->viewer.cols = 80;
+    pass(set, 100 * MS);
+}
+
+static void end_live(struct set_up *set, int fd, char const *path)
+{
+    end(set);
+    close(fd);
+    unlink(path);
+}
+
+static void live_shows_events_as_they_come(void **state)
+{
+    struct set_up set;
+    char path[64];
+    int fd;
+
+    (void)state;
+    begin_live(&set, &fd, path);
+    assert_true(set.viewer.view.at_edge);
+    append(fd, LINE("5.000000000", "2", "\"loop:turn\",\"turn\":1,\"ready\":0,\"timers\":0"));
+    pass(&set, 100 * MS);
+    assert_int_equal(moment_of(&set)->n, 2); /* at once, however late its own clock says it is */
+    end_live(&set, fd, path);
+}
+
+static void rewinding_while_live_loses_nothing(void **state)
+{
+    struct set_up set;
+    char path[64], line[128];
+    int fd;
+
+    (void)state;
+    begin_live(&set, &fd, path);
+    for (int i = 2; i < 60; i++) {
+        snprintf(line, sizeof(line),
+                 "{\"t\":%d.000000000,\"n\":%d,\"ev\":\"loop:turn\",\"turn\":%d,\"ready\":0,"
+                 "\"timers\":0}\n",
+                 i, i, i);
+        append(fd, line);
+        if (i == 30)
+            press(&set, KEYS_HOME);
+        pass(&set, 50 * MS);
+        if (i == 31) {
+            press(&set, ' ');
+            assert_false(set.viewer.view.playing);
+        }
+    }
+    assert_true(moment_of(&set)->n < 5);
+    assert_int_equal(moment_of(&set)->n_last, 59);
+    press(&set, KEYS_END);
+    assert_int_equal(moment_of(&set)->n, 59);
+    assert_true(set.viewer.view.at_edge && set.viewer.view.playing);
+    end_live(&set, fd, path);
+}
+
+static void half_a_line_waits_for_its_other_half(void **state)
+{
+    struct set_up set;
+    char path[64];
+    int fd;
+
+    (void)state;
+    begin_live(&set, &fd, path);
+    append(fd, "{\"t\":5.000000000,\"n\":2,\"ev\":\"loop:tu");
+    pass(&set, 100 * MS);
+    assert_int_equal(moment_of(&set)->n, 1);
+    append(fd, "rn\",\"turn\":1,\"ready\":0,\"timers\":0}\n");
+    pass(&set, 100 * MS);
+    assert_int_equal(moment_of(&set)->n, 2);
+    end_live(&set, fd, path);
+}
+
+static void a_client_connects_to_a_live_server_on_loopback_only(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof(address);
+    int fd, listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct set_up set;
+    char path[64], line[256];
+
+    (void)state;
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(listener, 5), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    begin_live(&set, &fd, path);
+    press(&set, 'c');
+    assert_non_null(strstr(set.viewer.view.message, "No server"));
+    snprintf(line, sizeof(line),
+             "{\"t\":1.000000000,\"n\":2,\"ev\":\"server:listen\",\"server\":\"server#2\",\"fd\":5,"
+             "\"addr\":\"127.0.0.1:%d\",\"backlog\":100}\n",
+             ntohs(address.sin_port));
+    append(fd, line);
+    pass(&set, 100 * MS);
+    press(&set, 'c');
+    press(&set, 'c');
+    assert_int_equal(set.viewer.clients.count, 2);
+    close(accept(listener, NULL, NULL));
+    usleep(20000);
+    pass(&set, 100 * MS);
+    assert_int_equal(set.viewer.clients.count, 1);
+    append(fd, LINE("1.000000001", "3", "\"server:close\",\"server\":\"server#2\",\"accepted\":0"));
+    append(fd,
+           LINE("1.000000002", "4",
+                "\"server:listen\",\"server\":\"server#3\",\"fd\":6,\"addr\":\"192.0.2.1:80\""));
+    pass(&set, 100 * MS);
+    press(&set, 'c');
+    assert_non_null(strstr(set.viewer.view.message, "not on this machine"));
+    assert_int_equal(set.viewer.clients.count, 1);
+    end_live(&set, fd, path);
+    close(listener);
+}
+
+static void a_saved_trace_connects_to_nothing(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "tests/traces/screen_server.jsonl", false);
+    press(&set, KEYS_END);
+    press(&set, 'c');
+    assert_int_equal(set.viewer.clients.made, 0);
+    press(&set, 'P');
+    assert_non_null(strstr(set.viewer.view.message, "Only a program that runs now"));
+    end(&set);
+}
+
+static void the_programs_answer_to_a_pause_is_told(void **state)
+{
+    /* Reads one control line, answers as a loop would. */
+    char *argv[] = {
+        "bash", "-c",
+        "fd=${LOOP_TRACE##*fd:}; eval \"read -r line <&$fd; "
+        "printf '{\\\"t\\\":1.000000000,\\\"n\\\":0,\\\"ev\\\":\\\"trace:control\\\","
+        "\\\"line\\\":\\\"%s\\\",\\\"ok\\\":true}\\n' \\\"\\$line\\\" >&$fd\"; sleep 5",
+        NULL
+    };
+    char message[256];
+    struct set_up set;
+
+    (void)state;
+    set.source = source_run(argv, NULL, message, sizeof(message));
+    assert_non_null(set.source);
+    set.wall_ns = SECOND;
+    assert_int_equal(viewer_init(&set.viewer, set.source, true, 1, set.wall_ns), 0);
+    set.viewer.rows = 24;
+    set.viewer.cols = 80;
+    press(&set, 'P');
+    assert_non_null(strstr(set.viewer.view.message, "Asked the program"));
+    for (int i = 0; i < 200 && !set.viewer.view.has_paused; i++) {
+        usleep(10000);
+        pass(&set, MS);
+    }
+    assert_true(set.viewer.view.has_paused);
+    assert_non_null(strstr(set.viewer.view.message, "ok"));
+    end(&set);
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(a_replay_stands_at_the_first_event),
+        cmocka_unit_test(playing_keeps_the_traces_own_pace),
+        cmocka_unit_test(speed_divides_the_waits),
+        cmocka_unit_test(changing_the_speed_does_not_jump),
+        cmocka_unit_test(a_pause_holds_the_clock),
+        cmocka_unit_test(playing_halts_at_a_question_until_it_is_answered),
+        cmocka_unit_test(escape_skips_a_question),
+        cmocka_unit_test(a_replay_stops_at_its_end),
+        cmocka_unit_test(steps_go_there_and_back),
+        cmocka_unit_test(seeking_moves_the_clock_by_five_seconds),
+        cmocka_unit_test(places_can_be_typed),
+        cmocka_unit_test(nonsense_places_are_refused_and_move_nothing),
+        cmocka_unit_test(who_woke_leads_to_the_timer_and_to_who_set_it),
+        cmocka_unit_test(the_first_task_is_selected_and_followed),
+        cmocka_unit_test(quitting_closes_what_lies_over_the_picture_first),
+        cmocka_unit_test(a_typed_q_is_a_letter_and_ctrl_c_always_quits),
+        cmocka_unit_test(clicks_focus_select_and_seek),
+        cmocka_unit_test(any_keys_in_any_order_do_no_harm),
+        cmocka_unit_test(live_shows_events_as_they_come),
+        cmocka_unit_test(rewinding_while_live_loses_nothing),
+        cmocka_unit_test(half_a_line_waits_for_its_other_half),
+        cmocka_unit_test(a_client_connects_to_a_live_server_on_loopback_only),
+        cmocka_unit_test(a_saved_trace_connects_to_nothing),
+        cmocka_unit_test(the_programs_answer_to_a_pause_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
