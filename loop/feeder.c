@@ -38,9 +38,9 @@ void feeder_snapshot(struct tracer *tr)
     pthread_mutex_lock(&tr->journal.lock);
     now.number = f->wanted;
     pthread_mutex_unlock(&tr->journal.lock);
-    now.lines = state_lines(tr, &now.len);
     now.n = tr->n;
-    now.t = clock_now(&tr->loop->clock);
+    now.t = own_time(tr);
+    now.lines = state_lines(tr, now.t, &now.len);
     if (now.lines == NULL)
         return; /* no memory: the sinks ask again */
     pthread_mutex_lock(&tr->journal.lock);

@@ -218,12 +218,41 @@ static void take(struct tracer *tr, struct sink *s)
     pthread_cond_signal(&tr->journal.moved);
 }
 
+/* A file that follows is written straight from the journal: the loop doesn't use a block again while one stands in it.
+ * What can't be written is kept, from the middle of a line on.  False: nothing went. */
+static bool write_through(struct tracer *tr, struct sink *s)
+{
+    const char *lines;
+    pthread_mutex_lock(&tr->journal.lock);
+    s->error = 0;
+    size_t len = journal_holds(&tr->journal, s->at) ? journal_peek(&tr->journal, &s->at, &lines) : 0;
+    pthread_mutex_unlock(&tr->journal.lock);
+    if (len == 0)
+        return false;
+    ssize_t n = write(s->fd, lines, len);
+    int error = n > 0 ? 0 : n < 0 ? errno : ENOSPC;
+    if (error == EINTR)
+        return true;
+    pthread_mutex_lock(&tr->journal.lock);
+    s->last_n = lines_last_n(lines, len);
+    s->at.offset += error == 0 ? (size_t)n : put_out(s, lines, len) ? len : 0;
+    pthread_cond_signal(&tr->journal.moved);
+    pthread_mutex_unlock(&tr->journal.lock);
+    if (error != 0)
+        file_failed(tr, s, error);
+    return error == 0;
+}
+
 bool sink_feed(struct tracer *tr, struct sink *s)
 {
     bool some = false;
     if (s->error != 0 && clock_real() < s->retry)
         return false;
     for (int i = 0; i < ROUNDS && s->fd >= 0 && flush(tr, s); i++) {
+        if (s->is_file && s->state == SINK_FOLLOWS && write_through(tr, s)) {
+            some = true;
+            continue;
+        }
         pthread_mutex_lock(&tr->journal.lock);
         take(tr, s);
         pthread_mutex_unlock(&tr->journal.lock);

@@ -181,8 +181,7 @@ static void tell(struct tracer *tr, struct source *s)
     s->lines = text != NULL ? make_lines(s, text, len) : make_missing(s);
     s->n = tr->n;
     free(text);
-    ns t = tr->stamp == NS_NEVER ? clock_now(&tr->loop->clock) : tr->stamp;
-    size_t prefix_len = (size_t)(put_prefix(prefix, t, tr->n) - prefix);
+    size_t prefix_len = (size_t)(put_prefix(prefix, own_time(tr), tr->n) - prefix);
     for (char *at = s->lines, *end; at != NULL && *at != '\0'; at = end) {
         end = strchr(at, '\n') + 1;
         char *line = malloc(prefix_len + (size_t)(end - at));

@@ -317,7 +317,7 @@ static void put_record(struct tracer *tr, struct record *r)
 }
 
 /* Puts in front of each part what was not known before: how many there are. */
-static char *with_prefixes(struct tracer *tr, const struct record *r, size_t *len)
+static char *with_prefixes(struct tracer *tr, const struct record *r, ns t, size_t *len)
 {
     size_t n_parts = 0, part = 0;
     for (const char *p = r->text; p < r->p; p++)
@@ -327,7 +327,7 @@ static char *with_prefixes(struct tracer *tr, const struct record *r, size_t *le
         return NULL;
     for (const char *at = r->text, *end; at < r->p; at = end) {
         end = (const char *)memchr(at, '\n', (size_t)(r->p - at)) + 1;
-        p = put_prefix(p, tr->stamp == NS_NEVER ? clock_now(&r->loop->clock) : tr->stamp, tr->n);
+        p = put_prefix(p, t, tr->n);
         p = LIT(p, ",\"ev\":\"trace:state\"");
         if (n_parts > 1) {
             p = KEY(p, "part", put_count, ++part);
@@ -340,7 +340,7 @@ static char *with_prefixes(struct tracer *tr, const struct record *r, size_t *le
     return lines;
 }
 
-char *state_lines(struct tracer *tr, size_t *len)
+char *state_lines(struct tracer *tr, ns t, size_t *len)
 {
     struct record r = { .loop = tr->loop, .room = state_estimate(tr->loop) + 2 * ITEM_BYTES };
     r.text = r.p = malloc(r.room);
@@ -349,7 +349,7 @@ char *state_lines(struct tracer *tr, size_t *len)
     put_record(tr, &r);
     if (r.text == NULL)
         return NULL;
-    char *lines = with_prefixes(tr, &r, len);
+    char *lines = with_prefixes(tr, &r, t, len);
     free(r.text);
     return lines;
 }
@@ -364,7 +364,7 @@ size_t state_estimate(const struct loop *loop)
 void state_tell(struct tracer *tr)
 {
     size_t len = 0;
-    char *lines = state_lines(tr, &len);
+    char *lines = state_lines(tr, own_time(tr), &len);
     if (lines != NULL)
         for (char *at = lines, *end; at < lines + len; at = end) {
             end = (char *)memchr(at, '\n', len - (size_t)(at - lines)) + 1;

@@ -44,16 +44,21 @@ static inline char *put_pair(char *p, uint32_t n)
 
 static inline char *put_count(char *p, uint64_t n)
 {
-    char digits[20], *d = digits + sizeof digits;
-    for (; n >= 100; n /= 100)
-        put_pair(d -= 2, (uint32_t)(n % 100));
+    if (n < 10) {
+        *p = (char)('0' + n);
+        return p + 1;
+    }
+    size_t len = 2;
+    for (uint64_t limit = 100; n >= limit && len < 20; limit *= 10)
+        len++;
+    char *end = p + len;
+    for (p = end; n >= 100; n /= 100)
+        put_pair(p -= 2, (uint32_t)(n % 100));
     if (n >= 10)
-        put_pair(d -= 2, (uint32_t)n);
+        put_pair(p - 2, (uint32_t)n);
     else
-        *--d = (char)('0' + n);
-    size_t len = (size_t)(digits + sizeof digits - d);
-    memcpy(p, d, len);
-    return p + len;
+        *--p = (char)('0' + n);
+    return end;
 }
 
 static inline char *put_number(char *p, int64_t n)

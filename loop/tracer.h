@@ -121,12 +121,17 @@ static inline char *line_begin(struct tracer *tr)
     return put_prefix(tr->at, tr->t, ++tr->n);
 }
 
+/* Now, or what trace_stamp() promised the next event: lines are never older than those before them. */
+static inline ns own_time(const struct tracer *tr)
+{
+    return tr->stamp == NS_NEVER ? clock_now(&tr->loop->clock) : tr->stamp;
+}
+
 static inline char *own_line_begin(struct tracer *tr)
 {
     if (tr->at >= tr->full)
         tracer_next_block(tr, 0);
-    ns t = tr->stamp == NS_NEVER ? clock_now(&tr->loop->clock) : tr->stamp;
-    return put_prefix(tr->at, t, tr->n);
+    return put_prefix(tr->at, own_time(tr), tr->n);
 }
 
 /* Closes the object and the line, and lets the other thread see it. */
@@ -186,8 +191,8 @@ static inline char *put_src(char *p, const struct source *source, int line)
 
 /* ---- the whole loop (state.c) */
 
-/* trace:state as lines, in memory that the caller frees; NULL: no memory. */
-char *state_lines(struct tracer *tr, size_t *len);
+/* trace:state as lines of time t, in memory that the caller frees; NULL: no memory. */
+char *state_lines(struct tracer *tr, ns t, size_t *len);
 /* About how long they will be. */
 size_t state_estimate(const struct loop *loop);
 /* Writes one into the journal; one for the sinks that wait for it. */
