@@ -51,6 +51,9 @@ PROG_SRC   := $(wildcard tests/programs/*.c)
 TEST_LOOP_SRC := $(wildcard tests/test_loop_*.c)
 TEST_VIZ_SRC  := $(wildcard tests/test_viz_*.c)
 
+# tests/gen*.py make test data; the other scripts are tests.
+SCRIPTS       := $(sort $(filter-out tests/gen%,$(wildcard tests/*.sh tests/*.py)))
+
 LIB       := $(if $(LOOP_SRC),$(O)/libloop.a)
 VIEWER    := $(if $(wildcard viz/main.c),$(O)/loopscope)
 LESSONS   := $(if $(LIB),$(LESSON_SRC:lessons/%.c=$(O)/lessons/%))
@@ -131,7 +134,7 @@ tests: all $(TEST_LOOP) $(TEST_VIZ) $(PROGRAMS)   ## build the tests, run none
 
 test: tests                                ## build and run everything that proves it
 	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' tests/run $(TEST_LOOP) $(TEST_VIZ) \
-	    $(sort $(wildcard tests/*.sh tests/*.py))
+	    $(SCRIPTS)
 
 test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
 	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' tests/run $(TEST_LOOP)
