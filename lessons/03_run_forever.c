@@ -35,13 +35,14 @@ static int main_task(void *unused) /* async def main(): */
 int main(void)
 {
     lesson_begin();
+    loop_lesson("03");
     struct loop *loop = loop_new(); /* loop = asyncio.new_event_loop() */
-    if (loop == NULL) {
-        perror("03_run_forever: no loop could be made");
+    struct task *task = loop == NULL ? NULL : loop_create_task(loop, main_task, NULL);
+    if (task == NULL) { /* that was loop.create_task(main()) */
+        perror("03_run_forever: no loop, or no task, could be made");
         return 1;
     }
-    loop_lesson("03");
-    task_release(loop_create_task(loop, main_task, NULL)); /* loop.create_task(main()) */
-    loop_run_forever(loop);                                /* loop.run_forever() */
+    task_release(task);     /* nobody will ask for its result */
+    loop_run_forever(loop); /* loop.run_forever() */
     return loop_close(loop);
 }
