@@ -296,7 +296,7 @@ def test_slow_source():
     with open(TRACE, "rb") as file:
         os.write(writer, file.read())
     terminal.keys("\x1b")
-    check("what comes is shown", terminal.wait_for("main#1"))
+    check("what comes is shown", terminal.wait_for("Here begins the trace"))
     terminal.keys("q")
     check("and q leaves", terminal.wait() == 0)
     os.close(writer)
