@@ -317,6 +317,20 @@ static void who_woke_leads_to_the_timer_and_to_who_set_it(void **state)
     end(&set);
 }
 
+static void a_message_gives_the_keys_their_line_back(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, '~');
+    pass(&set, 5 * SECOND);
+    assert_true(strlen(set.viewer.view.message) > 0);
+    pass(&set, 5 * SECOND);
+    assert_int_equal(strlen(set.viewer.view.message), 0);
+    end(&set);
+}
+
 static void the_first_task_is_selected_and_followed(void **state)
 {
     struct set_up set;
@@ -621,6 +635,7 @@ int main(void)
         cmocka_unit_test(places_can_be_typed),
         cmocka_unit_test(nonsense_places_are_refused_and_move_nothing),
         cmocka_unit_test(who_woke_leads_to_the_timer_and_to_who_set_it),
+        cmocka_unit_test(a_message_gives_the_keys_their_line_back),
         cmocka_unit_test(the_first_task_is_selected_and_followed),
         cmocka_unit_test(quitting_closes_what_lies_over_the_picture_first),
         cmocka_unit_test(a_typed_q_is_a_letter_and_ctrl_c_always_quits),

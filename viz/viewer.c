@@ -18,7 +18,7 @@
 
 #define SECOND INT64_C(1000000000)
 
-enum { ANSWER_S = 2, LOOK_MS = 30 };
+enum { ANSWER_S = 2, MESSAGE_S = 8, LOOK_MS = 30 };
 
 static void tell(struct viewer *viewer, char const *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -141,11 +141,27 @@ static int await_answer(struct viewer *viewer, bool grown, int64_t wall_ns)
     return 1;
 }
 
+/* A message gives the keys their line back after a while. */
+static int let_message_pass(struct viewer *viewer, int64_t wall_ns)
+{
+    if (!*viewer->view.message) {
+        viewer->said_ns = 0;
+        return 0;
+    }
+    if (viewer->said_ns == 0)
+        viewer->said_ns = wall_ns;
+    if (wall_ns - viewer->said_ns < MESSAGE_S * SECOND)
+        return 0;
+    viewer->view.message[0] = '\0';
+    return 1;
+}
+
 int viewer_tick(struct viewer *viewer, int64_t wall_ns)
 {
     int changed = take_bytes(viewer), played;
 
     changed |= await_answer(viewer, changed > 0, wall_ns);
+    changed |= let_message_pass(viewer, wall_ns);
     clients_poll(&viewer->clients);
     viewer->view.clients = viewer->clients.count;
     played = player_tick(&viewer->player, wall_ns);
@@ -273,6 +289,10 @@ static void who_woke(struct viewer *viewer)
     struct event const *event = history_moment(viewer->history)->event;
     struct slice id = task ? str_slice(&task->id) : (struct slice){ NULL, 0 };
 
+    if (viewer->view.task && (!task || task->number != viewer->view.task)) {
+        tell(viewer, "The selected task does not live at this moment; Esc selects none");
+        return;
+    }
     if (!id.len && event)
         id = event_text(event, "task").len ? event_text(event, "task") : event_text(event, "call");
     if (!id.len && model_of(viewer)->tasks)
@@ -528,6 +548,7 @@ void viewer_key(struct viewer *viewer, int code, int64_t wall_ns)
     enum action action = keys_action(code, asked);
 
     viewer->view.message[0] = '\0';
+    viewer->said_ns = 0;
     if (viewer->view.prompting && action != ACTION_QUIT_NOW && action != ACTION_SUSPEND &&
         action != ACTION_REDRAW)
         type(viewer, code, wall_ns);

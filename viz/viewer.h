@@ -28,8 +28,8 @@ struct viewer {
     struct view view;
     struct player player;
     struct clients clients;
-    int rows, cols; /* of the screen; for pages and clicks */
-    int64_t looked_ns;
+    int rows, cols;  /* of the screen; for pages and clicks */
+    int64_t said_ns; /* when the message was first seen to stand; 0: none stands */
 
     /* A control line that waits for the program's answer: where in the file to look for it. */
     int64_t answer_from;

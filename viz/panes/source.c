@@ -4,7 +4,7 @@
  *     ▶ 17      if (await(task_sleep(1.0)) < 0)        ◂ main#1
  *
  * Which line it is about: the task that the user follows; else the task that runs; else the line
- * that the event itself names; else the selected task's, or where the oldest task waits. The window
+ * that the event itself names; else the selected task's; else where a task came to stand last. The window
  * moves by steps of a third of its height, so that it stands still while the loop goes around.
  */
 #include "pane.h"
@@ -17,11 +17,16 @@ static struct slice task_src(struct task const *task)
     return task ? str_slice(&task->src) : (struct slice){ NULL, 0 };
 }
 
-static struct slice first_src(struct model const *model)
+/* Where something happened last: the task that changed its state last, else whatever has a line. */
+static struct slice latest_src(struct model const *model)
 {
+    struct task const *latest = NULL;
+
     for (struct task const *task = model->tasks; task; task = task->next)
-        if (task->src.len)
-            return str_slice(&task->src);
+        if (task->src.len && (!latest || task->since_ns > latest->since_ns))
+            latest = task;
+    if (latest)
+        return str_slice(&latest->src);
     for (struct task const *call = model->calls; call; call = call->next)
         if (call->src.len)
             return str_slice(&call->src);
@@ -46,7 +51,7 @@ struct slice pane_source_file(struct scene const *scene, uint64_t *line)
     if (!src.len)
         src = task_src(scene->task);
     if (!src.len)
-        src = first_src(scene->model);
+        src = latest_src(scene->model);
     *line = src_line(src);
     return src_file(src);
 }
@@ -162,14 +167,21 @@ static void draw_line(struct box box, struct scene const *scene, struct source_t
 
 static void draw_nothing(struct box box, struct slice file, struct source_text const *source)
 {
+    char text[512];
+    struct say say;
+
     if (!file.len) {
         box_text(box, 0, 1, STYLE_FAINT, "No event has named a line of source yet.");
         return;
     }
-    box_wrap(box_within(box, 0, 1, box.rows, box.cols - 2), 0, 0, STYLE_FAINT,
-             slice_of(source && source->cut
-                          ? "The trace carries this file's name only: it was left out."
-                          : "The trace does not carry the text of this file."));
+    say_init(&say, text, sizeof(text));
+    say_add(&say, "The trace does not carry the text of ");
+    say_clean(&say, file, 60);
+    if (source && source->cut) {
+        say_add(&say, ": ");
+        say_clean(&say, slice_of(source->cut), 200);
+    }
+    box_wrap(box_within(box, 0, 1, box.rows, box.cols - 2), 0, 0, STYLE_FAINT, slice_of(text));
 }
 
 void pane_source(struct box box, struct scene const *scene)
