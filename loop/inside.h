@@ -166,7 +166,7 @@ struct clock {
 
 /* ---- tasks (task.c) */
 
-enum task_state { TASK_WAITING, TASK_READY, TASK_RUNNING, TASK_DONE };
+enum task_state { TASK_WAITING, TASK_READY, TASK_RUNNING };
 
 /* One who waits.  A task waits with a waiter on its stack: task_wait().  A callback (done callbacks) has its own
  * in memory.  wake() is called once, when the thing has come, and is expected to make a handle ready. */
@@ -183,33 +183,42 @@ struct waiter {
     bool woken;
 };
 
+/* What may be waited for and has one result: a future by itself, or the inner part of a task.  It is done once, by
+ * future_finish(). */
+struct future {
+    struct loop *loop;
+    uint64_t id;
+    struct link done; /* who waits for it */
+    int result;
+    int holds; /* done callbacks that are still to run */
+    bool is_task;
+    bool is_done;
+    bool looked_at; /* somebody asked for the result */
+    bool released;
+};
+
 /* What each step touches comes first: with many tasks a switch costs as much as the cache lines that it needs. */
 struct task {
     struct handle handle; /* first */
-    struct loop *loop;
+    struct future future;
     struct coro coro;
     struct waiter *waits; /* NULL while ready or running */
     struct src src;       /* where it stands */
-    enum task_state state;
+    uint64_t steps;
+    ns cpu;                /* kept only when traced */
+    ns begin;              /* of the running step; kept only when traced */
+    enum task_state state; /* until it is done */
+    int cancelling;
     bool must_cancel; /* deliver -ECANCELED at the next chance */
     bool got_cancel;  /* -ECANCELED was delivered */
     bool yields;      /* this step ended by task_yield() */
-    bool looked_at;   /* somebody asked for the result */
-    bool released;
-    bool leftover; /* main is done: the runner waits for this one */
-    uint64_t steps;
-    ns cpu;   /* kept only when traced */
-    ns begin; /* of the running step; kept only when traced */
+    bool leftover;    /* main is done: the runner waits for this one */
 
     task_fn *fn;
     void *arg;
-    int result;
-    int cancelling;
-    int holds;        /* done callbacks that are still to run */
     const char *name; /* a literal, or own_name */
     char *own_name;
     struct who parent;
-    struct link done;                 /* who waits for its end */
     struct link all;                  /* loop->tasks, or loop->done_tasks */
     struct conn *conn;                /* the connection that it handles, or NULL */
     void (*ended)(struct task *task); /* for whoever made it inside loop/, or NULL */
@@ -328,7 +337,7 @@ struct loop {
     struct timers timers;
     struct watches watches;
     uint64_t last_id;
-    struct link tasks, done_tasks, servers, conns;
+    struct link tasks, done_tasks, futures, servers, conns;
     size_t n_tasks; /* live ones */
 
     char *scratch; /* where connections receive (conn_read.c) */
@@ -389,6 +398,13 @@ static inline struct task *task_running(void)
     struct coro *c = coro_running();
     return c == NULL ? NULL : CONTAINER_OF(c, struct task, coro);
 }
+
+static inline struct task *future_task(struct future *f)
+{
+    return CONTAINER_OF(f, struct task, future);
+}
+
+struct who future_who(const struct future *f);
 
 /* Who does what happens now: the running handle; in the I/O phase the thing that select() found ready; "loop"
  * in between; "program" outside of a run. */
@@ -511,7 +527,13 @@ int task_wait(struct waiter *w, struct link *list); /* list may be NULL */
 void waiter_init(struct waiter *w, const char *on, struct who what);
 void wake_one(struct waiter *w, int result, const char *why, struct who by);
 void wake_all(struct link *list, int result, const char *why, struct who by);
-void task_free_if_unwanted(struct task *task);
+void task_free(struct task *task);
+
+/* future.c */
+void future_init(struct future *f, struct loop *loop, uint64_t id, bool is_task);
+void future_finish(struct future *f, int result); /* wakes all who wait */
+void future_free_if_unwanted(struct future *f);
+void futures_fini(struct loop *loop);
 struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name,
                       struct who parent, struct src src);
 void tasks_fini(struct loop *loop); /* drops what is left, as it stands */

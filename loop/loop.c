@@ -102,8 +102,8 @@ static int wait_for_io(struct loop *loop)
         if (timeout != 0)
             TRACE(loop, hand_over, loop);
         ns began = trace_stamp(loop);
-        TRACE(loop, select_enter, loop, timeout, until);
         loop->phase = PHASE_SELECT;
+        TRACE(loop, select_enter, loop, timeout, until);
         n = select_once(loop, timeout);
         while (loop->watches.control_called) {
             trace_checkpoint(loop, BEFORE_SELECT);
@@ -194,7 +194,7 @@ int loop_run_forever(struct loop *loop)
 static void stop_when_done(struct task *task, void *unused)
 {
     (void)unused;
-    (loop_stop)(task->loop);
+    (loop_stop)(task->future.loop);
 }
 
 int loop_run_until_complete(struct loop *loop, struct task *task)
@@ -247,6 +247,7 @@ struct loop *loop_new(void)
     list_init(&loop->tasks);
     list_init(&loop->done_tasks);
     list_init(&loop->done_calls);
+    list_init(&loop->futures);
     list_init(&loop->servers);
     list_init(&loop->conns);
     loop->watches.top = -1;
@@ -269,6 +270,7 @@ int loop_close(struct loop *loop)
     if (loop->running)
         return -EBUSY;
     tasks_fini(loop);
+    futures_fini(loop);
     conns_fini(loop);
     servers_fini(loop);
     signals_fini(loop);

@@ -33,6 +33,7 @@
  *     asyncio.create_task(coro())              task_create(fn, arg)
  *     await task                               await(task_join(task))
  *     task.cancel()                            task_cancel(task)
+ *     loop.create_future(); await future       future_new(loop); await(future_wait(future))
  *     await asyncio.sleep(s)                   await(task_sleep(s))
  *     await asyncio.sleep(0)                   await(task_yield())
  *     loop.add_reader(fd, fn, arg)             loop_add_reader(loop, fd, fn, arg)
@@ -73,6 +74,7 @@ extern "C" {
 
 struct loop;
 struct task;
+struct future;
 struct server;
 struct conn;
 
@@ -214,9 +216,41 @@ const char *task_name(const struct task *task);
 /* The task that runs, or NULL inside a plain callback and outside a loop. */
 struct task *task_current(void);
 
-/* fn(task, arg) by call_soon once task is done (at once if it is already).  0 or -ENOMEM. */
+/* fn(task, arg) by call_soon once task is done (at once if it is already), in the order of adding.  0 or -ENOMEM. */
 typedef void task_done_fn(struct task *task, void *arg);
 int task_add_done_callback(struct task *task, task_done_fn *fn, void *arg);
+
+/* ------------------------------------------------------------------------------------------ futures */
+
+/* loop.create_future(): a result that somebody will set.  Yours until future_release() or loop_close().  NULL: ENOMEM. */
+struct future *future_new(struct loop *loop);
+
+/* The future that is inside a task: borrowed, as long as the task. */
+struct future *task_as_future(struct task *task);
+
+/* "I will not look at it again": it goes when it is done.  Harmless on NULL. */
+void future_release(struct future *future);
+
+/* Sets the result (a negative errno is an error); all who wait become ready.  0, or -EALREADY: it is done, or a
+ * task's (InvalidStateError). */
+int future_set_result(struct future *future, int result);
+
+/* Ends it as cancelled; a task's future cancels the task.  False if it was done. */
+bool future_cancel(struct future *future);
+
+bool future_is_done(const struct future *future);
+bool future_is_cancelled(const struct future *future);
+
+/* The result, -ECANCELED, or -EAGAIN while it is pending.  Asking counts as looking. */
+int future_result(struct future *future);
+
+/* await future: waits until it is done; its result.  As task_join(), also in what a cancel does. */
+int future_wait(struct future *future);
+
+/* As task_add_done_callback().  To remove answers how many there were. */
+typedef void future_done_fn(struct future *future, void *arg);
+int future_add_done_callback(struct future *future, future_done_fn *fn, void *arg);
+int future_remove_done_callback(struct future *future, future_done_fn *fn, void *arg);
 
 /* ------------------------------------------------------------------------------------------ descriptors and signals */
 
@@ -359,6 +393,8 @@ void loop_lesson(const char *lesson);
 #define task_cancel(task) (LOOP_HERE(NULL), task_cancel(task))
 #define task_add_done_callback(task, fn, arg)                                                      \
     (LOOP_HERE(#fn), task_add_done_callback(task, fn, arg))
+#define future_add_done_callback(future, fn, arg)                                                  \
+    (LOOP_HERE(#fn), future_add_done_callback(future, fn, arg))
 #define server_start(host, port, handler, arg)                                                     \
     (LOOP_HERE(#handler), server_start(host, port, handler, arg))
 #define server_start_unix(path, handler, arg)                                                      \

@@ -86,12 +86,12 @@ static int handle_client(void *arg)
 static void handler_ended(struct task *t)
 {
     struct conn *c = t->conn;
-    if (t->result < 0 && t->result != -ECANCELED) {
+    if (t->future.result < 0 && t->future.result != -ECANCELED) {
         fprintf(stderr, "loop: handler %s#%llu failed: %s\n", t->name,
-                (unsigned long long)t->handle.id, strerror(-t->result));
-        t->looked_at = true;
+                (unsigned long long)t->handle.id, strerror(-t->future.result));
+        t->future.looked_at = true;
     }
-    if (c->state < CONN_CLOSING && t->result >= 0)
+    if (c->state < CONN_CLOSING && t->future.result >= 0)
         TRACE(c->loop, warn_not_closed_conn, c);
     c->task = NULL;
     conn_release(c);

@@ -16,7 +16,8 @@ enum { PART_BYTES = 1 << 20, ITEM_BYTES = 4 << 10 };
 
 /* The record's lists, in order. */
 enum section { TASKS, READY, TIMERS, WATCH, SERVERS, CONNS, N_SECTIONS };
-static const char *const section_names[N_SECTIONS] = { "tasks", "ready", "timers", "watch", "servers", "conns" };
+static const char *const section_names[N_SECTIONS] = { "tasks", "ready",   "timers",
+                                                       "watch", "servers", "conns" };
 
 /* The parts so far, each from ,"turn" on and ended by LF.  Once memory fails, text is NULL and nothing more happens. */
 struct record {
@@ -182,7 +183,7 @@ static void put_tasks(struct tracer *tr, struct record *r)
     for (struct link *l = head->next; l != head; l = l->next) {
         const struct task *t = CONTAINER_OF(l, struct task, all);
         char *p;
-        if (t->state != TASK_DONE && (p = item_begin(r)) != NULL)
+        if (!t->future.is_done && (p = item_begin(r)) != NULL)
             r->p = put_task(tr, p, t);
     }
 }
@@ -273,7 +274,8 @@ static void put_servers(struct record *r)
 
 const char *conn_state_word(enum conn_state state)
 {
-    static const char *const words[] = { "connecting", "connected", "half-closed", "closing", "closed" };
+    static const char *const words[] = { "connecting", "connected", "half-closed", "closing",
+                                         "closed" };
     return words[state];
 }
 
@@ -357,8 +359,8 @@ char *state_lines(struct tracer *tr, ns t, size_t *len)
 size_t state_estimate(const struct loop *loop)
 {
     size_t watches = (size_t)(loop->watches.n_read + loop->watches.n_write);
-    return 512 + 160 * loop->n_tasks + 16 * (size_t)ready_count(&loop->ready) + 80 * (size_t)loop->timers.count +
-           100 * watches;
+    return 512 + 160 * loop->n_tasks + 16 * (size_t)ready_count(&loop->ready) +
+           80 * (size_t)loop->timers.count + 100 * watches;
 }
 
 void state_tell(struct tracer *tr)

@@ -13,21 +13,21 @@
 
 static const char *next_of(struct task *t)
 {
-    if (t->state == TASK_DONE)
+    if (t->future.is_done)
         return "done";
     return t->yields ? "yield" : "await";
 }
 
 static void task_finish(struct task *t)
 {
-    struct loop *loop = t->loop;
+    struct loop *loop = t->future.loop;
     if (t->must_cancel) { /* it cancelled itself and returned without awaiting: its value is lost */
         t->must_cancel = false;
-        t->result = -ECANCELED;
+        t->future.result = -ECANCELED;
     }
-    t->state = TASK_DONE;
+    t->future.is_done = true;
     TRACE(loop, task_done, t);
-    if (t->got_cancel && t->cancelling > 0 && t->result >= 0)
+    if (t->got_cancel && t->cancelling > 0 && t->future.result >= 0)
         TRACE(loop, warn_swallowed, t);
     coro_release(&t->coro);
     ready_unreserve(&loop->ready);
@@ -36,7 +36,7 @@ static void task_finish(struct task *t)
         loop->n_leftover--;
     list_remove(&t->all);
     list_append(&loop->done_tasks, &t->all);
-    wake_all(&t->done, t->result, "done", task_who(t));
+    future_finish(&t->future, t->future.result);
     if (t->ended != NULL)
         t->ended(t);
 }
@@ -53,7 +53,7 @@ static void check_stack(struct task *t)
 static void task_main(void *arg)
 {
     struct task *t = arg;
-    t->result = t->fn(t->arg);
+    t->future.result = t->fn(t->arg);
 }
 
 /* The first step finds a stack for the task; a task that was cancelled before it never begins. */
@@ -61,13 +61,13 @@ static bool task_begin(struct task *t)
 {
     if (t->must_cancel)
         return false;
-    t->result = coro_start(&t->coro, task_main, t);
-    return t->result == 0;
+    t->future.result = coro_start(&t->coro, task_main, t);
+    return t->future.result == 0;
 }
 
 static inline void task_step(struct task *t)
 {
-    struct loop *loop = t->loop;
+    struct loop *loop = t->future.loop;
     loop->current = &t->handle;
     if (LIKELY(t->coro.stack != NULL) || task_begin(t)) {
         t->state = TASK_RUNNING;
@@ -81,12 +81,14 @@ static inline void task_step(struct task *t)
             task_finish(t);
         else
             t->state = t->handle.queued ? TASK_READY : TASK_WAITING;
+        loop->current = NULL;
         TRACE(loop, task_end, t, next_of(t));
     } else {
         task_finish(t);
+        loop->current = NULL;
     }
-    loop->current = NULL;
-    task_free_if_unwanted(t);
+    if (UNLIKELY(t->future.is_done))
+        future_free_if_unwanted(&t->future);
 }
 
 /* ---- the batch */
@@ -97,11 +99,11 @@ void run_batch(struct loop *loop)
     struct ready *q = &loop->ready;
     q->batch_end = q->tail;
     while (q->head != q->batch_end && !loop->leave_now) {
+        if (UNLIKELY(loop->tracer != NULL))
+            trace_checkpoint(loop, BEFORE_HANDLE);
         struct handle *h = ready_pop(q);
         if (h == NULL)
             continue;
-        if (UNLIKELY(loop->tracer != NULL))
-            trace_checkpoint(loop, BEFORE_HANDLE);
         if (h->kind == HANDLE_TASK)
             task_step(CONTAINER_OF(h, struct task, handle));
         else

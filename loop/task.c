@@ -94,13 +94,11 @@ struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *nam
     struct task *t = loop->free_tasks;
     loop->free_tasks = t->arg;
     *t = (struct task){ .handle = { .id = loop_new_id(loop), .kind = HANDLE_TASK },
-                        .loop = loop,
                         .fn = fn,
                         .arg = arg,
                         .name = name,
-                        .state = TASK_WAITING,
                         .parent = parent };
-    list_init(&t->done);
+    future_init(&t->future, loop, t->handle.id, true);
     list_append(&loop->tasks, &t->all);
     loop->n_tasks++;
     TRACE(loop, task_new, t, src);
@@ -140,16 +138,16 @@ struct task *(task_create)(task_fn *fn, void *arg)
 
 static void report_unseen(struct task *t)
 {
-    if (t->looked_at || t->result >= 0 || t->result == -ECANCELED)
+    if (t->future.looked_at || t->future.result >= 0 || t->future.result == -ECANCELED)
         return;
     fprintf(stderr, "loop: task %s#%llu failed and nobody looked: %s\n", t->name,
-            (unsigned long long)t->handle.id, strerror(-t->result));
-    TRACE(t->loop, warn_unread, t);
+            (unsigned long long)t->handle.id, strerror(-t->future.result));
+    TRACE(t->future.loop, warn_unread, t);
 }
 
-static void task_free(struct task *t)
+void task_free(struct task *t)
 {
-    struct loop *loop = t->loop;
+    struct loop *loop = t->future.loop;
     report_unseen(t);
     list_remove(&t->all);
     free(t->own_name);
@@ -157,19 +155,10 @@ static void task_free(struct task *t)
     loop->free_tasks = t;
 }
 
-void task_free_if_unwanted(struct task *t)
-{
-    if (t->state == TASK_DONE && t->released && t->holds == 0)
-        task_free(t);
-}
-
 void task_release(struct task *task)
 {
-    if (task == NULL)
-        return;
-    task->released = true;
-    if (task->loop->current != &task->handle)
-        task_free_if_unwanted(task);
+    if (task != NULL)
+        future_release(&task->future);
 }
 
 /* ---- waiting and waking */
@@ -184,8 +173,8 @@ void task_make_ready(struct task *task, const char *why, struct who by)
 {
     if (task->state != TASK_RUNNING)
         task->state = TASK_READY;
-    ready_push(&task->loop->ready, &task->handle);
-    TRACE(task->loop, task_ready, task, why, by);
+    ready_push(&task->future.loop->ready, &task->handle);
+    TRACE(task->future.loop, task_ready, task, why, by);
 }
 
 void wake_one(struct waiter *w, int result, const char *why, struct who by)
@@ -222,7 +211,7 @@ static void cancel_wait(struct waiter *w)
     if (w->cancel != NULL)
         w->cancel(w);
     else
-        wake_one(w, -ECANCELED, "cancel", loop_actor(w->task->loop));
+        wake_one(w, -ECANCELED, "cancel", loop_actor(w->task->future.loop));
 }
 
 int task_wait(struct waiter *w, struct link *list)
@@ -233,7 +222,7 @@ int task_wait(struct waiter *w, struct link *list)
     t->src = src_take_await();
     if (list != NULL)
         list_append(list, &w->link);
-    TRACE(t->loop, task_await, t, w);
+    TRACE(t->future.loop, task_await, t, w);
     if (UNLIKELY(
             t->must_cancel)) { /* cancelled before it came here: it stops for one turn all the same */
         t->must_cancel = false;
@@ -258,8 +247,8 @@ static void sleeper_cancel(struct waiter *w)
 {
     struct sleeper *s = CONTAINER_OF(w, struct sleeper, waiter);
     struct task *t = w->task;
-    timer_disarm(t->loop, &s->timer);
-    wake_one(w, -ECANCELED, "cancel", loop_actor(t->loop));
+    timer_disarm(t->future.loop, &s->timer);
+    wake_one(w, -ECANCELED, "cancel", loop_actor(t->future.loop));
 }
 
 int task_sleep(double seconds)
@@ -269,7 +258,7 @@ int task_sleep(double seconds)
     struct sleeper s = { .timer = { .kind = TIMER_SLEEP } };
     waiter_init(&s.waiter, "timer", who_plain(NULL));
     s.waiter.cancel = sleeper_cancel;
-    struct loop *loop = s.waiter.task->loop;
+    struct loop *loop = s.waiter.task->future.loop;
     int err = timer_arm(loop, &s.timer, seconds_to_ns(seconds), noted_await);
     if (err < 0)
         return err;
@@ -278,53 +267,16 @@ int task_sleep(double seconds)
     return task_wait(&s.waiter, NULL);
 }
 
-/* ---- joining */
-
-struct joiner {
-    struct waiter waiter;
-    struct task *target;
-};
-
-static void joiner_cancel(struct waiter *w)
-{
-    (task_cancel)(CONTAINER_OF(w, struct joiner, waiter)->target);
-}
-
-/* Would waiting for target wait for me in the end? */
-static bool is_ring(const struct task *me, const struct task *target)
-{
-    while (target != me) {
-        const struct waiter *w = target->waits;
-        if (w == NULL || w->cancel != joiner_cancel)
-            return false;
-        target = CONTAINER_OF(w, struct joiner, waiter)->target;
-    }
-    return true;
-}
-
-int task_join(struct task *task)
-{
-    task->looked_at = true;
-    if (task->state == TASK_DONE)
-        return task->result;
-    struct joiner j = { .target = task };
-    waiter_init(&j.waiter, "task", task_who(task));
-    j.waiter.cancel = joiner_cancel;
-    if (is_ring(j.waiter.task, task))
-        return -EDEADLK;
-    return task_wait(&j.waiter, &task->done);
-}
-
 /* ---- cancelling */
 
 bool(task_cancel)(struct task *task)
 {
     struct src src = src_take();
     struct waiter *w = task->waits;
-    if (task->state == TASK_DONE)
+    if (task->future.is_done)
         return false;
     task->cancelling++;
-    TRACE(task->loop, task_cancel, task, loop_actor(task->loop), src);
+    TRACE(task->future.loop, task_cancel, task, loop_actor(task->future.loop), src);
     if (w == NULL || w->woken)
         task->must_cancel = true;
     else
@@ -346,22 +298,29 @@ int task_uncancel(struct task *task)
 
 /* ---- asking */
 
+struct future *task_as_future(struct task *task)
+{
+    return &task->future;
+}
+
+int task_join(struct task *task)
+{
+    return future_wait(&task->future);
+}
+
 bool task_is_done(const struct task *task)
 {
-    return task->state == TASK_DONE;
+    return task->future.is_done;
 }
 
 bool task_is_cancelled(const struct task *task)
 {
-    return task->state == TASK_DONE && task->result == -ECANCELED;
+    return future_is_cancelled(&task->future);
 }
 
 int task_result(struct task *task)
 {
-    if (task->state != TASK_DONE)
-        return -EAGAIN;
-    task->looked_at = true;
-    return task->result;
+    return future_result(&task->future);
 }
 
 int task_set_name(struct task *task, const char *name)
@@ -388,53 +347,6 @@ struct task *task_current(void)
     return CONTAINER_OF(loop->current, struct task, handle);
 }
 
-/* ---- done callbacks */
-
-struct done_call {
-    struct waiter waiter;
-    struct link all; /* loop->done_calls */
-    struct callback *call;
-    struct task *task;
-    task_done_fn *fn;
-    void *arg;
-};
-
-static void done_call_run(void *arg)
-{
-    struct done_call *d = arg;
-    struct task *task = d->task;
-    list_remove(&d->all);
-    d->fn(task, d->arg);
-    task->holds--;
-    task_free_if_unwanted(task);
-    free(d);
-}
-
-static void done_call_wake(struct waiter *w, struct who by)
-{
-    callback_make_ready(CONTAINER_OF(w, struct done_call, waiter)->call, "done", by);
-}
-
-int(task_add_done_callback)(struct task *task, task_done_fn *fn, void *arg)
-{
-    struct src src = src_take();
-    struct done_call *d = malloc(sizeof *d);
-    struct callback *call = d == NULL ? NULL : callback_new(task->loop, done_call_run, d, src.expr);
-    if (call == NULL) {
-        free(d);
-        return -ENOMEM;
-    }
-    *d = (struct done_call){
-        .waiter = { .wake = done_call_wake }, .call = call, .task = task, .fn = fn, .arg = arg
-    };
-    list_append(&task->loop->done_calls, &d->all);
-    list_append(&task->done, &d->waiter.link);
-    task->holds++;
-    if (task->state == TASK_DONE)
-        wake_one(&d->waiter, task->result, "done", task_who(task));
-    return 0;
-}
-
 /* ---- the end of the loop */
 
 static void task_drop(struct task *t)
@@ -444,7 +356,7 @@ static void task_drop(struct task *t)
     if (t->src.file != NULL)
         fprintf(stderr, " (%s:%d: %s)", t->src.file, t->src.line, t->src.expr);
     fputc('\n', stderr);
-    TRACE(t->loop, warn_lost_task, t);
+    TRACE(t->future.loop, warn_lost_task, t);
     if (t->waits != NULL)
         list_remove(&t->waits->link);
     coro_release(&t->coro);
@@ -456,11 +368,6 @@ void tasks_fini(struct loop *loop)
 {
     while (!list_is_empty(&loop->tasks))
         task_drop(CONTAINER_OF(loop->tasks.next, struct task, all));
-    while (!list_is_empty(&loop->done_calls)) {
-        struct done_call *d = CONTAINER_OF(loop->done_calls.next, struct done_call, all);
-        list_remove(&d->all);
-        free(d);
-    }
     while (!list_is_empty(&loop->done_tasks))
         task_free(CONTAINER_OF(loop->done_tasks.next, struct task, all));
     while (loop->task_chunks != NULL) {

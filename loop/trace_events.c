@@ -20,17 +20,47 @@ static char *put_error(char *p, int error)
         int error;
         const char *name;
     } names[] = {
-        { ECANCELED, "ECANCELED" }, { EPIPE, "EPIPE" }, { ECONNRESET, "ECONNRESET" },
-        { ECONNREFUSED, "ECONNREFUSED" }, { ECONNABORTED, "ECONNABORTED" }, { ETIMEDOUT, "ETIMEDOUT" },
-        { EMFILE, "EMFILE" }, { ENFILE, "ENFILE" }, { ENOBUFS, "ENOBUFS" }, { ENOMEM, "ENOMEM" },
-        { EINTR, "EINTR" }, { EBADF, "EBADF" }, { EINVAL, "EINVAL" }, { EAGAIN, "EAGAIN" },
-        { EADDRINUSE, "EADDRINUSE" }, { EADDRNOTAVAIL, "EADDRNOTAVAIL" }, { EACCES, "EACCES" },
-        { ENOENT, "ENOENT" }, { EHOSTUNREACH, "EHOSTUNREACH" }, { ENETUNREACH, "ENETUNREACH" },
-        { ENETDOWN, "ENETDOWN" }, { EBUSY, "EBUSY" }, { EDEADLK, "EDEADLK" }, { EMSGSIZE, "EMSGSIZE" },
-        { ENOTCONN, "ENOTCONN" }, { EIO, "EIO" }, { EPERM, "EPERM" }, { EPROTO, "EPROTO" },
-        { ENOSPC, "ENOSPC" }, { EEXIST, "EEXIST" }, { ESRCH, "ESRCH" }, { ECHILD, "ECHILD" }, { ERANGE, "ERANGE" },
-        { EDOM, "EDOM" }, { EILSEQ, "EILSEQ" }, { ENOSYS, "ENOSYS" }, { ENOTSUP, "ENOTSUP" }, { EISDIR, "EISDIR" },
-        { ENOTDIR, "ENOTDIR" }, { EAFNOSUPPORT, "EAFNOSUPPORT" }, { EPROTONOSUPPORT, "EPROTONOSUPPORT" },
+        { ECANCELED, "ECANCELED" },
+        { EPIPE, "EPIPE" },
+        { ECONNRESET, "ECONNRESET" },
+        { ECONNREFUSED, "ECONNREFUSED" },
+        { ECONNABORTED, "ECONNABORTED" },
+        { ETIMEDOUT, "ETIMEDOUT" },
+        { EMFILE, "EMFILE" },
+        { ENFILE, "ENFILE" },
+        { ENOBUFS, "ENOBUFS" },
+        { ENOMEM, "ENOMEM" },
+        { EINTR, "EINTR" },
+        { EBADF, "EBADF" },
+        { EINVAL, "EINVAL" },
+        { EAGAIN, "EAGAIN" },
+        { EADDRINUSE, "EADDRINUSE" },
+        { EADDRNOTAVAIL, "EADDRNOTAVAIL" },
+        { EACCES, "EACCES" },
+        { ENOENT, "ENOENT" },
+        { EHOSTUNREACH, "EHOSTUNREACH" },
+        { ENETUNREACH, "ENETUNREACH" },
+        { ENETDOWN, "ENETDOWN" },
+        { EBUSY, "EBUSY" },
+        { EDEADLK, "EDEADLK" },
+        { EMSGSIZE, "EMSGSIZE" },
+        { ENOTCONN, "ENOTCONN" },
+        { EIO, "EIO" },
+        { EPERM, "EPERM" },
+        { EPROTO, "EPROTO" },
+        { ENOSPC, "ENOSPC" },
+        { EEXIST, "EEXIST" },
+        { ESRCH, "ESRCH" },
+        { ECHILD, "ECHILD" },
+        { ERANGE, "ERANGE" },
+        { EDOM, "EDOM" },
+        { EILSEQ, "EILSEQ" },
+        { ENOSYS, "ENOSYS" },
+        { ENOTSUP, "ENOTSUP" },
+        { EISDIR, "EISDIR" },
+        { ENOTDIR, "ENOTDIR" },
+        { EAFNOSUPPORT, "EAFNOSUPPORT" },
+        { EPROTONOSUPPORT, "EPROTONOSUPPORT" },
     };
     error = error < 0 ? -error : error;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -96,7 +126,8 @@ void trace_select_enter(struct loop *loop, ns timeout, struct who until)
 }
 
 /* [4,7]: the descriptors of a result set, as many as there is room for; the bytes of the rest are added to *cut. */
-static char *put_fds(char *p, const struct watches *w, const unsigned long *set, bool any, char *limit, size_t *cut)
+static char *put_fds(char *p, const struct watches *w, const unsigned long *set, bool any,
+                     char *limit, size_t *cut)
 {
     char digits[24], *begin = p + 1;
     *p++ = '[';
@@ -140,7 +171,7 @@ void trace_select_leave(struct loop *loop, ns took, int n)
 
 void trace_task_new(const struct task *task, struct src src)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     const struct source *source = source_of(tr, src.file);
     char *p = EVENT(tr, "task:new");
     p = KEY(p, "task", put_who, task_who(task));
@@ -152,7 +183,7 @@ void trace_task_new(const struct task *task, struct src src)
 
 void trace_task_ready(struct task *task, const char *why, struct who by)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     char *p = EVENT(tr, "task:ready");
     p = KEY(p, "task", put_who, task_who(task));
     p = KEY_IF_WHO(p, "by", by);
@@ -163,7 +194,7 @@ void trace_task_ready(struct task *task, const char *why, struct who by)
 
 void trace_task_begin(struct task *task)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     const struct source *source = source_of(tr, task->src.file);
     char *p = EVENT(tr, "task:begin");
     ns waited = tr->t - task->handle.ready_since;
@@ -177,7 +208,7 @@ void trace_task_begin(struct task *task)
 
 void trace_task_await(const struct task *task, const struct waiter *w)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     const struct source *source = source_of(tr, task->src.file);
     char *p = EVENT(tr, "task:await");
     p = KEY(p, "task", put_who, task_who(task));
@@ -187,18 +218,19 @@ void trace_task_await(const struct task *task, const struct waiter *w)
         p = KEY(p, "due", put_time, w->due);
     p = put_src(p, source, task->src.line);
     if (task->src.expr != NULL)
-        p = put_text(LIT(p, ",\"expr\":"), line_room(tr, p), task->src.expr, strlen(task->src.expr));
+        p = put_text(LIT(p, ",\"expr\":"), line_room(tr, p), task->src.expr,
+                     strlen(task->src.expr));
     line_end(tr, p);
 }
 
 void trace_task_end(struct task *task, const char *next)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     char *p = EVENT(tr, "task:end");
     ns took = tr->t - task->begin;
-    if (task->state != TASK_DONE) /* else trace_task_done() has counted it */
+    if (!task->future.is_done) /* else trace_task_done() has counted it */
         task->cpu += took;
-    task->loop->totals.busy += took;
+    task->future.loop->totals.busy += took;
     p = KEY(p, "task", put_who, task_who(task));
     p = KEY(p, "took", put_span, took);
     p = KEY(p, "next", put_word, next);
@@ -208,7 +240,7 @@ void trace_task_end(struct task *task, const char *next)
 
 void trace_task_cancel(const struct task *task, struct who by, struct src src)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     const struct source *source = source_of(tr, src.file);
     char *p = EVENT(tr, "task:cancel");
     p = KEY(p, "task", put_who, task_who(task));
@@ -218,17 +250,17 @@ void trace_task_cancel(const struct task *task, struct who by, struct src src)
 
 void trace_task_done(struct task *task)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     char *p = EVENT(tr, "task:done");
     if (task->coro.stack != NULL) /* else it never began */
         task->cpu += tr->t - task->begin;
     p = KEY(p, "task", put_who, task_who(task));
-    if (task->result >= 0)
-        p = KEY(LIT(p, ",\"how\":\"returned\""), "value", put_number, task->result);
-    else if (task->result == -ECANCELED)
+    if (task->future.result >= 0)
+        p = KEY(LIT(p, ",\"how\":\"returned\""), "value", put_number, task->future.result);
+    else if (task->future.result == -ECANCELED)
         p = LIT(p, ",\"how\":\"cancelled\"");
     else
-        p = KEY(LIT(p, ",\"how\":\"failed\""), "error", put_error, task->result);
+        p = KEY(LIT(p, ",\"how\":\"failed\""), "error", put_error, task->future.result);
     p = KEY(p, "steps", put_count, task->steps);
     p = KEY(p, "cpu", put_span, task->cpu);
     line_end(tr, p);
@@ -433,9 +465,10 @@ static char *put_signal(char *p, int sig)
         int sig;
         const char *name;
     } names[] = {
-        { SIGINT, "SIGINT" },   { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" },   { SIGQUIT, "SIGQUIT" },
-        { SIGUSR1, "SIGUSR1" }, { SIGUSR2, "SIGUSR2" }, { SIGCHLD, "SIGCHLD" }, { SIGALRM, "SIGALRM" },
-        { SIGPIPE, "SIGPIPE" }, { SIGCONT, "SIGCONT" }, { SIGTSTP, "SIGTSTP" }, { SIGTTIN, "SIGTTIN" },
+        { SIGINT, "SIGINT" },   { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" },
+        { SIGQUIT, "SIGQUIT" }, { SIGUSR1, "SIGUSR1" }, { SIGUSR2, "SIGUSR2" },
+        { SIGCHLD, "SIGCHLD" }, { SIGALRM, "SIGALRM" }, { SIGPIPE, "SIGPIPE" },
+        { SIGCONT, "SIGCONT" }, { SIGTSTP, "SIGTSTP" }, { SIGTTIN, "SIGTTIN" },
         { SIGTTOU, "SIGTTOU" }, { SIGURG, "SIGURG" },
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -492,7 +525,8 @@ static char *put_texts(char *p, const char *const texts[], size_t n, size_t room
     return n > 0 ? p : p + 1;
 }
 
-void trace_note_ask(struct loop *loop, const char *text, const char *const choices[], int answer, const char *const why[])
+void trace_note_ask(struct loop *loop, const char *text, const char *const choices[], int answer,
+                    const char *const why[])
 {
     struct tracer *tr = loop->tracer;
     enum { CHOICES_MAX = 64 };
@@ -512,22 +546,22 @@ void trace_note_ask(struct loop *loop, const char *text, const char *const choic
 
 void trace_warn_lost_task(const struct task *task)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     char *p = EVENT(tr, "warn:lost_task");
     line_end(tr, KEY(p, "task", put_who, task_who(task)));
 }
 
 void trace_warn_unread(const struct task *task)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     char *p = EVENT(tr, "warn:unread");
     p = KEY(p, "task", put_who, task_who(task));
-    line_end(tr, KEY(p, "error", put_error, task->result));
+    line_end(tr, KEY(p, "error", put_error, task->future.result));
 }
 
 void trace_warn_swallowed(const struct task *task)
 {
-    struct tracer *tr = task->loop->tracer;
+    struct tracer *tr = task->future.loop->tracer;
     char *p = EVENT(tr, "warn:swallowed");
     line_end(tr, KEY(p, "task", put_who, task_who(task)));
 }

@@ -1,0 +1,253 @@
+/* future.c - results that have not come yet.
+ *
+ * A future is pending until somebody gives it a result, an error, or cancels it: once.  Then all who wait for it
+ * become ready, in the order in which they came.  A task has a future inside, which its function's end finishes; so
+ * whatever can be done with a future can be done with a task: task_as_future().
+ *
+ * Cancelling a task that waits for a future cancels the future; if that is a task's, then that task: so a cancel
+ * goes to the innermost, and comes back out as each of them ends.
+ */
+#include "inside.h"
+
+#include <stdlib.h>
+
+#include "trace.h"
+
+/* A future that stands alone. */
+struct plain_future {
+    struct future future;
+    struct link all; /* loop->futures */
+};
+
+static struct plain_future *plain(struct future *f)
+{
+    return CONTAINER_OF(f, struct plain_future, future);
+}
+
+void future_init(struct future *f, struct loop *loop, uint64_t id, bool is_task)
+{
+    *f = (struct future){ .loop = loop, .id = id, .is_task = is_task };
+    list_init(&f->done);
+}
+
+struct future *future_new(struct loop *loop)
+{
+    struct plain_future *p = malloc(sizeof *p);
+    if (p == NULL)
+        return NULL;
+    future_init(&p->future, loop, loop_new_id(loop), false);
+    list_append(&loop->futures, &p->all);
+    return &p->future;
+}
+
+struct who future_who(const struct future *f)
+{
+    if (f->is_task)
+        return task_who(CONTAINER_OF(f, const struct task, future));
+    return (struct who){ "future", f->id };
+}
+
+static void plain_free(struct plain_future *p)
+{
+    list_remove(&p->all);
+    free(p);
+}
+
+void future_free_if_unwanted(struct future *f)
+{
+    if (!f->is_done || !f->released || f->holds > 0)
+        return;
+    if (f->is_task)
+        task_free(future_task(f));
+    else
+        plain_free(plain(f));
+}
+
+void future_release(struct future *f)
+{
+    if (f == NULL)
+        return;
+    f->released = true;
+    future_free_if_unwanted(f);
+}
+
+/* ---- the result */
+
+void future_finish(struct future *f, int result)
+{
+    f->result = result;
+    f->is_done = true;
+    wake_all(&f->done, result, "done", future_who(f));
+}
+
+int future_set_result(struct future *f, int result)
+{
+    if (f->is_done || f->is_task)
+        return -EALREADY;
+    future_finish(f, result);
+    return 0;
+}
+
+bool future_cancel(struct future *f)
+{
+    if (f->is_task)
+        return (task_cancel)(future_task(f));
+    if (f->is_done)
+        return false;
+    future_finish(f, -ECANCELED);
+    return true;
+}
+
+bool future_is_done(const struct future *f)
+{
+    return f->is_done;
+}
+
+bool future_is_cancelled(const struct future *f)
+{
+    return f->is_done && f->result == -ECANCELED;
+}
+
+int future_result(struct future *f)
+{
+    if (!f->is_done)
+        return -EAGAIN;
+    f->looked_at = true;
+    return f->result;
+}
+
+/* ---- waiting for it */
+
+struct joiner {
+    struct waiter waiter;
+    struct future *target;
+};
+
+static void joiner_cancel(struct waiter *w)
+{
+    future_cancel(CONTAINER_OF(w, struct joiner, waiter)->target);
+}
+
+/* Does this task wait for me, or for one that waits for me, and so on? */
+static bool waits_for(const struct task *t, const struct task *me)
+{
+    while (t != me) {
+        if (t->waits == NULL || t->waits->cancel != joiner_cancel)
+            return false;
+        const struct future *f = CONTAINER_OF(t->waits, struct joiner, waiter)->target;
+        if (!f->is_task)
+            return false;
+        t = CONTAINER_OF(f, const struct task, future);
+    }
+    return true;
+}
+
+int future_wait(struct future *f)
+{
+    f->looked_at = true;
+    if (f->is_done)
+        return f->result;
+    struct joiner j = { .target = f };
+    waiter_init(&j.waiter, f->is_task ? "task" : "future", future_who(f));
+    j.waiter.cancel = joiner_cancel;
+    if (f->is_task && waits_for(future_task(f), j.waiter.task))
+        return -EDEADLK;
+    return task_wait(&j.waiter, &f->done);
+}
+
+/* ---- done callbacks */
+
+struct done_call {
+    struct waiter waiter;
+    struct link all; /* loop->done_calls */
+    struct callback *call;
+    struct future *future;
+    future_done_fn *fn;
+    task_done_fn *fn_of_task; /* instead of fn */
+    void *arg;
+};
+
+static void done_call_free(struct done_call *d)
+{
+    list_remove(&d->all);
+    free(d);
+}
+
+static void done_call_run(void *arg)
+{
+    struct done_call d = *(struct done_call *)arg;
+    done_call_free(arg);
+    if (d.fn_of_task != NULL)
+        d.fn_of_task(future_task(d.future), d.arg);
+    else
+        d.fn(d.future, d.arg);
+    d.future->holds--;
+    future_free_if_unwanted(d.future);
+}
+
+static void done_call_wake(struct waiter *w, struct who by)
+{
+    callback_make_ready(CONTAINER_OF(w, struct done_call, waiter)->call, "done", by);
+}
+
+static int add_done_call(struct future *f, future_done_fn *fn, task_done_fn *fn_of_task, void *arg)
+{
+    struct src src = src_take();
+    struct done_call *d = malloc(sizeof *d);
+    struct callback *call = d == NULL ? NULL : callback_new(f->loop, done_call_run, d, src.expr);
+    if (call == NULL) {
+        free(d);
+        return -ENOMEM;
+    }
+    *d = (struct done_call){ .waiter = { .wake = done_call_wake },
+                             .call = call,
+                             .future = f,
+                             .fn = fn,
+                             .fn_of_task = fn_of_task,
+                             .arg = arg };
+    list_append(&f->loop->done_calls, &d->all);
+    list_append(&f->done, &d->waiter.link);
+    f->holds++;
+    if (f->is_done)
+        wake_one(&d->waiter, f->result, "done", future_who(f));
+    return 0;
+}
+
+int(future_add_done_callback)(struct future *f, future_done_fn *fn, void *arg)
+{
+    return add_done_call(f, fn, NULL, arg);
+}
+
+int(task_add_done_callback)(struct task *task, task_done_fn *fn, void *arg)
+{
+    return add_done_call(&task->future, NULL, fn, arg);
+}
+
+int future_remove_done_callback(struct future *f, future_done_fn *fn, void *arg)
+{
+    int n = 0;
+    struct link *next;
+    for (struct link *l = f->done.next; l != &f->done; l = next) {
+        struct waiter *w = CONTAINER_OF(l, struct waiter, link);
+        struct done_call *d = CONTAINER_OF(w, struct done_call, waiter);
+        next = l->next;
+        if (w->wake != done_call_wake || d->fn != fn || d->arg != arg)
+            continue;
+        list_remove(l);
+        callback_free(d->call);
+        done_call_free(d);
+        f->holds--;
+        n++;
+    }
+    return n;
+}
+
+/* ---- the end of the loop */
+
+void futures_fini(struct loop *loop)
+{
+    while (!list_is_empty(&loop->done_calls))
+        done_call_free(CONTAINER_OF(loop->done_calls.next, struct done_call, all));
+    while (!list_is_empty(&loop->futures))
+        plain_free(CONTAINER_OF(loop->futures.next, struct plain_future, all));
+}
