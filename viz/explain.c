@@ -353,13 +353,23 @@ static void say_fds(struct say *say, const struct model *after, bool write, size
         say_f(say, "%sfd %d", *said > 0 ? ", " : "", fds[i]);
         if (watch != NULL && watch->who.len > 0) {
             say_add(say, " (");
-            say_id(say, str_slice(&watch->who));
+            if (str_is(&watch->who, slice_of("loop")))
+                say_add(say, "the loop's own wake-up");
+            else
+                say_id(say, str_slice(&watch->who));
             say_add(say, ")");
         }
         say_add(say, write ? " can be written" : " can be read");
     }
     if (write && *said > 4)
         say_f(say, " and %llu more", (unsigned long long)(*said - 4));
+}
+
+static void say_after(struct say *say, int64_t span_ns)
+{
+    say_add(say, span_ns == 0 ? " at once" : " after ");
+    if (span_ns != 0)
+        say_span(say, span_ns);
 }
 
 static void select_leave(struct say *say, const struct event *event, const struct model *after)
@@ -371,13 +381,12 @@ static void select_leave(struct say *say, const struct event *event, const struc
         say_add(say, interrupted ? "A signal interrupted select()" : "select() failed with ");
         if (!interrupted)
             say_clean(say, error, 60);
-        say_add(say, " after ");
-        say_span(say, call->took_ns);
-        say_add(say, interrupted ? "; the loop will go on waiting." : ".");
+        say_after(say, call->took_ns);
+        say_add(say, interrupted ? "; the loop will call it again." : ".");
         return;
     }
-    say_add(say, "select() returns after ");
-    say_span(say, call->took_ns);
+    say_add(say, "select() returns");
+    say_after(say, call->took_ns);
     if (call->n_read_fds + call->n_write_fds == 0) {
         bool waited = call->entered_ns >= 0 && !call->forever && call->timeout_ns > 0;
         say_add(say, waited ? ": the time is up, and no descriptor is ready." : ": no descriptor is ready.");

@@ -76,6 +76,16 @@ void explain_task_ready(struct say *say, const struct event *event, const struct
     say_add(say, ".");
 }
 
+/* How long the handle stood in the ready queue; nothing where it was no time (virtual clocks). */
+static void say_waited(struct say *say, const struct event *event)
+{
+    if (event_ns(event, "waited", 0) <= 0)
+        return;
+    say_add(say, ", after ");
+    say_span(say, event_ns(event, "waited", 0));
+    say_add(say, " in the ready queue");
+}
+
 void explain_task_begin(struct say *say, const struct event *event, const struct model *after)
 {
     struct slice src = event_text(event, "src");
@@ -92,11 +102,7 @@ void explain_task_begin(struct say *say, const struct event *event, const struct
         say_add(say, ", at ");
         say_clean(say, src, 50);
     }
-    if (event_has(event, "waited")) {
-        say_add(say, ", after ");
-        say_span(say, event_ns(event, "waited", 0));
-        say_add(say, " in the ready queue");
-    }
+    say_waited(say, event);
     say_add(say, ". Until this step ends, nothing else can run.");
 }
 
@@ -174,7 +180,7 @@ void explain_task_end(struct say *say, const struct event *event, const struct m
         say_add(say, " gives the turn to others for once");
     else
         say_add(say, " gives the thread back to the loop and waits");
-    if (event_has(event, "took")) {
+    if (event_ns(event, "took", 0) > 0) {
         say_add(say, "; this step took ");
         say_span(say, event_ns(event, "took", 0));
     }
@@ -225,7 +231,7 @@ void explain_task_done(struct say *say, const struct event *event, const struct 
     if (steps > 0) {
         say_add(say, ", after ");
         say_count(say, steps, "step", NULL);
-        if (event_has(event, "cpu")) {
+        if (event_ns(event, "cpu", 0) > 0) {
             say_add(say, " and ");
             say_span(say, event_ns(event, "cpu", 0));
             say_add(say, " of running");
@@ -268,11 +274,7 @@ void explain_call_begin(struct say *say, const struct event *event, const struct
 {
     say_call(say, event, after);
     say_add(say, " runs");
-    if (event_has(event, "waited")) {
-        say_add(say, ", after ");
-        say_span(say, event_ns(event, "waited", 0));
-        say_add(say, " in the ready queue");
-    }
+    say_waited(say, event);
     say_add(say, ". A plain call can't wait: it runs to its end.");
 }
 
@@ -280,7 +282,7 @@ void explain_call_end(struct say *say, const struct event *event, const struct m
 {
     say_call(say, event, after);
     say_add(say, " has run");
-    if (event_has(event, "took")) {
+    if (event_ns(event, "took", 0) > 0) {
         say_add(say, " for ");
         say_span(say, event_ns(event, "took", 0));
     }

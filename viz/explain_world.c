@@ -318,7 +318,8 @@ void explain_out_line(struct say *say, const struct event *event, const struct m
 void explain_note_say(struct say *say, const struct event *event, const struct model *after)
 {
     (void)after;
-    say_text_of(say, event, "text", 440, "(a note without words)");
+    say_add(say, "Note: ");
+    say_text_of(say, event, "text", 440, "(without words)");
 }
 
 void explain_note_mark(struct say *say, const struct event *event, const struct model *after)

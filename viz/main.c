@@ -169,7 +169,7 @@ static int speak_source(struct source *source, bool ascii)
 {
     struct print *print;
     int fd = dup(source_trace_fd(source));
-    int rc = fd < 0 ? -errno : print_open(&print, fd, source_path(source), stdout, ascii || prints_ascii());
+    int rc = fd < 0 ? -errno : print_open(&print, fd, source_path(source), stdout, stderr, ascii || prints_ascii());
     if (rc < 0)
         return say_read_error(source_path(source), rc);
     watch_signals();
@@ -181,10 +181,8 @@ static int speak_source(struct source *source, bool ascii)
         rc = print_more(print, true);
     int status = rc < 0 ? say_read_error(source_path(source), rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
     if (rc == 0 && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
-        fflush(stdout);
-        if (source_pid(source) == 0)
-            source_replay_output(source);
-        fprintf(stderr, "loopscope: %s told no event: is it linked with libloop.a, and did it run a loop?\n",
+        source_replay_output(source);
+        fprintf(stderr, "loopscope: there is no event in the trace of %s: does it run a loop of libloop?\n",
                 source_name(source));
         status = AT_FAULT;
     }
@@ -424,7 +422,7 @@ static int print_command(const struct command *command, int argc, char **argv)
     if (rc < 0)
         return say_read_error(argv[0], rc);
     int fd = dup(trace.fd);
-    rc = fd < 0 ? -errno : print_open(&print, fd, trace.name, stdout, ascii || prints_ascii());
+    rc = fd < 0 ? -errno : print_open(&print, fd, trace.name, stdout, stderr, ascii || prints_ascii());
     trace_close(&trace);
     if (rc < 0)
         return say_read_error(argv[0], rc);

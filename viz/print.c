@@ -14,14 +14,14 @@ struct print {
     struct trace trace;
     struct event event;
     struct model *model;
-    FILE *out;
+    FILE *out, *err;
     bool ascii;
     int64_t at;     /* where the next line begins */
     int64_t number; /* of the line before */
     uint64_t events, faults;
 };
 
-int print_open(struct print **out, int fd, const char *name, FILE *stream, bool ascii)
+int print_open(struct print **out, int fd, const char *name, FILE *stream, FILE *err, bool ascii)
 {
     struct print *print = calloc(1, sizeof *print);
     struct model *model = model_create();
@@ -31,7 +31,7 @@ int print_open(struct print **out, int fd, const char *name, FILE *stream, bool 
         free(print);
         return -ENOMEM;
     }
-    *print = (struct print){ .model = model, .out = stream, .ascii = ascii };
+    *print = (struct print){ .model = model, .out = stream, .err = err, .ascii = ascii };
     event_init(&print->event);
     int rc = trace_open_fd(&print->trace, fd, name);
     if (rc < 0) {
@@ -66,7 +66,7 @@ uint64_t print_faults(const struct print *print)
 static void tell(struct print *print, const char *what)
 {
     fflush(print->out);
-    fprintf(stderr, "%s:%lld: %s\n", print->trace.name, (long long)print->number, what);
+    fprintf(print->err, "%s:%lld: %s\n", print->trace.name, (long long)print->number, what);
 }
 
 static int print_event(struct print *print)
