@@ -79,8 +79,8 @@ void callback_run(struct callback *c)
     loop->totals.calls++;
     TRACE(loop, call_begin, c);
     c->fn(c->arg);
-    TRACE(loop, call_end, c);
     loop->current = NULL;
+    TRACE(loop, call_end, c);
     if (!c->handle.keep)
         callback_free(c);
 }

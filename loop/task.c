@@ -97,6 +97,7 @@ struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *nam
                         .fn = fn,
                         .arg = arg,
                         .name = name,
+                        .src = src, /* until its first await: where it was made */
                         .parent = parent };
     future_init(&t->future, loop, t->handle.id, true);
     list_append(&loop->tasks, &t->all);

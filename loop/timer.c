@@ -103,10 +103,10 @@ bool timer_disarm(struct loop *loop, struct timer *t)
         return false;
     struct timer_slot *slot = &loop->timers.heap[t->at];
     assert(slot->timer == t);
-    TRACE(loop, timer_cancel, loop, t, slot->due - clock_now(&loop->clock));
     slot->timer = NULL;
     t->at = 0;
     loop->timers.cancelled++;
+    TRACE(loop, timer_cancel, loop, t, slot->due - clock_now(&loop->clock));
     return true;
 }
 

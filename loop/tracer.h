@@ -134,6 +134,8 @@ static inline char *own_line_begin(struct tracer *tr)
     return put_prefix(tr->at, own_time(tr), tr->n);
 }
 
+void state_tell(struct tracer *tr);
+
 /* Closes the object and the line, and lets the other thread see it. */
 static inline void own_line_end(struct tracer *tr, char *p)
 {
@@ -144,6 +146,9 @@ static inline void own_line_end(struct tracer *tr, char *p)
 static inline void line_end(struct tracer *tr, char *p)
 {
     own_line_end(tr, p);
+#ifdef TRACE_STATE_ALWAYS /* a flavour for `loopscope check`: is a state true between any two events? */
+    state_tell(tr);
+#endif
     if (UNLIKELY(tr->hold.until == UNTIL_EVENT))
         tracer_event_told(tr);
 }
@@ -195,8 +200,7 @@ static inline char *put_src(char *p, const struct source *source, int line)
 char *state_lines(struct tracer *tr, ns t, size_t *len);
 /* About how long they will be. */
 size_t state_estimate(const struct loop *loop);
-/* Writes one into the journal; one for the sinks that wait for it. */
-void state_tell(struct tracer *tr);
+/* state_tell() writes one into the journal. */
 void state_tell_if_due(struct tracer *tr);
 const char *conn_state_word(enum conn_state state);
 
