@@ -15,23 +15,22 @@ static void ask(void)
         "Nothing is ready, so the loop lets the kernel wake it when its first timer is due.",
         "There is one thread. The sleep is only a timer in the loop's list.", NULL
     };
-    loop_ask("main is about to sleep for a second. What does this process do meanwhile?", choices,
-             1, why);
+    loop_ask("What does this process do in the second between two lines?", choices, 1, why);
 }
 
 /* The first rounds are worth a word; then it is the same for ever. */
 static void narrate(int round)
 {
-    if (round == 0) {
+    if (round == 0)
         loop_note("The loop runs main's first step. Until main awaits, nothing else can run.");
-        ask();
-    } else if (round == 1) {
+    else if (round == 1)
         loop_note("The second was over: select() came back, the timer fired, main was ready, and "
                   "the loop went on with main right behind its await.");
-    } else if (round == 2) {
+    else if (round == 2)
+        ask();
+    else if (round == 3)
         loop_note("And so for ever: timeout, select, timers, ready. One round of main's while "
                   "loop is one turn of the event loop.");
-    }
 }
 
 static int heartbeat(void *unused) /* async def main(): */

@@ -1,7 +1,7 @@
 /* 02_serve_forever.c - running for ever, the second way: a server that accepts until Ctrl-C.
  *
  *     build/lessons/02_serve_forever      then, elsewhere: nc 127.0.0.1 8888 (or a browser)
- *     build/lessons/02_serve_forever 3    three visitors of its own come by, one each second
+ *     build/lessons/02_serve_forever 3    three guests of its own come by, one each second
  */
 #include "lesson.h"
 
@@ -13,14 +13,16 @@ static void ask(void)
         "Each client has a task. The silent one's waits for its bytes; the loop runs the others.",
         "The listening socket stays in select()'s set, whatever the clients do.", NULL
     };
-    loop_ask("A client connects and stays silent. What about the others?", choices, 1, why);
+    loop_ask("This client may stay silent for an hour. What about the others?", choices, 1, why);
 }
 
-static int hello(struct conn *conn, void *unused) /* async def hello(reader, writer): */
+static int hello(struct conn *conn, void *arg) /* async def hello(reader, writer): */
 {
-    (void)unused;
+    struct plan *plan = arg;
     char line[1024];
     loop_note("A client: the loop accepted it and made this task for it.");
+    if (plan->clients++ == 0)
+        ask();
     ssize_t n = await(conn_readline(conn, line, sizeof line)); /* await reader.readline() */
     if (n < 0)
         return (int)n; /* Ctrl-C, or the connection broke */
@@ -35,15 +37,15 @@ static int hello(struct conn *conn, void *unused) /* async def hello(reader, wri
 }
 
 /* A client of our own.  It sends for the next one, connects, thinks for a while, and says hello. */
-static int visitor(void *arg)
+static int guest(void *arg)
 {
     struct plan *plan = arg;
     struct conn *conn;
     char answer[1024];
     if (await(task_sleep(1.0)) < 0)
         return -ECANCELED;
-    if (--plan->visitors > 0)
-        task_release(task_create(visitor, plan));
+    if (--plan->guests > 0)
+        task_release(task_create(guest, plan));
     ssize_t n = await(conn_open("127.0.0.1", plan->port, &conn));
     if (n < 0)
         return (int)n;
@@ -51,7 +53,7 @@ static int visitor(void *arg)
     if (n == 0 && (n = conn_printf(conn, "hello\n")) == 0)
         n = await(conn_readline(conn, answer, sizeof answer));
     if (n > 0)
-        printf("A visitor read: %s", answer);
+        printf("A guest read: %s", answer);
     conn_release(conn);
     return n < 0 ? (int)n : 0;
 }
@@ -59,17 +61,15 @@ static int visitor(void *arg)
 static int serve(void *arg) /* async def main(): */
 {
     struct plan *plan = arg;
-    char text[256];
     loop_lesson("02");
-    struct server *server = server_start("127.0.0.1", plan->port, hello, NULL);
+    struct server *server = server_start("127.0.0.1", plan->port, hello, plan);
     if (server == NULL)
         return lesson_cannot_listen("127.0.0.1", plan->port);
     plan->port = server_port(server);
-    puts(server_describe(server, text, sizeof text)); /* print(server) */
+    puts(server_describe(server, plan->text, sizeof plan->text)); /* print(server) */
     loop_note("main has a listening socket. Now it only waits: the loop does the accepting.");
-    ask();
-    if (plan->visitors > 0)
-        task_release(task_create(visitor, plan));
+    if (plan->guests > 0)
+        task_release(task_create(guest, plan));
     return await(server_serve_forever(server)); /* closes it at the end: async with server */
 }
 

@@ -15,10 +15,10 @@ static void ask(void)
         "It would, if it never waited. Nothing is ready and no timer is armed: it can wait.",
         "No task, no timer: the timeout is null, for ever. A signal still gets through.", NULL
     };
-    loop_ask("main() has done its work and returns. What happens then?", choices, 2, why);
+    loop_ask("amain has done its work and returns. What happens then?", choices, 2, why);
 }
 
-static int main_task(void *unused) /* async def main(): */
+static int amain(void *unused) /* async def main(): */
 {
     (void)unused;
     loop_note("This task was made before the loop ran. Its first step comes in the first turn.");
@@ -27,8 +27,9 @@ static int main_task(void *unused) /* async def main(): */
             return -ECANCELED;
         printf("Running %d...\n", i);
     }
-    puts("main() is done, but the loop carries on...");
     ask();
+    puts("main() is done, but the loop carries on...");
+    loop_note("amain returns. Nobody told the loop to stop when it is done, so the loop goes on.");
     return 0;
 }
 
@@ -37,7 +38,7 @@ int main(void)
     lesson_begin();
     loop_lesson("03");
     struct loop *loop = loop_new(); /* loop = asyncio.new_event_loop() */
-    struct task *task = loop == NULL ? NULL : loop_create_task(loop, main_task, NULL);
+    struct task *task = loop == NULL ? NULL : loop_create_task(loop, amain, NULL);
     if (task == NULL) { /* that was loop.create_task(main()) */
         perror("03_run_forever: no loop, or no task, could be made");
         return 1;

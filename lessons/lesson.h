@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a server lesson is asked to do: listen on port, and have so many visitors of its own come by. */
+/* What a server lesson is asked to do: listen on port, and have so many guests of its own come by; and what it
+ * has seen. */
 struct plan {
-    int port, visitors;
+    int port, guests;
+    int clients;    /* so far */
+    char text[256]; /* room for the server's description */
 };
 
 /* Each line is written at once, also into a pipe or file, so that Ctrl-C loses none: python3 -u. */
@@ -33,18 +36,18 @@ static inline int lesson_number(const char *what, const char *text, long most)
     exit(2);
 }
 
-/* PROGRAM [VISITORS], with LESSON_PORT from the environment (8888; 0: any free port). */
+/* PROGRAM [GUESTS], with LESSON_PORT from the environment (8888; 0: any free port). */
 static inline struct plan lesson_plan(int argc, char *argv[])
 {
     const char *port = getenv("LESSON_PORT");
     if (argc > 2) {
-        fprintf(stderr, "usage: [LESSON_PORT=PORT] %s [VISITORS]\n", argv[0]);
+        fprintf(stderr, "usage: [LESSON_PORT=PORT] %s [GUESTS]\n", argv[0]);
         exit(2);
     }
     lesson_begin();
     return (struct plan){
         .port = port == NULL ? 8888 : lesson_number("LESSON_PORT", port, 65535),
-        .visitors = argc < 2 ? 0 : lesson_number("VISITORS", argv[1], 1000000),
+        .guests = argc < 2 ? 0 : lesson_number("GUESTS", argv[1], 1000000),
     };
 }
 

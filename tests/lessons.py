@@ -137,9 +137,9 @@ def beside_python():
             check(steady(ours, 0) is None, f"{name} keeps the pace", steady(ours, 0))
             check(steady(pythons, 0) is None, f"{name}.py keeps the pace", steady(pythons, 0))
         else:
-            answers = [t for t, l in zip(ours.times, ours.lines) if l.startswith("A visitor")]
+            answers = [t for t, l in zip(ours.times, ours.lines) if l.startswith("A guest")]
             check(all(abs(t - 2.5 - i) < SLACK for i, t in enumerate(answers)),
-                  f"{name}'s visitors come one each second", answers)
+                  f"{name}'s guests come one each second", answers)
 
 
 def ctrl_c_key():
@@ -244,8 +244,8 @@ def restarts():
 
 
 def wrong_use():
-    for arguments, env, word in ((["x"], {}, "VISITORS"), (["1", "2"], {}, "usage"),
-                                 ([], {"LESSON_PORT": "70000"}, "65535"), (["-1"], {}, "VISITORS")):
+    for arguments, env, word in ((["x"], {}, "GUESTS"), (["1", "2"], {}, "usage"),
+                                 ([], {"LESSON_PORT": "70000"}, "65535"), (["-1"], {}, "GUESTS")):
         for program in (lesson("02_serve_forever", *arguments, **env),
                         twin("02_serve_forever", *arguments, **env)):
             program.process.wait(10)

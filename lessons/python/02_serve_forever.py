@@ -15,25 +15,25 @@ async def hello(reader, writer):
     writer.close()
 
 
-async def visitor(port, visitors):
+async def guest(port, guests):
     """A client of our own. It sends for the next one, connects, thinks, and says hello."""
     await asyncio.sleep(1)
-    if visitors > 1:
-        keep(asyncio.create_task(visitor(port, visitors - 1)))
+    if guests > 1:
+        keep(asyncio.create_task(guest(port, guests - 1)))
     reader, writer = await asyncio.open_connection('127.0.0.1', port)
     await asyncio.sleep(1.5)
     writer.write(b'hello\n')
     answer = await reader.readline()
-    print(f'A visitor read: {answer.decode()}', end='')
+    print(f'A guest read: {answer.decode()}', end='')
     writer.close()
 
 
-async def main(port, visitors):
+async def main(port, guests):
     server = await asyncio.start_server(hello, '127.0.0.1', port)
     port = server.sockets[0].getsockname()[1]
     print(server)
-    if visitors > 0:
-        keep(asyncio.create_task(visitor(port, visitors)))
+    if guests > 0:
+        keep(asyncio.create_task(guest(port, guests)))
     async with server:
         await server.serve_forever()
 

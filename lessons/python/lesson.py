@@ -12,13 +12,13 @@ def number(what, text, most):
 
 
 def plan():
-    """PROGRAM [VISITORS], with LESSON_PORT from the environment (8888; 0: any free port)."""
+    """PROGRAM [GUESTS], with LESSON_PORT from the environment (8888; 0: any free port)."""
     if len(sys.argv) > 2:
-        print(f'usage: [LESSON_PORT=PORT] {sys.argv[0]} [VISITORS]', file=sys.stderr)
+        print(f'usage: [LESSON_PORT=PORT] {sys.argv[0]} [GUESTS]', file=sys.stderr)
         sys.exit(2)
     port = number('LESSON_PORT', os.environ.get('LESSON_PORT', '8888'), 65535)
-    visitors = number('VISITORS', sys.argv[1], 1000000) if len(sys.argv) == 2 else 0
-    return port, visitors
+    guests = number('GUESTS', sys.argv[1], 1000000) if len(sys.argv) == 2 else 0
+    return port, guests
 
 
 def printable(line):
