@@ -63,6 +63,7 @@ bool screen_is_possible(void)
 {
     char const *term = getenv("TERM");
     char const *move;
+    bool can_move;
     int problem;
 
     if (!isatty(STDOUT_FILENO) || !term || !*term || strcmp(term, "dumb") == 0)
@@ -70,7 +71,9 @@ bool screen_is_possible(void)
     if (setupterm(NULL, STDOUT_FILENO, &problem) != OK)
         return false;
     move = tigetstr("cup");
-    return move && move != (char const *)-1;
+    can_move = move && move != (char const *)-1;
+    del_curterm(cur_term);
+    return can_move;
 }
 
 /* ---- the terminal -------------------------------------------------------------------------- */
@@ -85,13 +88,14 @@ static int add_to_plan(int byte)
     return byte;
 }
 
+/* Of the terminal that ncurses has begun with; its modes were noted before that. */
 static void make_plan(struct rescue_plan *plan, struct source *source)
 {
     static char const *const names[] = { "rmkx", "sgr0", "op", "cnorm", "rmcup" };
     char const *mouse = tigetstr("kmous");
 
-    *plan = (struct rescue_plan){ .tty = STDOUT_FILENO, .program = source_pid(source) };
-    tcgetattr(STDOUT_FILENO, &plan->modes);
+    plan->tty = STDOUT_FILENO;
+    plan->program = source_pid(source);
     made_plan = plan;
     if (mouse && mouse != (char const *)-1)
         tputs("\033[?1000l\033[?1002l\033[?1003l\033[?1006l", 1, add_to_plan);
@@ -430,24 +434,25 @@ static int run(struct screen *screen)
 int screen_run(struct source *source, struct screen_options const *options)
 {
     struct screen screen = { .curses = NULL };
-    struct rescue_plan plan;
+    struct rescue_plan plan = { .tty = STDOUT_FILENO };
     int rc;
 
     setlocale(LC_CTYPE, "");
     screen.ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     if (!screen_is_possible())
         return isatty(STDOUT_FILENO) ? -EINVAL : -ENOTTY;
-    make_plan(&plan, source);
+    tcgetattr(STDOUT_FILENO, &plan.modes);
     rc = viewer_init(&screen.viewer, source, options->play, options->speed, wall_clock());
     if (rc < 0)
         return rc;
     rc = start(&screen);
     if (rc == 0) {
+        make_plan(&plan, source);
         rc = rescue_begin(&plan);
-        if (rc == 0) {
-            rc = run(&screen);
-            rescue_end();
-        }
+    }
+    if (rc == 0) {
+        rc = run(&screen);
+        rescue_end();
     }
     stop(&screen);
     viewer_fini(&screen.viewer);
