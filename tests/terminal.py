@@ -155,7 +155,8 @@ def test_ends():
 
 def test_poor_terminals():
     for term in ("vt100", "linux", "screen", "xterm"):
-        terminal = replay(term=term)
+        # On the Linux console ncurses loads the mouse library gpm, which keeps some bytes.
+        terminal = replay(term=term, env={"ASAN_OPTIONS": "detect_leaks=0"} if term == "linux" else {})
         terminal.keys("q")
         check(f"TERM={term} works", terminal.wait() == 0)
         terminal.close()
