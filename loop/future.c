@@ -190,14 +190,15 @@ static void done_call_wake(struct waiter *w, struct who by)
     callback_make_ready(CONTAINER_OF(w, struct done_call, waiter)->call, "done", by);
 }
 
-static int add_done_call(struct future *f, future_done_fn *fn, task_done_fn *fn_of_task, void *arg)
+static struct done_call *add_done_call(struct future *f, future_done_fn *fn,
+                                       task_done_fn *fn_of_task, void *arg)
 {
     struct src src = src_take();
     struct done_call *d = malloc(sizeof *d);
     struct callback *call = d == NULL ? NULL : callback_new(f->loop, done_call_run, d, src.expr);
     if (call == NULL) {
         free(d);
-        return -ENOMEM;
+        return NULL;
     }
     *d = (struct done_call){ .waiter = { .wake = done_call_wake },
                              .call = call,
@@ -210,17 +211,32 @@ static int add_done_call(struct future *f, future_done_fn *fn, task_done_fn *fn_
     f->holds++;
     if (f->is_done)
         wake_one(&d->waiter, f->result, "done", future_who(f));
-    return 0;
+    return d;
 }
 
 int(future_add_done_callback)(struct future *f, future_done_fn *fn, void *arg)
 {
-    return add_done_call(f, fn, NULL, arg);
+    return add_done_call(f, fn, NULL, arg) == NULL ? -ENOMEM : 0;
 }
 
 int(task_add_done_callback)(struct task *task, task_done_fn *fn, void *arg)
 {
-    return add_done_call(&task->future, NULL, fn, arg);
+    return add_done_call(&task->future, NULL, fn, arg) == NULL ? -ENOMEM : 0;
+}
+
+struct done_call *(future_follow)(struct future *f, future_done_fn *fn, void *arg)
+{
+    return add_done_call(f, fn, NULL, arg);
+}
+
+void future_unfollow(struct done_call *d)
+{
+    struct future *f = d->future;
+    list_remove(&d->waiter.link);
+    call_cancel((struct call){ d->call, d->call->handle.id });
+    done_call_free(d);
+    f->holds--;
+    future_free_if_unwanted(f);
 }
 
 int future_remove_done_callback(struct future *f, future_done_fn *fn, void *arg)
@@ -233,10 +249,7 @@ int future_remove_done_callback(struct future *f, future_done_fn *fn, void *arg)
         next = l->next;
         if (w->wake != done_call_wake || d->fn != fn || d->arg != arg)
             continue;
-        list_remove(l);
-        callback_free(d->call);
-        done_call_free(d);
-        f->holds--;
+        future_unfollow(d);
         n++;
     }
     return n;

@@ -534,6 +534,11 @@ void future_init(struct future *f, struct loop *loop, uint64_t id, bool is_task)
 void future_finish(struct future *f, int result); /* wakes all who wait */
 void future_free_if_unwanted(struct future *f);
 void futures_fini(struct loop *loop);
+
+/* A done callback that can be taken back until it runs, also when it is queued already.  NULL: no memory. */
+struct done_call *future_follow(struct future *f, future_done_fn *fn, void *arg);
+void future_unfollow(struct done_call *d);
+#define future_follow(f, fn, arg) (LOOP_HERE(#fn), future_follow(f, fn, arg))
 struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name,
                       struct who parent, struct src src);
 void tasks_fini(struct loop *loop); /* drops what is left, as it stands */

@@ -34,6 +34,12 @@
  *     await task                               await(task_join(task))
  *     task.cancel()                            task_cancel(task)
  *     loop.create_future(); await future       future_new(loop); await(future_wait(future))
+ *     await asyncio.gather(a, b)               await(gather(futures, 2, results, false))
+ *     await asyncio.wait(fs, ...)              await(futures_wait(futures, n, WAIT_ALL, INFINITY, done))
+ *     await asyncio.wait_for(f, s)             await(wait_for(future, s))
+ *     await asyncio.shield(f)                  await(shield(future))
+ *     async with asyncio.timeout(s):           timeout_begin(&t, s); ... r = timeout_end(&t, r)
+ *     async with asyncio.TaskGroup() as g:     g = group_open(); ... r = await(group_close(g, r, NULL, NULL))
  *     await asyncio.sleep(s)                   await(task_sleep(s))
  *     await asyncio.sleep(0)                   await(task_yield())
  *     loop.add_reader(fd, fn, arg)             loop_add_reader(loop, fd, fn, arg)
@@ -252,6 +258,58 @@ typedef void future_done_fn(struct future *future, void *arg);
 int future_add_done_callback(struct future *future, future_done_fn *fn, void *arg);
 int future_remove_done_callback(struct future *future, future_done_fn *fn, void *arg);
 
+/* ------------------------------------------------------------------------------------------ several at once */
+
+/* await asyncio.gather(*futures): waits until all are done; results[i] (unless NULL) is futures[i]'s.  The first that
+ * fails is answered at once, while the others go on (results: -EAGAIN); with return_errors all are waited for.
+ * Cancelling the waiter cancels all of them, and it goes on when the last has ended.  0, the error, -ECANCELED, -ENOMEM. */
+int gather(struct future *const futures[], size_t n, int results[], bool return_errors);
+
+/* asyncio.wait(): waits for all, the first that is done, or the first that fails; at most timeout seconds (INFINITY: no
+ * limit).  Cancels nothing.  How many are done, and done[i] (unless NULL) which; -ECANCELED, -ENOMEM, -EINVAL (n is 0). */
+enum wait_when { WAIT_ALL, WAIT_FIRST_DONE, WAIT_FIRST_ERROR };
+int futures_wait(struct future *const futures[], size_t n, enum wait_when when, double timeout,
+                 bool done[]);
+
+/* asyncio.wait_for(): the future's result if it comes in time, else it is cancelled and, when it has cleaned up,
+ * -ETIMEDOUT is answered (if it ended otherwise all the same: its result).  Zero or less: never waits for it to come. */
+int wait_for(struct future *future, double timeout);
+
+/* asyncio.shield(): waits for it, but cancelling the waiter does not cancel it. */
+int shield(struct future *future);
+
+/* asyncio.as_completed(): each call answers 1 and the next one that is done, in the order in which they finish; 0 when all
+ * have been given; -ECANCELED.  Made and used in one task; you free it.  NULL: ENOMEM. */
+struct as_completed;
+struct as_completed *as_completed_new(struct future *const futures[], size_t n);
+int as_completed_next(struct as_completed *all, struct future **future);
+void as_completed_free(struct as_completed *all);
+
+/* async with asyncio.timeout(seconds): between begin and end, the task is cancelled when the time is over, and
+ * timeout_end() then makes -ETIMEDOUT of the -ECANCELED that came of it (r: the part's result, answered otherwise).
+ * INFINITY: no limit; zero or less: cancelled at the first await that waits.  The struct is yours and must outlive the
+ * part; its fields are for reading.  0, -EINVAL (no task runs; it is over), -ENOMEM. */
+struct timeout {
+    struct task *task;
+    struct call call;
+    double when;    /* on the loop's clock, or INFINITY */
+    int cancelling; /* of the task at the beginning */
+    bool expired, ended;
+};
+int timeout_begin(struct timeout *t, double seconds);
+int timeout_end(struct timeout *t, int r);
+int timeout_reschedule(struct timeout *t, double when);
+bool timeout_expired(const struct timeout *t);
+
+/* async with asyncio.TaskGroup(): tasks that end together.  group_close() waits for all; when one failed, the others and
+ * the body between open and close are cancelled.  It takes the body's result and frees the group; it answers the first
+ * failure, -ECANCELED if somebody else cancelled the task, else result.  errors (unless n_errors is NULL) gets up to *n_errors
+ * failures, and *n_errors how many there were.  The tasks belong to the group: a pointer to one is borrowed until it is done. */
+struct group;
+struct group *group_open(void);
+struct task *group_create_task(struct group *group, task_fn *fn, void *arg);
+int group_close(struct group *group, int result, int errors[], size_t *n_errors);
+
 /* ------------------------------------------------------------------------------------------ descriptors and signals */
 
 /* fn(arg) in every turn in which select() finds fd readable (writable).  A second one replaces the first.
@@ -395,6 +453,7 @@ void loop_lesson(const char *lesson);
     (LOOP_HERE(#fn), task_add_done_callback(task, fn, arg))
 #define future_add_done_callback(future, fn, arg)                                                  \
     (LOOP_HERE(#fn), future_add_done_callback(future, fn, arg))
+#define group_create_task(group, fn, arg) (LOOP_HERE(#fn), group_create_task(group, fn, arg))
 #define server_start(host, port, handler, arg)                                                     \
     (LOOP_HERE(#handler), server_start(host, port, handler, arg))
 #define server_start_unix(path, handler, arg)                                                      \

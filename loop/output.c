@@ -53,7 +53,8 @@ struct output {
 
 /* ---- telling */
 
-static void tell(struct tracer *tr, const char *stream, const char *text, size_t len, size_t cut, bool in_task)
+static void tell(struct tracer *tr, const char *stream, const char *text, size_t len, size_t cut,
+                 bool in_task)
 {
     const struct handle *running = in_task ? tr->loop->current : NULL;
     char *p = EVENT(tr, "out:line");
@@ -114,7 +115,7 @@ static void line_is_over(struct stream *s)
     s->len = s->cut = 0;
 }
 
-static void gather(struct stream *s, const char *bytes, size_t len)
+static void collect_line(struct stream *s, const char *bytes, size_t len)
 {
     while (len > 0) {
         const char *lf = memchr(bytes, '\n', len);
@@ -152,7 +153,7 @@ static ssize_t stream_write(void *cookie, const char *bytes, size_t len)
     struct stream *s = cookie;
     size_t sent = pass_on(s->fd, bytes, len);
     int saved = errno;
-    gather(s, bytes, sent);
+    collect_line(s, bytes, sent);
     errno = saved;
     return sent == 0 && len > 0 ? -1 : (ssize_t)sent;
 }
@@ -281,9 +282,21 @@ void output_in_child(struct tracer *tr)
 
 #else
 
-void output_open(struct tracer *tr) { (void)tr; }
-void output_finish(struct tracer *tr) { (void)tr; }
-void output_close(struct tracer *tr) { (void)tr; }
-void output_in_child(struct tracer *tr) { (void)tr; }
+void output_open(struct tracer *tr)
+{
+    (void)tr;
+}
+void output_finish(struct tracer *tr)
+{
+    (void)tr;
+}
+void output_close(struct tracer *tr)
+{
+    (void)tr;
+}
+void output_in_child(struct tracer *tr)
+{
+    (void)tr;
+}
 
 #endif

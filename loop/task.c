@@ -294,6 +294,8 @@ int task_uncancel(struct task *task)
 {
     if (task->cancelling > 0)
         task->cancelling--;
+    if (task->cancelling == 0)
+        task->must_cancel = false; /* as of Python 3.13 */
     return task->cancelling;
 }
 

@@ -1,0 +1,282 @@
+/* gather.c - waiting for several futures at once: gather, wait, as_completed; and shield and wait_for for one.
+ *
+ * All of them are told by done callbacks, as asyncio's are: when a future is done, a plain callback runs in the next turn,
+ * counts, and makes the waiting task ready when its condition holds.
+ */
+#include "inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "trace.h"
+
+/* One who is told. */
+struct member {
+    struct gathering *of;
+    struct done_call *call; /* NULL once it has been told */
+    struct future *future;
+};
+
+struct gathering {
+    struct sleeper sleeper; /* its waiter; its timer, for those with a timeout */
+    struct member *members;
+    size_t n, left;
+    bool done_on_error;  /* gather() */
+    bool cancelled;      /* gather() */
+    enum wait_when when; /* futures_wait() */
+    void (*told)(struct gathering *g, struct member *m);
+};
+
+static struct waiter *waiter_of(struct gathering *g)
+{
+    return &g->sleeper.waiter;
+}
+
+static void member_done(struct future *future, void *arg)
+{
+    struct member *m = arg;
+    (void)future;
+    m->call = NULL;
+    m->of->left--;
+    m->of->told(m->of, m);
+}
+
+/* Wakes the task that gathers, unless it is awake already. */
+static void finish(struct gathering *g, int result, struct who by)
+{
+    if (!waiter_of(g)->woken)
+        wake_one(waiter_of(g), result, "done", by);
+}
+
+static void end(struct gathering *g)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (g->members[i].call != NULL)
+            future_unfollow(g->members[i].call);
+    timer_disarm(task_running()->future.loop, &g->sleeper.timer);
+    free(g->members);
+}
+
+static int begin(struct gathering *g, struct future *const futures[], size_t n, const char *name)
+{
+    struct task *me = task_running();
+    struct loop *loop = me->future.loop;
+    g->sleeper.timer.kind = TIMER_SLEEP;
+    waiter_init(waiter_of(g), "group", (struct who){ name, loop_new_id(loop) });
+    g->members = calloc(n, sizeof *g->members);
+    if (g->members == NULL)
+        return -ENOMEM;
+    for (; g->n < n; g->n++) {
+        struct member *m = &g->members[g->n];
+        *m = (struct member){ .of = g, .future = futures[g->n] };
+        m->call = future_follow(futures[g->n], member_done, m);
+        if (m->call == NULL) {
+            end(g);
+            return -ENOMEM;
+        }
+        g->left++;
+    }
+    return 0;
+}
+
+/* ---- gather */
+
+static void gather_told(struct gathering *g, struct member *m)
+{
+    int result = m->future->result;
+    if (result < 0 && !g->cancelled && g->done_on_error)
+        finish(g, result, future_who(m->future));
+    else if (g->left == 0)
+        finish(g, g->cancelled ? -ECANCELED : 0, future_who(m->future));
+}
+
+/* Whoever waits for all is cancelled: so are all, and it goes on when the last of them has ended. */
+static void gather_cancel(struct waiter *w)
+{
+    struct gathering *g =
+        CONTAINER_OF(CONTAINER_OF(w, struct sleeper, waiter), struct gathering, sleeper);
+    g->cancelled = true;
+    for (size_t i = 0; i < g->n; i++)
+        future_cancel(g->members[i].future);
+}
+
+int gather(struct future *const futures[], size_t n, int results[], bool return_errors)
+{
+    struct gathering g = { .told = gather_told, .done_on_error = !return_errors };
+    struct src here = src_take_await();
+    if (n == 0)
+        return 0;
+    int err = begin(&g, futures, n, "gather");
+    if (err < 0)
+        return err;
+    for (size_t i = 0; i < n; i++)
+        futures[i]->looked_at =
+            true; /* the first failure is answered, later ones are not reported */
+    waiter_of(&g)->cancel = gather_cancel;
+    loop_at(here.file, here.line, here.expr);
+    err = task_wait(waiter_of(&g), NULL);
+    for (size_t i = 0; i < n && results != NULL; i++)
+        results[i] = futures[i]->is_done ? futures[i]->result : -EAGAIN;
+    end(&g);
+    return err;
+}
+
+/* ---- wait */
+
+static void wait_told(struct gathering *g, struct member *m)
+{
+    int result = m->future->result;
+    bool failed = result < 0 && result != -ECANCELED;
+    if (g->left == 0 || g->when == WAIT_FIRST_DONE || (g->when == WAIT_FIRST_ERROR && failed))
+        finish(g, 0, future_who(m->future));
+}
+
+static void wait_cancel(struct waiter *w)
+{
+    struct sleeper *s = CONTAINER_OF(w, struct sleeper, waiter);
+    timer_disarm(w->task->future.loop, &s->timer);
+    wake_one(w, -ECANCELED, "cancel", loop_actor(w->task->future.loop));
+}
+
+int futures_wait(struct future *const futures[], size_t n, enum wait_when when, double timeout,
+                 bool done[])
+{
+    struct gathering g = { .told = wait_told, .when = when };
+    struct src here = src_take_await();
+    if (n == 0)
+        return -EINVAL;
+    int err = begin(&g, futures, n, "wait");
+    if (err == 0 && timeout < INFINITY)
+        err = timer_arm(futures[0]->loop, &g.sleeper.timer, seconds_to_ns(timeout), here);
+    if (err == 0) {
+        waiter_of(&g)->cancel = wait_cancel;
+        loop_at(here.file, here.line, here.expr);
+        err = task_wait(waiter_of(&g), NULL);
+    }
+    int n_done = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_done += futures[i]->is_done;
+        if (done != NULL)
+            done[i] = futures[i]->is_done;
+    }
+    end(&g);
+    return err < 0 ? err : n_done;
+}
+
+/* ---- wait_for */
+
+int wait_for(struct future *f, double timeout)
+{
+    struct src here = src_take_await();
+    struct sleeper s = { .timer = { .kind = TIMER_SLEEP } };
+    int err = 0;
+    f->looked_at = true;
+    if (f->is_done)
+        return f->result;
+    if (timeout > 0) {
+        waiter_init(&s.waiter, f->is_task ? "task" : "future", future_who(f));
+        s.waiter.cancel = wait_cancel;
+        if (timeout < INFINITY)
+            err = timer_arm(f->loop, &s.timer, seconds_to_ns(timeout), here);
+        if (err < 0)
+            return err;
+        loop_at(here.file, here.line, here.expr);
+        err = task_wait(&s.waiter, &f->done);
+        timer_disarm(f->loop, &s.timer);
+        if (f->is_done && err != -ECANCELED)
+            return f->result;
+    }
+    bool was_cancelled = err == -ECANCELED;
+    if (!f->is_done) { /* too late, or cancelled: end it, and wait until it has cleaned up */
+        future_cancel(f);
+        loop_at(here.file, here.line, here.expr);
+        err = future_wait(f);
+    }
+    if (was_cancelled)
+        return -ECANCELED;
+    return err == -ECANCELED ? -ETIMEDOUT : err;
+}
+
+/* ---- shield */
+
+static void shield_told(struct gathering *g, struct member *m)
+{
+    finish(g, m->future->result, future_who(m->future));
+}
+
+int shield(struct future *f)
+{
+    struct gathering g = { .told = shield_told };
+    struct src here = src_take_await();
+    f->looked_at = true;
+    if (f->is_done)
+        return f->result;
+    int err = begin(&g, &f, 1, "shield");
+    if (err < 0)
+        return err;
+    loop_at(here.file, here.line, here.expr);
+    err = task_wait(waiter_of(&g), NULL);
+    end(&g);
+    return err;
+}
+
+/* ---- as_completed */
+
+struct as_completed {
+    struct gathering gathering;
+    struct future **finished; /* in the order in which they finished */
+    size_t n_finished, n_given;
+    bool waiting;
+};
+
+static void as_completed_told(struct gathering *g, struct member *m)
+{
+    struct as_completed *a = CONTAINER_OF(g, struct as_completed, gathering);
+    a->finished[a->n_finished++] = m->future;
+    if (a->waiting)
+        finish(g, 0, future_who(m->future));
+}
+
+struct as_completed *as_completed_new(struct future *const futures[], size_t n)
+{
+    struct as_completed *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return NULL;
+    a->gathering.told = as_completed_told;
+    a->finished = calloc(n > 0 ? n : 1, sizeof(struct future *));
+    if (a->finished == NULL || (n > 0 && begin(&a->gathering, futures, n, "as_completed") < 0)) {
+        free(a->finished);
+        free(a);
+        errno = ENOMEM;
+        return NULL;
+    }
+    return a;
+}
+
+int as_completed_next(struct as_completed *a, struct future **future)
+{
+    *future = NULL;
+    if (a->n_given == a->gathering.n)
+        return 0;
+    if (a->n_given == a->n_finished) {
+        struct waiter *w = waiter_of(&a->gathering);
+        waiter_init(w, "group", w->what);
+        a->waiting = true;
+        int err = task_wait(w, NULL);
+        a->waiting = false;
+        if (err < 0)
+            return err;
+    }
+    *future = a->finished[a->n_given++];
+    return 1;
+}
+
+void as_completed_free(struct as_completed *a)
+{
+    if (a == NULL)
+        return;
+    if (a->gathering.n > 0)
+        end(&a->gathering);
+    free(a->finished);
+    free(a);
+}

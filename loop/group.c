@@ -1,0 +1,147 @@
+/* group.c - task groups: tasks that end together.
+ *
+ * The scope that opened the group does not end before all of its tasks have.  When one fails, the others and the scope's
+ * own body are cancelled; what failed is collected.  So no task is lost, and no failure unseen.
+ */
+#include "inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace.h"
+
+/* One task of the group; it stays in the list until its done callback has run. */
+struct member {
+    struct link link;
+    struct group *group;
+    struct task *task;
+};
+
+struct group {
+    struct task *parent;
+    uint64_t id;
+    struct link members;
+    struct link idle; /* the parent, waiting for the last one */
+    int *errors;
+    size_t n_errors;
+    bool aborting;
+    bool parent_cancelled; /* by us */
+    bool closing;
+};
+
+struct group *group_open(void)
+{
+    struct task *me = task_running();
+    struct group *g = me == NULL ? NULL : calloc(1, sizeof *g);
+    if (g == NULL) {
+        errno = me == NULL ? EINVAL : ENOMEM;
+        return NULL;
+    }
+    g->parent = me;
+    g->id = loop_new_id(me->future.loop);
+    list_init(&g->members);
+    list_init(&g->idle);
+    return g;
+}
+
+static void abort_group(struct group *g)
+{
+    g->aborting = true;
+    for (struct link *l = g->members.next; l != &g->members; l = l->next)
+        (task_cancel)(CONTAINER_OF(l, struct member, link)->task);
+}
+
+static void note_error(struct group *g, int error)
+{
+    int *more = realloc(g->errors, (g->n_errors + 1) * sizeof *more);
+    if (more == NULL)
+        return; /* group_close() answers an error all the same: the first one has its place */
+    g->errors = more;
+    g->errors[g->n_errors++] = error;
+}
+
+static void on_done(struct future *future, void *arg)
+{
+    struct member *m = arg;
+    struct group *g = m->group;
+    int result = future_result(future);
+    list_remove(&m->link);
+    free(m);
+    future_release(future);
+    if (list_is_empty(&g->members))
+        wake_all(&g->idle, 0, "done", future_who(future));
+    if (result >= 0 || result == -ECANCELED)
+        return;
+    note_error(g, result);
+    if (g->aborting)
+        return;
+    abort_group(g);
+    g->parent_cancelled = true;
+    (task_cancel)(g->parent);
+}
+
+struct task *(group_create_task)(struct group *g, task_fn *fn, void *arg)
+{
+    struct src src = src_take();
+    if (g->closing && list_is_empty(&g->members)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    struct member *m = malloc(sizeof *m);
+    if (m == NULL)
+        return NULL;
+    loop_from(src.file, src.line, src.expr);
+    struct task *t = (task_create)(fn, arg);
+    if (t == NULL || future_add_done_callback(&t->future, on_done, m) < 0) {
+        if (t != NULL)
+            (task_cancel)(t);
+        task_release(t);
+        free(m);
+        errno = ENOMEM;
+        return NULL;
+    }
+    *m = (struct member){ .group = g, .task = t };
+    list_append(&g->members, &m->link);
+    if (g->aborting)
+        (task_cancel)(t);
+    return t;
+}
+
+static int wait_idle(struct group *g, struct src here)
+{
+    struct waiter w;
+    waiter_init(&w, "group", (struct who){ "group", g->id });
+    loop_at(here.file, here.line, here.expr);
+    return task_wait(&w, &g->idle);
+}
+
+int group_close(struct group *g, int result, int errors[], size_t *n_errors)
+{
+    struct src here = src_take_await();
+    bool cancelled = result == -ECANCELED;
+    g->closing = true;
+    if (g->parent_cancelled && task_uncancel(g->parent) == 0)
+        cancelled = false;
+    if (result < 0 && !g->aborting)
+        abort_group(g);
+    while (!list_is_empty(&g->members)) {
+        if (wait_idle(g, here) != -ECANCELED || g->aborting)
+            continue;
+        cancelled = true;
+        abort_group(g);
+    }
+    if (result < 0 && result != -ECANCELED)
+        note_error(g, result);
+    int answer = g->n_errors > 0        ? g->errors[0]
+                 : cancelled            ? -ECANCELED
+                 : result == -ECANCELED ? 0
+                                        : result;
+    if (n_errors != NULL) {
+        size_t room = *n_errors;
+        *n_errors = g->n_errors;
+        memcpy(errors, g->errors, (room < g->n_errors ? room : g->n_errors) * sizeof *errors);
+    }
+    free(g->errors);
+    free(g);
+    return answer;
+}
