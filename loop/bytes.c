@@ -2,6 +2,7 @@
 #include "bytes.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,9 @@ enum { SMALLEST = 256, KEEP_AT_MOST = 16 * 1024 };
 /* Moves the bytes so that `before` bytes are free in front of them and `after` behind. */
 static int make_room(struct bytes *b, size_t before, size_t after)
 {
-    size_t count = bytes_count(b), need = before + count + after;
+    size_t count = bytes_count(b), most = SIZE_MAX / 4, need = before + count + after;
+    if (before > most || after > most)
+        return -ENOMEM; /* and `need` may have wrapped around */
     if (need <= b->size) {
         memmove(b->base + before, b->base + b->start, count);
     } else {
