@@ -63,11 +63,11 @@ while read -r manager words; do
     check "$manager that installs nothing is not believed" says 'still missing'
     check "$manager that installs nothing is a failure" status_is 1
 done <<'END'
-apt-get gcc libc6-dev tmux pkg-config libncurses-dev libjson-c-dev libcmocka-dev
-dnf gcc glibc-devel tmux pkgconf-pkg-config ncurses-devel json-c-devel libcmocka-devel
-pacman gcc tmux pkgconf ncurses json-c cmocka
-apk gcc musl-dev tmux pkgconf ncurses-dev json-c-dev cmocka-dev
-zypper gcc glibc-devel tmux pkgconf-pkg-config ncurses-devel libjson-c-devel libcmocka-devel
+apt-get gcc libc6-dev pkg-config libncurses-dev libjson-c-dev libcmocka-dev
+dnf gcc glibc-devel pkgconf-pkg-config ncurses-devel json-c-devel libcmocka-devel
+pacman gcc pkgconf ncurses json-c cmocka
+apk gcc musl-dev pkgconf ncurses-dev json-c-dev cmocka-dev
+zypper gcc glibc-devel pkgconf-pkg-config ncurses-devel libjson-c-devel libcmocka-devel
 END
 
 bare_machine 0
@@ -87,7 +87,7 @@ check 'sudo is used where the user is not root' says "    sudo sh -c 'apk add gc
 check 'sudo asks no password where nobody can give one' says 'SUDO: -n sh -c apk add'
 
 bare_machine 0
-stub apk "for tool in cc pkg-config tmux; do
+stub apk "for tool in cc pkg-config; do
     printf '#!%s\nexit 0\n' '$machine/bin/sh' >'$machine/bin/'\$tool; chmod +x '$machine/bin/'\$tool
 done"
 run test
