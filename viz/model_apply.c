@@ -768,8 +768,8 @@ static void apply_prefix(struct model *model, const struct event *event)
 {
     bool first = !model->inside->begun;
     model->inside->begun = true;
-    if (first && event->kind != EV_TRACE_HEAD && event->kind != EV_TRACE_STATE && event->n > 1)
-        model->unsure = true; /* a piece cut from the middle: nothing is known until a state record */
+    if (first && event->kind != EV_TRACE_HEAD && (event->kind == EV_TRACE_STATE || event->n > 1))
+        model->unsure = true; /* a piece cut from the middle: nothing is known before its state record */
     if (!first && event->kind != EV_TRACE_HEAD && event->t_ns < model->t_ns)
         fault_ns(model, "time to go on from", model->t_ns, event->t_ns);
     model->t_ns = event->t_ns;
