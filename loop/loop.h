@@ -349,6 +349,9 @@ void server_close(struct server *server);
 /* Waits until the server is closed and its last connection has gone.  0 or -ECANCELED. */
 int server_wait_closed(struct server *server);
 
+/* How many clients may wait to be accepted, and how many are accepted in one turn at most (100).  0, -EINVAL. */
+int server_set_backlog(struct server *server, int backlog);
+
 bool server_is_serving(const struct server *server);
 
 /* The port that it listens on (0: none, or a Unix socket). */

@@ -369,6 +369,17 @@ int server_wait_closed(struct server *s)
     return task_wait(&w, &s->closed);
 }
 
+int server_set_backlog(struct server *s, int backlog)
+{
+    if (backlog <= 0 || is_closed(s))
+        return -EINVAL;
+    s->backlog = backlog;
+    for (int i = 0; i < s->n_sockets; i++)
+        if (s->serving && listen(s->sockets[i].watch.fd, backlog) < 0)
+            return -errno;
+    return 0;
+}
+
 bool server_is_serving(const struct server *s)
 {
     return s->serving;
