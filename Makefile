@@ -148,7 +148,7 @@ golden: traces frames                      ## make anew the lessons' traces and 
 traces: all                                ## record lessons/traces/ under the virtual clock
 	@if [ -x lessons/record ]; then BUILD='$(O)' lessons/record; fi
 
-frames: all                                ## paste fresh frames into README.md and LESSONS.md
+frames: all | traces                       ## paste fresh frames into README.md and LESSONS.md
 	$(if $(VIEWER),@BUILD='$(O)' tests/frames $(wildcard README.md LESSONS.md))
 
 format:                                    ## lay out the code by .clang-format
