@@ -142,13 +142,18 @@ static void draw_axis(struct box box, int row, struct window const *window)
     int64_t unit_ns = step >= 1000000000 ? 1000000000 : step >= 1000000 ? 1000000 : 1000;
     char const *unit = unit_ns == 1000000000 ? "s" : unit_ns == 1000000 ? "ms" : "us";
 
-    for (int i = 0; i <= 5; i++) {
-        char text[32];
-        int width, col = window->col + window->cols * i / 5;
+    int end = box.cols; /* where the label to the right begins */
 
-        width = snprintf(text, sizeof(text), i == 5 ? "%g %s" : "%g",
-                         (double)(window->from_ns + step * i) / (double)unit_ns, unit);
-        box_text(box, row, i == 5 ? box.cols - width : col, STYLE_FAINT, text);
+    for (int i = 5; i >= 0; i--) {
+        char text[32];
+        int width = snprintf(text, sizeof(text), i == 5 ? "%g %s" : "%g",
+                             (double)(window->from_ns + step * i) / (double)unit_ns, unit);
+        int col = i == 5 ? box.cols - width : window->col + window->cols * i / 5;
+
+        if (col + width >= end && i < 5)
+            continue;
+        box_text(box, row, col, STYLE_FAINT, text);
+        end = col;
     }
 }
 

@@ -1,0 +1,113 @@
+/*
+ * hints.c - the keys: the bottom line, and the help that lies over the picture
+ *
+ * Both are read off the one table of keys.h.
+ */
+#include "../keys.h"
+#include "pane.h"
+
+#include <string.h>
+
+static char const *hint_of(struct key const *key, struct view const *view)
+{
+    bool live = view->source == VIEW_LIVE;
+
+    if (!key->hint || (!live && (key->action == ACTION_CONNECT || key->action == ACTION_END)))
+        return NULL;
+    if (key->action == ACTION_PAUSE && !view->playing)
+        return "play";
+    return key->hint;
+}
+
+static int hint_cols(struct key const *key, char const *hint)
+{
+    return (int)(text_columns(slice_of(key->hint_label)) + strlen(hint)) + 3;
+}
+
+/* The greatest rank up to which all hints fit. */
+static int least_rank(struct box box, struct view const *view)
+{
+    int rank, cols = 0;
+
+    for (rank = 1; rank < 20; rank++) {
+        for (size_t i = 0; i < keys_count(); i++)
+            if (keys_at(i)->rank == rank && hint_of(keys_at(i), view))
+                cols += hint_cols(keys_at(i), hint_of(keys_at(i), view));
+        if (cols > box.cols)
+            break;
+    }
+    return rank - 1;
+}
+
+static void draw_hints(struct box box, struct view const *view)
+{
+    int rank = least_rank(box, view), col = 0;
+
+    for (size_t i = 0; i < keys_count(); i++) {
+        struct key const *key = keys_at(i);
+        char const *hint = hint_of(key, view);
+
+        if (!hint || key->rank > rank)
+            continue;
+        box_fill(box, 0, col, hint_cols(key, hint) + 1, STYLE_PLAIN, ' ');
+        col = box_text(box, 0, col + 1, STYLE_KEY, key->hint_label);
+        col = box_text(box, 0, col + 1, STYLE_PLAIN, hint) + 1;
+    }
+}
+
+void pane_keys(struct box box, struct scene const *scene)
+{
+    struct view const *view = scene->view;
+    int col;
+
+    if (view->prompting) {
+        box_fill(box, 0, 0, box.cols, STYLE_PLAIN, ' ');
+        col = box_text(box, 0, 1, STYLE_KEY, "go to: ");
+        col = box_text(box, 0, col, STYLE_STRONG, view->prompt);
+        box_glyph(box, 0, col, STYLE_NOW, ' ');
+        box_text(box, 0, col + 2, STYLE_FAINT, "12.5 s, event 40, turn 7, 50%, +10%; Enter, Esc");
+    } else if (view->help && !*view->message) {
+        box_text(box, 0, 0, STYLE_PLAIN, " j k scroll  Esc close  q close, then quit ");
+    } else if (*view->message) {
+        col = (int)text_columns(slice_of(view->message));
+        box_fill(box, 0, 0, col + 2, STYLE_PLAIN, ' ');
+        box_text(box, 0, 1, STYLE_WARN, view->message);
+    } else {
+        draw_hints(box, view);
+    }
+}
+
+int pane_help_rows(void)
+{
+    int rows = 1;
+
+    for (size_t i = 0; i < keys_count(); i++) {
+        if (i == 0 || keys_at(i)->group != keys_at(i - 1)->group)
+            rows += 2;
+        if (keys_at(i)->label)
+            rows++;
+    }
+    return rows;
+}
+
+void pane_help(struct box box, struct scene const *scene)
+{
+    int last = pane_help_rows() - box.rows;
+    int row = -(scene->view->help_scroll < last ? scene->view->help_scroll : last > 0 ? last : 0);
+
+    if (last <= 0)
+        row = 0;
+    for (size_t i = 0; i < keys_count(); i++) {
+        struct key const *key = keys_at(i);
+
+        if (i == 0 || key->group != keys_at(i - 1)->group) {
+            row += i > 0;
+            box_text(box, row++, 2, STYLE_TITLE, keys_group_name(key->group));
+        }
+        if (!key->label)
+            continue;
+        box_text(box, row, 4, STYLE_KEY, key->label);
+        box_text(box, row++, 24, STYLE_PLAIN, key->help);
+    }
+    pane_more(box, row > box.rows ? row - box.rows : 0);
+}

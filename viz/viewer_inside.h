@@ -1,0 +1,36 @@
+/*
+ * viewer_inside.h - what the files of the viewer share; for viewer*.c alone
+ */
+#ifndef VIZ_VIEWER_INSIDE_H
+#define VIZ_VIEWER_INSIDE_H
+
+#include "keys.h"
+#include "panes/pane.h"
+#include "viewer.h"
+
+#define SECOND INT64_C(1000000000)
+
+/* Says something in the bottom line. */
+void viewer_tell(struct viewer *viewer, char const *format, ...)
+    __attribute__((format(printf, 2, 3)));
+struct scene viewer_scene(struct viewer const *viewer);
+
+/* viewer_program.c: what can be told to the program, and what it answered. */
+int viewer_await_answer(struct viewer *viewer, bool grown, int64_t wall_ns);
+void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns);
+void viewer_pause_program(struct viewer *viewer, int64_t wall_ns);
+void viewer_cancel_task(struct viewer *viewer, int64_t wall_ns);
+void viewer_connect_client(struct viewer *viewer);
+
+/* viewer_move.c: keys that move through the trace, the prompt, the lesson's questions. */
+void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wall_ns);
+void viewer_who_woke(struct viewer *viewer);
+void viewer_toggle_play(struct viewer *viewer, int64_t wall_ns);
+void viewer_answer(struct viewer *viewer, int choice);
+void viewer_type(struct viewer *viewer, int code, int64_t wall_ns);
+
+/* viewer_look.c: keys and clicks that change what is looked at. */
+void viewer_look(struct viewer *viewer, enum action action);
+bool viewer_leave(struct viewer *viewer); /* false when nothing lay over the picture */
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * viewer_move.c - keys that move through the trace, the prompt, the lesson's questions
+ */
+#include "viewer_inside.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Says why nothing moved, when nothing did. */
+static void moved(struct viewer *viewer, int rc, char const *otherwise)
+{
+    if (rc < 0)
+        viewer_tell(viewer, "The trace can't be read there: %s", strerror(-rc));
+    else if (rc == 0)
+        viewer_tell(viewer, "%s", otherwise);
+}
+
+void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wall_ns)
+{
+    struct player *player = &viewer->player;
+    char const *edge =
+        viewer->view.source == VIEW_LIVE ? "That is all there is so far" : "The trace ends here";
+    struct moment const *moment = history_moment(viewer->history);
+    double share = moment->size > 0 ? (double)moment->offset / (double)moment->size : 0;
+
+    switch (action) {
+    case ACTION_NEXT_EVENT: moved(viewer, player_step(player, 1), edge); break;
+    case ACTION_PREVIOUS_EVENT:
+        moved(viewer, player_step(player, -1), "This is the first event");
+        break;
+    case ACTION_NEXT_TURN: moved(viewer, player_step_turn(player, 1), edge); break;
+    case ACTION_PREVIOUS_TURN:
+        moved(viewer, player_step_turn(player, -1), "No turn begins before this");
+        break;
+    case ACTION_NEXT_NOTE: moved(viewer, player_step_note(player, 1), "No note after this"); break;
+    case ACTION_PREVIOUS_NOTE:
+        moved(viewer, player_step_note(player, -1), "No note before this");
+        break;
+    case ACTION_FORWARD: player_seek(player, 5 * SECOND, wall_ns); break;
+    case ACTION_BACK: player_seek(player, -5 * SECOND, wall_ns); break;
+    case ACTION_FORWARD_FAR:
+        player_seek_share(player, share + 0.1 < 1 ? share + 0.1 : 1, wall_ns);
+        break;
+    case ACTION_BACK_FAR: player_seek_share(player, share > 0.1 ? share - 0.1 : 0, wall_ns); break;
+    case ACTION_TENTH: player_seek_share(player, (code - '0') / 10.0, wall_ns); break;
+    case ACTION_START: player_seek_start(player, wall_ns); break;
+    case ACTION_END: player_seek_end(player, wall_ns); break;
+    default: break;
+    }
+}
+
+void viewer_who_woke(struct viewer *viewer)
+{
+    struct task const *task = view_task(&viewer->view, viewer->history);
+    struct event const *event = history_moment(viewer->history)->event;
+    struct slice id = task ? str_slice(&task->id) : (struct slice){ NULL, 0 };
+
+    if (viewer->view.task && (!task || task->number != viewer->view.task)) {
+        viewer_tell(viewer, "The selected task does not live at this moment; Esc selects none");
+        return;
+    }
+    if (!id.len && event)
+        id = event_text(event, "task").len ? event_text(event, "task") : event_text(event, "call");
+    if (!id.len && history_moment(viewer->history)->model->tasks)
+        id = str_slice(&history_moment(viewer->history)->model->tasks->id);
+    if (!id.len)
+        viewer_tell(viewer, "No task here: select one with j and k");
+    else
+        moved(viewer, player_who_woke(&viewer->player, id),
+              "Nothing before this in the trace woke it");
+}
+
+void viewer_toggle_play(struct viewer *viewer, int64_t wall_ns)
+{
+    struct moment const *moment = history_moment(viewer->history);
+
+    if (viewer->view.playing) {
+        player_pause(&viewer->player);
+        return;
+    }
+    if (moment->at_end && viewer->view.source != VIEW_LIVE) {
+        viewer_tell(viewer, "The trace ends here: Home goes to its beginning");
+        return;
+    }
+    player_play(&viewer->player, wall_ns);
+}
+
+void viewer_answer(struct viewer *viewer, int choice)
+{
+    struct view *view = &viewer->view;
+    struct note const *note = view_question(view, viewer->history);
+
+    if (!note || choice >= (int)note->n_choices)
+        return;
+    if (view->n_answers == VIEW_ANSWERS) {
+        memmove(view->answers, view->answers + 1, sizeof(view->answers[0]) * (VIEW_ANSWERS - 1));
+        view->n_answers--;
+    }
+    view->answers[view->n_answers++] = (struct view_answer){ note->n, choice };
+    viewer_tell(viewer, "Space plays on, . goes on by one event");
+}
+
+void viewer_type(struct viewer *viewer, int code, int64_t wall_ns)
+{
+    struct view *view = &viewer->view;
+    size_t size = strlen(view->prompt);
+
+    if (code == KEYS_ESCAPE || (code == KEYS_BACKSPACE && size == 0)) {
+        view->prompting = false;
+    } else if (code == KEYS_BACKSPACE) {
+        view->prompt[size - 1] = '\0';
+    } else if (code == KEYS_ENTER) {
+        int rc = player_go_to(&viewer->player, view->prompt, wall_ns);
+
+        view->prompting = false;
+        if (rc == -EINVAL)
+            viewer_tell(viewer,
+                        "Not a place: %s. Places are 12.5 s, event 40, turn 7, 50%%, +10%%, -2",
+                        view->prompt);
+        else
+            moved(viewer, rc, "No such place: this is the nearest");
+    } else if (code >= ' ' && code < 0x7f && size + 1 < sizeof(view->prompt)) {
+        view->prompt[size] = (char)code;
+        view->prompt[size + 1] = '\0';
+    }
+}

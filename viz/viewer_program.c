@@ -1,0 +1,115 @@
+/*
+ * viewer_program.c - what the keys tell the program: control lines, connections
+ */
+#include "viewer_inside.h"
+
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ANSWER_S = 2 };
+
+/* What the program did with a control line stands in its trace, wherever the picture is: look for
+ * it in the bytes that came since. */
+static int read_answer(struct viewer *viewer)
+{
+    struct trace trace;
+    struct event event;
+    struct line line;
+    int64_t at;
+    int found = 0, fd = dup(source_trace_fd(viewer->source));
+
+    if (fd < 0 || trace_open_fd(&trace, fd, "answers") < 0)
+        return 0;
+    event_init(&event);
+    at = trace_find_next(&trace, viewer->answer_from, trace.size, "\"ev\":\"trace:control\"");
+    if (at >= 0 && trace_line_at(&trace, at, &line) > 0 && line.whole &&
+        event_parse(&event, line.text) == 0) {
+        struct slice error = event_text(&event, "error");
+        struct say say;
+
+        say_init(&say, viewer->view.message, sizeof(viewer->view.message));
+        say_add(&say, error.len ? "The program refused " : "The program answered ");
+        say_clean(&say, event_text(&event, "line"), 60);
+        say_add(&say, error.len ? ": " : ": ok");
+        say_clean(&say, error, 120);
+        if (!error.len && strcmp(viewer->asked, "pause") == 0)
+            viewer->view.has_paused = true;
+        if (!error.len && strcmp(viewer->asked, "resume") == 0)
+            viewer->view.has_paused = false;
+        viewer->answer_from = -1;
+        found = 1;
+    }
+    event_fini(&event);
+    trace_close(&trace);
+    return found;
+}
+
+int viewer_await_answer(struct viewer *viewer, bool grown, int64_t wall_ns)
+{
+    if (viewer->answer_from < 0)
+        return 0;
+    if (grown && read_answer(viewer))
+        return 1;
+    if (wall_ns - viewer->asked_ns < ANSWER_S * SECOND)
+        return 0;
+    viewer_tell(viewer, "No answer to %s yet: a program hears it when its handle is done",
+                viewer->asked);
+    viewer->asked_ns = INT64_MAX / 2;
+    return 1;
+}
+
+void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns)
+{
+    int rc = source_control(viewer->source, line);
+
+    if (rc == 0) {
+        snprintf(viewer->asked, sizeof(viewer->asked), "%s", line);
+        viewer->answer_from = source_bytes(viewer->source);
+        viewer->asked_ns = wall_ns;
+        viewer_tell(viewer, "Asked the program: %s", line);
+    } else if (rc == -ENOTSUP) {
+        viewer_tell(viewer,
+                    "Only a program that runs now, under run or attached over a Unix socket, can "
+                    "be told anything");
+    } else {
+        viewer_tell(viewer, "The program can't be told to %s: %s", line, strerror(-rc));
+    }
+}
+
+void viewer_pause_program(struct viewer *viewer, int64_t wall_ns)
+{
+    viewer_control(viewer, viewer->view.has_paused ? "resume" : "pause", wall_ns);
+}
+
+void viewer_cancel_task(struct viewer *viewer, int64_t wall_ns)
+{
+    struct task const *task = viewer->view.task ? view_task(&viewer->view, viewer->history) : NULL;
+    char line[64];
+
+    if (!task || task->number != viewer->view.task) {
+        viewer_tell(viewer, "Select a task first: j and k in the tasks pane");
+        return;
+    }
+    if (task->id.len + 8 > sizeof(line) || strcspn(str_text(&task->id), "\n\r") < task->id.len) {
+        viewer_tell(viewer, "This task's name can't be sent");
+        return;
+    }
+    snprintf(line, sizeof(line), "cancel %s", str_text(&task->id));
+    viewer_control(viewer, line, wall_ns);
+}
+
+void viewer_connect_client(struct viewer *viewer)
+{
+    struct server const *server = history_moment(viewer->history)->model->servers;
+
+    if (viewer->view.source != VIEW_LIVE)
+        viewer_tell(viewer, "Only a program that runs now can be connected to");
+    else if (!server)
+        viewer_tell(viewer, "No server listens here");
+    else
+        clients_connect(&viewer->clients, str_slice(&server->addr), viewer->view.message,
+                        sizeof(viewer->view.message));
+}
