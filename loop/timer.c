@@ -1,6 +1,7 @@
 /* timer.c - deadlines, in a heap ordered by time and, among equals, by the order of arming.
  *
- * The heap's slots hold due time and order, so that sifting touches no timer's own memory.  To cancel is to
+ * Each slot has four children: to move a timer by one level costs a write to its own memory (it knows its place),
+ * and four children need half the levels of two.  To cancel is to
  * empty a slot: it stays where it is until it comes to the top, or until, as in asyncio, there are more
  * than 100 slots and more than half of them are empty: then all of those are swept out at once.
  */
@@ -11,7 +12,7 @@
 
 #include "trace.h"
 
-enum { SWEEP_ABOVE = 100, FIRST_CAPACITY = 64 };
+enum { SWEEP_ABOVE = 100, FIRST_CAPACITY = 64, ARITY = 4 };
 
 static bool slot_is_before(const struct timer_slot *a, const struct timer_slot *b)
 {
@@ -25,18 +26,38 @@ static void place(struct timers *heap, uint32_t at, struct timer_slot slot)
         slot.timer->at = at;
 }
 
+static uint32_t parent_of(uint32_t at)
+{
+    return (at - 2) / ARITY + 1;
+}
+
+static uint32_t first_child_of(uint32_t at)
+{
+    return (at - 1) * ARITY + 2;
+}
+
 static void sift_up(struct timers *heap, uint32_t at, struct timer_slot slot)
 {
-    for (; at > 1 && slot_is_before(&slot, &heap->heap[at / 2]); at /= 2)
-        place(heap, at, heap->heap[at / 2]);
+    for (; at > 1 && slot_is_before(&slot, &heap->heap[parent_of(at)]); at = parent_of(at))
+        place(heap, at, heap->heap[parent_of(at)]);
     place(heap, at, slot);
+}
+
+static uint32_t least_child(const struct timers *heap, uint32_t first)
+{
+    uint32_t least = first, end = first + ARITY;
+    if (end > heap->count + 1)
+        end = heap->count + 1;
+    for (uint32_t i = first + 1; i < end; i++)
+        if (slot_is_before(&heap->heap[i], &heap->heap[least]))
+            least = i;
+    return least;
 }
 
 static void sift_down(struct timers *heap, uint32_t at, struct timer_slot slot)
 {
-    for (uint32_t child; (child = at * 2) <= heap->count; at = child) {
-        if (child < heap->count && slot_is_before(&heap->heap[child + 1], &heap->heap[child]))
-            child++;
+    for (uint32_t child; (child = first_child_of(at)) <= heap->count; at = child) {
+        child = least_child(heap, child);
         if (!slot_is_before(&heap->heap[child], &slot))
             break;
         place(heap, at, heap->heap[child]);
@@ -120,7 +141,7 @@ static void sweep_all(struct timers *heap)
     heap->cancelled = 0;
     for (uint32_t i = 1; i <= kept; i++)
         heap->heap[i].timer->at = i;
-    for (uint32_t i = kept / 2; i >= 1; i--)
+    for (uint32_t i = kept < 2 ? 0 : parent_of(kept); i >= 1; i--)
         sift_down(heap, i, heap->heap[i]);
 }
 
