@@ -21,10 +21,10 @@ static char const nothing[] = "\xe2\x80\x93";
 static void say_asked(struct say *say, struct select_call const *call)
 {
     if (call->forever) {
-        say_add(say, "none, for as long as it takes");
+        say_add(say, "none, wait for ever");
     } else if (call->timeout_ns == 0) {
-        say_add(say, str_is(&call->until, slice_of("stop")) ? "0: asked to stop, don't wait"
-                                                            : "0: work is ready, don't wait");
+        say_add(say,
+                str_is(&call->until, slice_of("stop")) ? "0: asked to stop" : "0: work is ready");
     } else {
         say_span(say, call->timeout_ns);
         if (call->until.len) {
@@ -44,9 +44,9 @@ static void say_timeout(struct say *say, struct scene const *scene)
     } else if (model->phase != PHASE_TIMEOUT) {
         say_asked(say, &model->select);
     } else if (model->stopping) {
-        say_add(say, "0: the loop was asked to stop");
+        say_add(say, "0: asked to stop");
     } else if (model->n_ready > 0) {
-        say_f(say, "0: %zu ready, don't wait", model->n_ready);
+        say_f(say, "0: %zu ready", model->n_ready);
     } else if (!model->timers) {
         say_add(say, "none: no timer is set");
     } else if (model->timers->due_ns <= scene->now_ns) {
@@ -64,7 +64,7 @@ static void say_select(struct say *say, struct model const *model)
     if (call->inside) {
         say_count(say, call->reads + call->writes, "fd", NULL);
         if (call->forever) {
-            say_add(say, ", waiting for any of them");
+            say_add(say, ", waits for any");
         } else if (call->timeout_ns == 0) {
             say_add(say, ", only looking");
         } else {

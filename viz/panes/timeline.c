@@ -69,6 +69,8 @@ static void paint(struct strip *strip, struct window const *window, int64_t from
         return;
     first = from_ns <= window->from_ns ? 0 : (int)((double)(from_ns - window->from_ns) * scale);
     last = (int)((double)(to_ns - window->from_ns) * scale);
+    if (first >= window->cols) /* the window's very end: now, often */
+        first = window->cols - 1;
     for (int col = first; col <= last && col < window->cols && col < COLS_MAX; col++)
         if (strip->rank[col] < lane_rank(lane))
             strip->rank[col] = (unsigned char)lane_rank(lane);
