@@ -33,7 +33,7 @@
 #endif
 
 enum {
-    STACK_BYTES = CORO_UNDER_ASAN ? 260 * 1024 : 68 * 1024,
+    STACK_BYTES = CORO_UNDER_ASAN ? 256 * 1024 : 64 * 1024, /* and a guard page */
     STACKS_PER_SLAB = 256,
     GAP_STEPS = 32,
     CACHE_LINE = 64,
@@ -60,7 +60,8 @@ struct stacks {
     struct slab *slabs;
     char *slab_at, *slab_end; /* what is left of the newest slab */
     unsigned n_carved, n_used;
-    size_t page;
+    int n_protected;    /* guarded by mprotect() */
+    size_t page, slice; /* the guard and the stack: whole pages, whatever their size is here */
 };
 
 _Thread_local struct coro_scheduler coro_here;
@@ -122,9 +123,10 @@ static void context_prepare(struct coro *c)
 
 /* A light guard (Linux 6.13) costs no mapping of the kernel's.  mprotect() costs two: spend half of what the process may
  * have, for with none left the next mmap() of anybody would fail. */
+static atomic_int n_protected;
+
 static bool guard(char *lo)
 {
-    static atomic_int n_protected;
 #ifdef MADV_GUARD_INSTALL
     if (madvise(lo, here.page, MADV_GUARD_INSTALL) == 0)
         return true;
@@ -132,12 +134,16 @@ static bool guard(char *lo)
     if (n_protected >= MAX_PROTECTED || mprotect(lo, here.page, PROT_NONE) != 0)
         return false;
     n_protected++;
+    here.n_protected++;
     return true;
 }
 
 static int slab_add(void)
 {
-    size_t bytes = (size_t)STACK_BYTES * STACKS_PER_SLAB;
+    here.page = (size_t)sysconf(_SC_PAGESIZE);
+    here.slice = here.page + (STACK_BYTES + here.page - 1) / here.page * here.page;
+    coro_here.stack_bytes = here.slice;
+    size_t bytes = here.slice * STACKS_PER_SLAB;
     struct slab *slab = malloc(sizeof *slab);
     if (slab == NULL)
         return -ENOMEM;
@@ -150,8 +156,6 @@ static int slab_add(void)
 #ifdef MADV_NOHUGEPAGE
     (void)madvise(base, bytes, MADV_NOHUGEPAGE); /* a huge page would fill 32 stacks at once */
 #endif
-    here.page = (size_t)sysconf(_SC_PAGESIZE);
-    coro_here.stack_bytes = STACK_BYTES;
     slab->base = base;
     slab->next = here.slabs;
     here.slabs = slab;
@@ -165,10 +169,10 @@ static struct coro_stack *stack_carve(void)
     if (here.slab_at == here.slab_end && slab_add() < 0)
         return NULL;
     char *lo = here.slab_at;
-    here.slab_at += STACK_BYTES;
+    here.slab_at += here.slice;
 
     size_t gap = (size_t)(here.n_carved++ % GAP_STEPS) * CACHE_LINE;
-    uintptr_t at = ((uintptr_t)lo + STACK_BYTES - gap - sizeof(struct coro_stack)) &
+    uintptr_t at = ((uintptr_t)lo + here.slice - gap - sizeof(struct coro_stack)) &
                    ~(uintptr_t)(CACHE_LINE - 1);
     struct coro_stack *s = (struct coro_stack *)at;
     s->lo = lo;
@@ -187,7 +191,7 @@ static struct coro_stack *stack_take(void)
     here.free = s->next_free;
     /* Its last frames never returned: wipe what the tools remember of them. */
     VALGRIND_MAKE_MEM_UNDEFINED(s->lo + here.page, (size_t)((char *)s - s->lo) - here.page);
-    ASAN_FORGET(s->lo + here.page, STACK_BYTES - here.page);
+    ASAN_FORGET(s->lo + here.page, here.slice - here.page);
     if (s->canary != NULL)
         *s->canary = CORO_CANARY;
     return s;
@@ -259,11 +263,13 @@ void coro_trim(void)
     while (here.slabs != NULL) {
         struct slab *slab = here.slabs;
         here.slabs = slab->next;
-        ASAN_FORGET(slab->base, (size_t)STACK_BYTES * STACKS_PER_SLAB);
-        munmap(slab->base, (size_t)STACK_BYTES * STACKS_PER_SLAB);
+        ASAN_FORGET(slab->base, here.slice * STACKS_PER_SLAB);
+        munmap(slab->base, here.slice * STACKS_PER_SLAB);
         free(slab);
     }
     here.free = NULL;
     here.slab_at = here.slab_end = NULL;
     here.n_carved = 0;
+    n_protected -= here.n_protected;
+    here.n_protected = 0;
 }
