@@ -1,0 +1,572 @@
+/* test_loop_sink.c - where a trace goes: files, pipes, viewers; slow ones, dead ones, full ones. */
+#define _GNU_SOURCE
+#include "traced.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+
+#include "loop.h"
+
+/* ---- programs */
+
+static int yields;      /* how many lines there are: five a yield */
+static double rest;     /* seconds that it lives on */
+static bool raise_limit; /* the disk gets room again */
+
+static int readers_end = -1; /* of a pipe: the program's copy is closed */
+
+static int burst(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < yields; i++)
+        await(task_yield());
+    puts("burst over");
+    if (raise_limit) {
+        struct rlimit limit;
+        getrlimit(RLIMIT_FSIZE, &limit);
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    if (rest > 0)
+        await(task_sleep(rest));
+    puts("end");
+    return 0;
+}
+
+static int run_burst(void)
+{
+    if (readers_end >= 0)
+        close(readers_end);
+    return loop_run(burst, NULL);
+}
+
+static int run_burst_with_little_room(void)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 256 << 10;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    return loop_run(burst, NULL);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    yields = 10;
+    rest = 0;
+    raise_limit = false;
+    return 0;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- viewers */
+
+/* All that comes until the end of input; at most so many seconds. */
+static void read_all(struct traced *t, int fd, double seconds)
+{
+    double until = now() + seconds;
+    size_t len = 0, room = 0;
+    t->text = NULL;
+    for (;;) {
+        if (room - len < 65537)
+            t->text = realloc(t->text, room = 2 * room + 131072);
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        int left = (int)((until - now()) * 1000);
+        if (left <= 0 || poll(&p, 1, left) <= 0)
+            break;
+        ssize_t n = read(fd, t->text + len, 65536);
+        if (n <= 0)
+            break;
+        len += (size_t)n;
+    }
+    t->text[len] = '\0';
+    traced_split(t);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    snprintf(addr.sun_path, sizeof addr.sun_path, "%.100s", path);
+    for (int i = 0; i < 200; i++) {
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+        if (connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0)
+            return fd;
+        close(fd);
+        nap_ms(10);
+    }
+    fail_msg("nobody listens at %s", path);
+    return -1;
+}
+
+/* A program that is traced to a pipe or to a socket, whose other end we have. */
+struct child {
+    struct traced t;
+    char said[128];
+    pid_t pid;
+    int ours, theirs;
+};
+
+static void start(struct child *c, const char *spec, int (*program)(void))
+{
+    memset(c, 0, sizeof *c);
+    traced_spec(&c->t, spec);
+    traced_path(c->said, sizeof c->said, "said");
+    c->pid = traced_start(program, c->said);
+    unsetenv("LOOP_TRACE");
+}
+
+static void start_with_pipe(struct child *c, int (*program)(void))
+{
+    int fd[2];
+    char spec[32];
+    assert_int_equal(pipe(fd), 0);
+    snprintf(spec, sizeof spec, "fd:%d", fd[1]);
+    readers_end = fd[0];
+    start(c, spec, program);
+    readers_end = -1;
+    c->ours = fd[0];
+    c->theirs = fd[1];
+}
+
+static void finish(struct child *c)
+{
+    free(c->t.line);
+    free(c->t.text);
+    traced_finish(&c->t, c->pid, c->said);
+}
+
+/* ---- opening */
+
+static void what_cant_be_opened_ends_the_program_before_it_starts(void **state)
+{
+    static const char *const specs[] = { "/no/such/directory/trace", "fd:77", "fd:", "fd:x", "fd:-1", "unix:", "tcp:99",
+                                         "unix:/no/such/directory/socket", "FILE,fd:99" };
+    (void)state;
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        struct traced t = traced_run(specs[i], run_burst);
+        assert_int_equal(WEXITSTATUS(t.status), 1);
+        assert_non_null(strstr(t.said, "loop: LOOP_TRACE: can't open \""));
+        assert_non_null(strstr(t.said, "the program was not started\n"));
+        assert_null(strstr(t.said, "burst"));
+        traced_free(&t);
+    }
+}
+
+static void several_sinks_get_the_same(void **state)
+{
+    (void)state;
+    char more[128], spec[256];
+    traced_path(more, sizeof more, "second");
+    snprintf(spec, sizeof spec, "FILE,%s", more);
+    struct traced t = traced_run(spec, run_burst), second = { .status = 0 };
+    snprintf(second.path, sizeof second.path, "%s", more);
+    traced_read(&second);
+    assert_int_equal(traced_check(&t), 0);
+    assert_int_equal(t.n, second.n);
+    for (size_t i = 0; i < t.n; i++)
+        assert_string_equal(t.line[i], second.line[i]);
+    unlink(more);
+    traced_free(&t);
+    traced_free(&second);
+}
+
+/* ---- files */
+
+static void a_large_trace_is_complete(void **state)
+{
+    (void)state;
+    yields = 60000; /* some 30 MB: the ring of 4 MiB goes round */
+    struct traced t = traced_run("FILE", run_burst);
+    assert_int_equal(t.status, 0);
+    assert_int_equal(traced_check(&t), 0);
+    assert_true(traced_count(&t, "task:begin") >= 60000);
+    assert_non_null(strstr(t.line[t.n - 1], "\"lost\":0,\"how\":\"closed\"}"));
+    traced_free(&t);
+}
+
+static size_t occurrences(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        n++;
+    return n;
+}
+
+static void a_full_disk_is_said_once_and_the_program_goes_on(void **state)
+{
+    (void)state;
+    if (access("/dev/full", W_OK) < 0)
+        skip();
+    yields = 30000;
+    struct traced t = traced_run("/dev/full", run_burst);
+    assert_int_equal(t.status, 0);
+    assert_int_equal(occurrences(t.said, "/dev/full"), 1);
+    assert_non_null(strstr(t.said, "No space left on device"));
+    assert_non_null(strstr(t.said, "end\n"));
+    traced_free(&t);
+}
+
+static void a_disk_that_gets_room_again_goes_on_after_a_gap(void **state)
+{
+    (void)state;
+    yields = 30000;
+    rest = 1.5; /* it is tried again each second */
+    raise_limit = true;
+    struct traced t = traced_run("FILE", run_burst_with_little_room);
+    assert_int_equal(t.status, 0);
+    uint64_t lost = traced_check(&t);
+    assert_true(lost > 1000);
+    struct json_object *o = line_parse(t.line[t.n - 1]);
+    assert_int_equal(line_int(o, "lost"), lost);
+    json_object_put(o);
+    assert_true(traced_index(&t, "trace:gap") + 1 < t.n);
+    assert_int_equal(occurrences(t.said, "the program goes on"), 1);
+    traced_free(&t);
+}
+
+static void a_short_lack_of_room_loses_nothing(void **state)
+{
+    (void)state;
+    yields = 2000; /* 1 MB: the ring holds it until there is room */
+    rest = 1.5;
+    raise_limit = true;
+    struct traced t = traced_run("FILE", run_burst_with_little_room);
+    assert_int_equal(traced_check(&t), 0);
+    assert_true(traced_count(&t, "task:begin") >= 2000);
+    traced_free(&t);
+}
+
+static int block_in_step(void *arg)
+{
+    (void)arg;
+    puts("before");
+    fflush(stdout);
+    nap_ms(600);
+    return 0;
+}
+
+static int run_block_in_step(void)
+{
+    return loop_run(block_in_step, NULL);
+}
+
+static void a_step_that_blocks_is_seen_while_it_blocks(void **state)
+{
+    (void)state;
+    struct child c;
+    start(&c, "FILE", run_block_in_step);
+    char *said;
+    double deadline = now() + 5;
+    do { /* until the program is in its step ... */
+        nap_ms(2);
+        said = read_whole(c.said);
+        bool there = strstr(said, "before") != NULL;
+        free(said);
+        if (there)
+            break;
+    } while (now() < deadline);
+    nap_ms(150); /* ... 50 ms, and what a busy machine may add */
+    struct traced early = { .status = 0 };
+    snprintf(early.path, sizeof early.path, "%s", c.t.path);
+    traced_read(&early);
+    assert_int_equal(traced_count(&early, "out:line"), 1);
+    assert_int_equal(traced_count(&early, "task:end"), 0);
+    traced_free(&early);
+    finish(&c);
+    traced_free(&c.t);
+}
+
+static void sigkill_loses_no_more_than_the_last_moment(void **state)
+{
+    (void)state;
+    rest = 10;
+    struct child c;
+    start(&c, "FILE", run_burst);
+    nap_ms(400);
+    kill(c.pid, SIGKILL);
+    finish(&c);
+    assert_int_equal(traced_check(&c.t), 0);
+    assert_true(line_is(c.t.line[c.t.n - 1], "select:enter"));
+    traced_free(&c.t);
+}
+
+/* ---- pipes */
+
+static void a_pipe_gets_all_when_it_is_read(void **state)
+{
+    (void)state;
+    yields = 20000;
+    struct child c;
+    struct traced t = { .status = 0 };
+    start_with_pipe(&c, run_burst);
+    assert_int_equal(fcntl(c.theirs, F_GETFL) & O_NONBLOCK, 0);
+    close(c.theirs);
+    read_all(&t, c.ours, 20);
+    finish(&c);
+    assert_int_equal(c.t.status, 0);
+    traced_check(&t);
+    assert_true(line_is(t.line[t.n - 1], "trace:end"));
+    close(c.ours);
+    traced_free(&t);
+    traced_free(&c.t);
+}
+
+static void the_shared_pipe_stays_blocking(void **state)
+{
+    (void)state;
+    rest = 0.3;
+    struct child c;
+    struct traced t = { .status = 0 };
+    start_with_pipe(&c, run_burst);
+    nap_ms(150);
+    assert_int_equal(fcntl(c.theirs, F_GETFL) & O_NONBLOCK, 0);
+    close(c.theirs);
+    read_all(&t, c.ours, 5);
+    finish(&c);
+    assert_int_equal(traced_check(&t), 0);
+    close(c.ours);
+    traced_free(&t);
+    traced_free(&c.t);
+}
+
+static void a_closed_pipe_is_said_once_and_the_program_goes_on(void **state)
+{
+    (void)state;
+    yields = 20000;
+    struct child c;
+    start_with_pipe(&c, run_burst);
+    close(c.theirs);
+    close(c.ours);
+    finish(&c);
+    assert_int_equal(c.t.status, 0);
+    assert_int_equal(occurrences(c.t.said, "Broken pipe"), 1);
+    assert_non_null(strstr(c.t.said, "end\n"));
+    traced_free(&c.t);
+}
+
+static void a_pipe_that_is_read_late_has_an_exact_gap(void **state)
+{
+    (void)state;
+    yields = 40000; /* 20 MB; the pipe holds 64 KiB and the ring 4 MiB */
+    rest = 1.0;
+    struct child c;
+    struct traced t = { .status = 0 };
+    double began = now();
+    start_with_pipe(&c, run_burst);
+    close(c.theirs);
+    for (int i = 0; i < 1000; i++) { /* until the burst is over: nobody reads */
+        char *said = read_whole(c.said);
+        bool over = strstr(said, "burst over") != NULL;
+        free(said);
+        if (over)
+            break;
+        nap_ms(10);
+    }
+    assert_true(now() - began < 9);
+    read_all(&t, c.ours, 10);
+    finish(&c);
+    uint64_t lost = traced_check(&t);
+    assert_true(lost > 10000);
+    struct json_object *o = line_parse(t.line[t.n - 1]);
+    assert_int_equal(line_int(o, "lost"), lost);
+    uint64_t events = 0;
+    for (size_t i = 0; i < t.n; i++)
+        events += !line_is_own(t.line[i]);
+    assert_int_equal(line_int(o, "events"), events + lost);
+    json_object_put(o);
+    close(c.ours);
+    traced_free(&t);
+    traced_free(&c.t);
+}
+
+static void a_pipe_that_nobody_reads_holds_up_no_end(void **state)
+{
+    (void)state;
+    yields = 20000;
+    struct child c;
+    double began = now();
+    start_with_pipe(&c, run_burst);
+    close(c.theirs);
+    finish(&c);
+    assert_true(now() - began < 5);
+    assert_int_equal(c.t.status, 0);
+    close(c.ours);
+    traced_free(&c.t);
+}
+
+/* ---- the Unix socket */
+
+static void start_with_socket(struct child *c, char *path, size_t size)
+{
+    char spec[160];
+    traced_path(path, size, "socket");
+    snprintf(spec, sizeof spec, "FILE,unix:%s", path);
+    start(c, spec, run_burst);
+}
+
+static void a_viewer_gets_head_sources_state_and_follows(void **state)
+{
+    (void)state;
+    rest = 0.6;
+    char path[128];
+    struct child c;
+    struct traced t = { .status = 0 };
+    start_with_socket(&c, path, sizeof path);
+    int fd = connect_to(path);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    read_all(&t, fd, 5);
+    finish(&c);
+    assert_true(line_is(t.line[0], "trace:head"));
+    assert_true(line_is(t.line[1], "trace:source"));
+    assert_true(line_is(t.line[2], "trace:state"));
+    assert_int_equal(traced_check(&t), 0);
+    assert_true(line_is(t.line[t.n - 1], "trace:end"));
+    assert_string_equal(t.line[t.n - 1], c.t.line[c.t.n - 1]);
+    assert_int_equal(stat(path, &st), -1);
+    close(fd);
+    traced_free(&t);
+    traced_free(&c.t);
+}
+
+static void viewers_come_and_go(void **state)
+{
+    (void)state;
+    rest = 1.5;
+    char path[128];
+    struct child c;
+    start_with_socket(&c, path, sizeof path);
+    for (int i = 0; i < 5; i++) {
+        struct traced t = { .status = 0 };
+        int fd = connect_to(path);
+        read_all(&t, fd, 0.15);
+        assert_true(t.n >= 3);
+        assert_true(line_is(t.line[2], "trace:state"));
+        close(fd);
+        traced_free(&t);
+    }
+    finish(&c);
+    assert_int_equal(c.t.status, 0);
+    assert_int_equal(traced_check(&c.t), 0);
+    assert_non_null(strstr(c.t.said, "end\n"));
+    traced_free(&c.t);
+}
+
+static void a_viewer_that_stopped_reading_is_right_again_at_once(void **state)
+{
+    (void)state;
+    yields = 40000;
+    rest = 1.0;
+    char path[128];
+    struct child c;
+    struct traced t = { .status = 0 }, lively = { .status = 0 };
+    start_with_socket(&c, path, sizeof path);
+    int stopped = connect_to(path);
+    nap_ms(300);
+    int fd = connect_to(path); /* another one is not held up by it */
+    read_all(&lively, fd, 0.3);
+    assert_true(lively.n >= 3);
+    read_all(&t, stopped, 10);
+    finish(&c);
+    assert_int_equal(c.t.status, 0);
+    traced_check(&t);
+    traced_check(&lively);
+    assert_int_equal(traced_check(&c.t), 0);
+    close(fd);
+    close(stopped);
+    traced_free(&t);
+    traced_free(&lively);
+    traced_free(&c.t);
+}
+
+static void a_stale_socket_is_replaced_a_live_one_is_not(void **state)
+{
+    (void)state;
+    char path[128], spec[160];
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    traced_path(path, sizeof path, "socket");
+    snprintf(addr.sun_path, sizeof addr.sun_path, "%.100s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    snprintf(spec, sizeof spec, "unix:%s", path);
+    close(fd); /* nobody listens, the name stays */
+    struct traced t = traced_run(spec, run_burst);
+    assert_int_equal(t.status, 0);
+    traced_free(&t);
+
+    unlink(path);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    t = traced_run(spec, run_burst);
+    assert_int_equal(WEXITSTATUS(t.status), 1);
+    assert_non_null(strstr(t.said, "a program that runs serves viewers there"));
+    traced_free(&t);
+    close(fd);
+    unlink(path);
+
+    FILE *f = fopen(path, "w"); /* and never a file */
+    fclose(f);
+    t = traced_run(spec, run_burst);
+    assert_int_equal(WEXITSTATUS(t.status), 1);
+    assert_int_equal(access(path, F_OK), 0);
+    unlink(path);
+    traced_free(&t);
+}
+
+static void a_fatal_signal_removes_the_socket(void **state)
+{
+    (void)state;
+    rest = 10;
+    char path[128];
+    struct child c;
+    struct traced t = { .status = 0 };
+    start_with_socket(&c, path, sizeof path);
+    int fd = connect_to(path);
+    nap_ms(200);
+    kill(c.pid, SIGTERM);
+    read_all(&t, fd, 5);
+    finish(&c);
+    assert_int_equal(WTERMSIG(c.t.status), SIGTERM);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_non_null(strstr(t.line[t.n - 1], "\"how\":\"signal\",\"status\":15}"));
+    assert_non_null(strstr(c.t.line[c.t.n - 1], "\"how\":\"signal\",\"status\":15}"));
+    close(fd);
+    traced_free(&t);
+    traced_free(&c.t);
+}
+
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(what_cant_be_opened_ends_the_program_before_it_starts, setup),
+        cmocka_unit_test_setup(several_sinks_get_the_same, setup),
+        cmocka_unit_test_setup(a_large_trace_is_complete, setup),
+        cmocka_unit_test_setup(a_full_disk_is_said_once_and_the_program_goes_on, setup),
+        cmocka_unit_test_setup(a_disk_that_gets_room_again_goes_on_after_a_gap, setup),
+        cmocka_unit_test_setup(a_short_lack_of_room_loses_nothing, setup),
+        cmocka_unit_test_setup(a_step_that_blocks_is_seen_while_it_blocks, setup),
+        cmocka_unit_test_setup(sigkill_loses_no_more_than_the_last_moment, setup),
+        cmocka_unit_test_setup(a_pipe_gets_all_when_it_is_read, setup),
+        cmocka_unit_test_setup(the_shared_pipe_stays_blocking, setup),
+        cmocka_unit_test_setup(a_closed_pipe_is_said_once_and_the_program_goes_on, setup),
+        cmocka_unit_test_setup(a_pipe_that_is_read_late_has_an_exact_gap, setup),
+        cmocka_unit_test_setup(a_pipe_that_nobody_reads_holds_up_no_end, setup),
+        cmocka_unit_test_setup(a_viewer_gets_head_sources_state_and_follows, setup),
+        cmocka_unit_test_setup(viewers_come_and_go, setup),
+        cmocka_unit_test_setup(a_viewer_that_stopped_reading_is_right_again_at_once, setup),
+        cmocka_unit_test_setup(a_stale_socket_is_replaced_a_live_one_is_not, setup),
+        cmocka_unit_test_setup(a_fatal_signal_removes_the_socket, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
