@@ -1,5 +1,6 @@
 /*
- * test_viz_check - a true trace is good, and each untruth is told with its line, event, expected, found.
+ * test_viz_check - a true trace is good, and each untruth is told with its line, event, expected,
+ * found.
  */
 #include "viz_support.h"
 #include "check.h"
@@ -59,7 +60,8 @@ static void each_line_taken_away_is_noticed(void **state)
     size_t len, lines = 0;
     char *bytes = file_bytes(CROWD, &len), *less = malloc(len);
     (void)state;
-    for (char *at = bytes, *lf; (lf = strchr(at, '\n')) != NULL && lines < 300; at = lf + 1, lines++) {
+    for (char *at = bytes, *lf; (lf = strchr(at, '\n')) != NULL && lines < 300;
+         at = lf + 1, lines++) {
         size_t front = (size_t)(at - bytes), gone = (size_t)(lf + 1 - at);
         bool sink = slice_find((struct slice){ at, gone }, slice_of("\"trace:")) >= 0;
         memcpy(less, bytes, front);
@@ -76,27 +78,36 @@ static void each_line_taken_away_is_noticed(void **state)
 static void a_missing_end_is_said_and_good(void **state)
 {
     (void)state;
-    assert_says(HEAD MARK("1"), "T: no trace:end: the program died, or still runs\nT: 1 event, 0 state records: good\n");
+    assert_says(
+        HEAD MARK("1"),
+        "T: no trace:end: the program died, or still runs\nT: 1 event, 0 state records: good\n");
 }
 
 static void a_cut_last_line_is_said_and_good(void **state)
 {
     (void)state;
-    assert_says(HEAD MARK("1") "{\"t\":0.1,\"n\":2,\"e", "T:3: the last line is cut: it counts for nothing\n"
-                                                          "T: no trace:end: the program died, or still runs\n"
-                                                          "T: 1 event, 0 state records: good\n");
+    assert_says(HEAD MARK("1") "{\"t\":0.1,\"n\":2,\"e",
+                "T:3: the last line is cut: it counts for nothing\n"
+                "T: no trace:end: the program died, or still runs\n"
+                "T: 1 event, 0 state records: good\n");
 }
 
 static void a_hole_in_n_is_a_fault_unless_a_gap_tells_it(void **state)
 {
-    static const char state_record[] = E("4", "\"trace:state\",\"turn\":0,\"phase\":\"outside\",\"stopping\":false,\"tasks\":[],\"ready\":[],\"timers\":[],\"watch\":[],\"servers\":[],\"conns\":[],\"totals\":{}");
+    static const char state_record[] =
+        E("4", "\"trace:state\",\"turn\":0,\"phase\":\"outside\",\"stopping\":false,\"tasks\":[],"
+               "\"ready\":[],\"timers\":[],\"watch\":[],\"servers\":[],\"conns\":[],\"totals\":{}");
     char trace[2000];
     (void)state;
-    assert_says(HEAD MARK("1") MARK("4") CLOSE("4"), "T:3: n 4 note:mark: expected n 2; found 4\nT: 2 events, 0 state records: 1 fault\n");
-    snprintf(trace, sizeof trace, "%s%s%s%s", HEAD MARK("1"), E("4", "\"trace:gap\",\"lost\":3,\"from\":2,\"to\":4"),
-             state_record, E("4", "\"trace:end\",\"events\":4,\"lost\":3,\"how\":\"closed\",\"status\":0"));
+    assert_says(
+        HEAD MARK("1") MARK("4") CLOSE("4"),
+        "T:3: n 4 note:mark: expected n 2; found 4\nT: 2 events, 0 state records: 1 fault\n");
+    snprintf(trace, sizeof trace, "%s%s%s%s", HEAD MARK("1"),
+             E("4", "\"trace:gap\",\"lost\":3,\"from\":2,\"to\":4"), state_record,
+             E("4", "\"trace:end\",\"events\":4,\"lost\":3,\"how\":\"closed\",\"status\":0"));
     assert_says(trace, "T: 1 event, 1 state record, 3 events lost and said so: good\n");
-    assert_says(HEAD MARK("1") E("4", "\"trace:gap\",\"lost\":2,\"from\":2,\"to\":4") MARK("5") CLOSE("5"),
+    assert_says(HEAD MARK("1") E("4", "\"trace:gap\",\"lost\":2,\"from\":2,\"to\":4") MARK("5")
+                    CLOSE("5"),
                 "T:3: n 4 trace:gap: expected lost 3; found 2\n"
                 "T:4: n 5 note:mark: expected a trace:state after trace:gap; found none\n"
                 "T:5: n 5 trace:end: expected lost 2; found 0\n"
@@ -106,41 +117,50 @@ static void a_hole_in_n_is_a_fault_unless_a_gap_tells_it(void **state)
 static void bad_lines_are_told_by_number_and_the_rest_still_counts(void **state)
 {
     (void)state;
-    assert_says(HEAD "rub\x1b[2Jbish\n" MARK("1") "\n" CLOSE("1"), "T:2: not JSON: a bare word or a stray character\n"
-                                                                     "T:4: an empty line\n"
-                                                                     "T: 1 event, 0 state records: 2 faults\n");
+    assert_says(HEAD "rub\x1b[2Jbish\n" MARK("1") "\n" CLOSE("1"),
+                "T:2: not JSON: a bare word or a stray character\n"
+                "T:4: an empty line\n"
+                "T: 1 event, 0 state records: 2 faults\n");
 }
 
 static void an_id_is_made_once(void **state)
 {
     (void)state;
-    assert_says(HEAD E("1", "\"timer:set\",\"timer\":\"timer#3\",\"wakes\":\"a#1\",\"due\":1.000000000,\"delay\":1.000000000")
-                    E("2", "\"timer:cancel\",\"timer\":\"timer#3\",\"left\":1.000000000")
-                        E("3", "\"task:new\",\"task\":\"a#3\",\"name\":\"a\",\"parent\":\"program\"") CLOSE("3"),
-                "T:4: n 3 task:new: expected a number that was never used for a#3; found one that was\n"
-                "T: 3 events, 0 state records: 1 fault\n");
+    assert_says(
+        HEAD E("1", "\"timer:set\",\"timer\":\"timer#3\",\"wakes\":\"a#1\",\"due\":1.000000000,"
+                    "\"delay\":1.000000000")
+            E("2", "\"timer:cancel\",\"timer\":\"timer#3\",\"left\":1.000000000")
+                E("3", "\"task:new\",\"task\":\"a#3\",\"name\":\"a\",\"parent\":\"program\"")
+                    CLOSE("3"),
+        "T:4: n 3 task:new: expected a number that was never used for a#3; found one that was\n"
+        "T: 3 events, 0 state records: 1 fault\n");
 }
 
 static void what_follows_the_end_must_be_a_head(void **state)
 {
     (void)state;
-    assert_says(HEAD MARK("1") CLOSE("1") MARK("2"), "T:4: n 2 note:mark: expected nothing but a new trace:head after trace:end; found this\n"
-                                                       "T: 2 events, 0 state records: 1 fault\n");
-    assert_says(HEAD MARK("1") CLOSE("1") HEAD MARK("1") CLOSE("1"), "T: 2 events in 2 runs, 0 state records: good\n");
+    assert_says(
+        HEAD MARK("1") CLOSE("1") MARK("2"),
+        "T:4: n 2 note:mark: expected nothing but a new trace:head after trace:end; found this\n"
+        "T: 2 events, 0 state records: 1 fault\n");
+    assert_says(HEAD MARK("1") CLOSE("1") HEAD MARK("1") CLOSE("1"),
+                "T: 2 events in 2 runs, 0 state records: good\n");
 }
 
 static void a_newer_version_is_refused(void **state)
 {
     (void)state;
     assert_says(E("0", "\"trace:head\",\"format\":\"loopscope\",\"version\":2") MARK("7"),
-                "T:1: n 0 trace:head: expected version 1, which is all that this loopscope knows; found version 2; a newer loopscope reads it\n"
+                "T:1: n 0 trace:head: expected version 1, which is all that this loopscope knows; "
+                "found version 2; a newer loopscope reads it\n"
                 "T: 0 events, 0 state records: 1 fault\n");
 }
 
 static void unknown_events_and_keys_are_counted_not_refused(void **state)
 {
     (void)state;
-    assert_says(HEAD E("1", "\"new:kind\",\"x\":{\"y\":[1]}") E("2", "\"note:mark\",\"name\":\"m\",\"z\":null") CLOSE("2"),
+    assert_says(HEAD E("1", "\"new:kind\",\"x\":{\"y\":[1]}")
+                    E("2", "\"note:mark\",\"name\":\"m\",\"z\":null") CLOSE("2"),
                 "T: 2 events, 0 state records, 1 event of an unknown kind: good\n");
 }
 
@@ -153,8 +173,9 @@ static void a_file_without_an_event_is_no_trace(void **state)
 static void a_trace_may_begin_at_a_state_record(void **state)
 {
     (void)state;
-    assert_says(E("4", "\"trace:state\",\"turn\":9,\"phase\":\"outside\",\"stopping\":false,\"tasks\":[],\"ready\":[],\"timers\":[],\"watch\":[],\"servers\":[],\"conns\":[],\"totals\":{\"turns\":9}")
-                    MARK("5") CLOSE("5"),
+    assert_says(E("4", "\"trace:state\",\"turn\":9,\"phase\":\"outside\",\"stopping\":false,"
+                       "\"tasks\":[],\"ready\":[],\"timers\":[],\"watch\":[],\"servers\":[],"
+                       "\"conns\":[],\"totals\":{\"turns\":9}") MARK("5") CLOSE("5"),
                 "T: 1 event, 1 state record: good\n");
 }
 

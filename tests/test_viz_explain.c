@@ -23,29 +23,47 @@ static const char *sentence(const char *before, const char *rest)
 }
 
 #define E(n, rest) "{\"t\":0.500000000,\"n\":" n ",\"ev\":" rest "}\n"
-#define TIMER_6 E("1", "\"timer:set\",\"timer\":\"timer#6\",\"wakes\":\"main#1\",\"due\":1.997000000,\"delay\":1.497000000")
-#define MAIN E("2", "\"task:new\",\"task\":\"main#1\",\"name\":\"main\",\"parent\":\"program\",\"fn\":\"f\",\"src\":\"a.c:1\"")
-#define OTHER E("3", "\"task:new\",\"task\":\"other#2\",\"name\":\"other\",\"parent\":\"program\",\"fn\":\"f\",\"src\":\"a.c:1\"")
+#define TIMER_6                                                                                    \
+    E("1", "\"timer:set\",\"timer\":\"timer#6\",\"wakes\":\"main#1\",\"due\":1.997000000,"         \
+           "\"delay\":1.497000000")
+#define MAIN                                                                                       \
+    E("2", "\"task:new\",\"task\":\"main#1\",\"name\":\"main\",\"parent\":\"program\",\"fn\":"     \
+           "\"f\",\"src\":\"a.c:1\"")
+#define OTHER                                                                                      \
+    E("3", "\"task:new\",\"task\":\"other#2\",\"name\":\"other\",\"parent\":\"program\",\"fn\":"   \
+           "\"f\",\"src\":\"a.c:1\"")
 #define READY(n, id) E(n, "\"task:ready\",\"task\":\"" id "\",\"by\":\"program\",\"why\":\"new\"")
 
 static void waiting_is_explained_by_its_cause(void **state)
 {
     (void)state;
-    assert_string_equal(sentence(TIMER_6, "\"select:enter\",\"timeout\":0.997000000,\"until\":\"timer#6\",\"nfds\":5,\"read\":1,\"write\":0"),
-                        "Nothing is ready, so the loop asks select() to wait until timer 6 is due, 0.997 s from now, or until the descriptor that it watches is ready.");
-    assert_string_equal(sentence("", "\"select:enter\",\"timeout\":null,\"nfds\":5,\"read\":2,\"write\":1"),
-                        "Nothing is ready and no timer is set, so the loop asks select() to wait, for as long as it takes, until one of the descriptors that it watches is ready.");
-    assert_string_equal(sentence(MAIN READY("4", "main#1"), "\"select:enter\",\"timeout\":0.000000000,\"until\":\"ready\",\"nfds\":5,\"read\":1,\"write\":0"),
-                        "1 handle is ready to run, so the loop asks select() only which descriptors are ready now, without waiting.");
+    assert_string_equal(sentence(TIMER_6, "\"select:enter\",\"timeout\":0.997000000,\"until\":"
+                                          "\"timer#6\",\"nfds\":5,\"read\":1,\"write\":0"),
+                        "Nothing is ready, so the loop asks select() to wait until timer 6 is due, "
+                        "0.997 s from now, or until the descriptor that it watches is ready.");
+    assert_string_equal(
+        sentence("", "\"select:enter\",\"timeout\":null,\"nfds\":5,\"read\":2,\"write\":1"),
+        "Nothing is ready and no timer is set, so the loop asks select() to wait, for as long as "
+        "it takes, until one of the descriptors that it watches is ready.");
+    assert_string_equal(
+        sentence(MAIN READY("4", "main#1"), "\"select:enter\",\"timeout\":0.000000000,\"until\":"
+                                            "\"ready\",\"nfds\":5,\"read\":1,\"write\":0"),
+        "1 handle is ready to run, so the loop asks select() only which descriptors are ready now, "
+        "without waiting.");
 }
 
 static void a_task_made_ready_is_told_its_cause_and_its_place(void **state)
 {
     (void)state;
-    assert_string_equal(sentence(MAIN OTHER READY("4", "other#2"), "\"task:ready\",\"task\":\"main#1\",\"by\":\"timer#6\",\"why\":\"timer\""),
-                        "Timer 6 was due, so main#1 is ready to go on: it enters the ready queue; 1 handle is ahead of it.");
-    assert_string_equal(sentence(MAIN, "\"task:ready\",\"task\":\"main#1\",\"by\":\"viewer\",\"why\":\"cancel\""),
-                        "A viewer cancelled it, so main#1 is ready: when its turn comes it ends without ever having run; nothing is ahead of it.");
+    assert_string_equal(
+        sentence(MAIN OTHER READY("4", "other#2"),
+                 "\"task:ready\",\"task\":\"main#1\",\"by\":\"timer#6\",\"why\":\"timer\""),
+        "Timer 6 was due, so main#1 is ready to go on: it enters the ready queue; 1 handle is "
+        "ahead of it.");
+    assert_string_equal(
+        sentence(MAIN, "\"task:ready\",\"task\":\"main#1\",\"by\":\"viewer\",\"why\":\"cancel\""),
+        "A viewer cancelled it, so main#1 is ready: when its turn comes it ends without ever "
+        "having run; nothing is ahead of it.");
 }
 
 static void one_sentence_for_each_kind(void **state)
@@ -53,57 +71,125 @@ static void one_sentence_for_each_kind(void **state)
     static const struct {
         const char *rest, *sentence;
     } kinds[] = {
-        { "\"trace:head\",\"format\":\"loopscope\",\"version\":1,\"program\":\"p\",\"pid\":7,\"clock\":\"real\"", "Here begins a further piece of the trace of p, process 7." },
-        { "\"trace:source\",\"file\":\"a.c\",\"text\":\"x\"", "The trace carries the source file a.c." },
-        { "\"trace:gap\",\"lost\":3,\"from\":48,\"to\":50", "3 events are missing here (numbers 48 to 50): whoever wrote this trace could not keep up. What is shown next comes from the loop's own record." },
-        { "\"trace:hold\",\"took\":2.500000000,\"by\":\"viewer\"", "A viewer held the program for 2.500 s." },
-        { "\"trace:control\",\"line\":\"dance\",\"error\":\"unknown\"", "A viewer sent the line \"dance\", which was refused: unknown." },
-        { "\"trace:end\",\"events\":50,\"lost\":0,\"how\":\"signal\",\"status\":11", "The trace ends here: the program was killed by a signal, number 11, after 50 events." },
-        { "\"loop:run\",\"how\":\"forever\"", "The loop starts to run for ever, which means until somebody asks it to stop." },
-        { "\"loop:turn\",\"turn\":3,\"ready\":0,\"timers\":2", "Turn 3 begins: nothing is ready, 2 timers are set, so the loop may wait until the first of them is due." },
-        { "\"loop:stop\",\"by\":\"main#1\"", "main#1 asks the loop to stop. It will, after one turn." },
-        { "\"loop:stopped\",\"why\":\"stop\",\"turns\":1", "The loop stops, because it was asked to, after 1 turn." },
-        { "\"select:leave\",\"took\":0.997000000,\"ready\":0,\"read\":[],\"write\":[]", "select() returns after 0.997 s: no descriptor is ready." },
-        { "\"select:leave\",\"took\":0.010000000,\"error\":\"EINTR\"", "A signal interrupted select() after 10 ms; the loop will call it again." },
-        { "\"task:new\",\"task\":\"new#9\",\"parent\":\"main#1\",\"fn\":\"work\"", "main#1 makes the task new#9 from work(). It does not run yet: the loop will begin it." },
-        { "\"task:begin\",\"task\":\"main#1\",\"step\":1,\"waited\":0.000001288,\"src\":\"a.c:17\"", "main#1 runs for the first time, at a.c:17, after 1.29 us in the ready queue. Until this step ends, nothing else can run." },
-        { "\"task:await\",\"task\":\"main#1\",\"on\":\"timer\",\"what\":\"timer#6\",\"due\":2.000000000,\"expr\":\"task_sleep(1.0)\"", "main#1 will wait until timer 6 is due, 1 s from now: await(task_sleep(1.0))." },
-        { "\"task:await\",\"task\":\"main#1\",\"on\":\"lock\",\"what\":\"lock#4\"", "main#1 will wait until it may have lock#4." },
-        { "\"task:end\",\"task\":\"main#1\",\"took\":0.000012000,\"next\":\"await\"", "main#1 gives the thread back to the loop and waits; this step took 12 us. The ready queue is empty." },
-        { "\"task:cancel\",\"task\":\"main#1\",\"by\":\"loop\"", "The loop cancels main#1, which has not run yet." },
-        { "\"task:done\",\"task\":\"main#1\",\"how\":\"failed\",\"error\":\"EIO\",\"steps\":0,\"cpu\":0.000000000", "main#1 is done: it failed with EIO." },
-        { "\"call:ready\",\"call\":\"call#5\",\"fn\":\"tick\",\"by\":\"program\",\"why\":\"soon\"", "The program asked for it to run soon, so call 5 (tick) enters the ready queue; nothing is ahead of it." },
-        { "\"call:begin\",\"call\":\"call#5\",\"waited\":0.000001000", "Call 5 runs, after 1 us in the ready queue. A plain call can't wait: it runs to its end." },
+        { "\"trace:head\",\"format\":\"loopscope\",\"version\":1,\"program\":\"p\",\"pid\":7,"
+          "\"clock\":\"real\"",
+          "Here begins a further piece of the trace of p, process 7." },
+        { "\"trace:source\",\"file\":\"a.c\",\"text\":\"x\"",
+          "The trace carries the source file a.c." },
+        { "\"trace:gap\",\"lost\":3,\"from\":48,\"to\":50",
+          "3 events are missing here (numbers 48 to 50): whoever wrote this trace could not keep "
+          "up. What is shown next comes from the loop's own record." },
+        { "\"trace:hold\",\"took\":2.500000000,\"by\":\"viewer\"",
+          "A viewer held the program for 2.500 s." },
+        { "\"trace:control\",\"line\":\"dance\",\"error\":\"unknown\"",
+          "A viewer sent the line \"dance\", which was refused: unknown." },
+        { "\"trace:end\",\"events\":50,\"lost\":0,\"how\":\"signal\",\"status\":11",
+          "The trace ends here: the program was killed by a signal, number 11, after 50 events." },
+        { "\"loop:run\",\"how\":\"forever\"",
+          "The loop starts to run for ever, which means until somebody asks it to stop." },
+        { "\"loop:turn\",\"turn\":3,\"ready\":0,\"timers\":2",
+          "Turn 3 begins: nothing is ready, 2 timers are set, so the loop may wait until the first "
+          "of them is due." },
+        { "\"loop:stop\",\"by\":\"main#1\"",
+          "main#1 asks the loop to stop. It will, after one turn." },
+        { "\"loop:stopped\",\"why\":\"stop\",\"turns\":1",
+          "The loop stops, because it was asked to, after 1 turn." },
+        { "\"select:leave\",\"took\":0.997000000,\"ready\":0,\"read\":[],\"write\":[]",
+          "select() returns after 0.997 s: no descriptor is ready." },
+        { "\"select:leave\",\"took\":0.010000000,\"error\":\"EINTR\"",
+          "A signal interrupted select() after 10 ms; the loop will call it again." },
+        { "\"task:new\",\"task\":\"new#9\",\"parent\":\"main#1\",\"fn\":\"work\"",
+          "main#1 makes the task new#9 from work(). It does not run yet: the loop will begin it." },
+        { "\"task:begin\",\"task\":\"main#1\",\"step\":1,\"waited\":0.000001288,\"src\":\"a.c:17\"",
+          "main#1 runs for the first time, at a.c:17, after 1.29 us in the ready queue. Until this "
+          "step ends, nothing else can run." },
+        { "\"task:await\",\"task\":\"main#1\",\"on\":\"timer\",\"what\":\"timer#6\",\"due\":2."
+          "000000000,\"expr\":\"task_sleep(1.0)\"",
+          "main#1 will wait until timer 6 is due, 1 s from now: await(task_sleep(1.0))." },
+        { "\"task:await\",\"task\":\"main#1\",\"on\":\"lock\",\"what\":\"lock#4\"",
+          "main#1 will wait until it may have lock#4." },
+        { "\"task:end\",\"task\":\"main#1\",\"took\":0.000012000,\"next\":\"await\"",
+          "main#1 gives the thread back to the loop and waits; this step took 12 us. The ready "
+          "queue is empty." },
+        { "\"task:cancel\",\"task\":\"main#1\",\"by\":\"loop\"",
+          "The loop cancels main#1, which has not run yet." },
+        { "\"task:done\",\"task\":\"main#1\",\"how\":\"failed\",\"error\":\"EIO\",\"steps\":0,"
+          "\"cpu\":0.000000000",
+          "main#1 is done: it failed with EIO." },
+        { "\"call:ready\",\"call\":\"call#5\",\"fn\":\"tick\",\"by\":\"program\",\"why\":\"soon\"",
+          "The program asked for it to run soon, so call 5 (tick) enters the ready queue; nothing "
+          "is ahead of it." },
+        { "\"call:begin\",\"call\":\"call#5\",\"waited\":0.000001000",
+          "Call 5 runs, after 1 us in the ready queue. A plain call can't wait: it runs to its "
+          "end." },
         { "\"call:cancel\",\"call\":\"call#5\"", "Call 5 is cancelled: it will not run." },
-        { "\"timer:set\",\"timer\":\"timer#7\",\"wakes\":\"main#1\",\"due\":2.000000000,\"delay\":1.000000000", "Timer 7 is set: it will make main#1 ready in 1 s, not before." },
-        { "\"timer:fire\",\"timer\":\"timer#6\",\"wakes\":\"main#1\",\"late\":0.000213456", "Timer 6 is due and fires, 213 us late: it makes main#1 ready." },
-        { "\"timer:cancel\",\"timer\":\"timer#6\",\"left\":0.300000000", "Timer 6 is cancelled, 0.300 s before it was due: it will not fire." },
-        { "\"watch:add\",\"fd\":5,\"for\":\"write\",\"who\":\"conn#9\"", "From now on select() watches fd 5, to see when it can be written, for connection 9." },
-        { "\"watch:drop\",\"fd\":5,\"for\":\"read\"", "select() no longer watches fd 5 for reading." },
-        { "\"server:listen\",\"server\":\"server#3\",\"fd\":5,\"addr\":\"127.0.0.1:8888\",\"backlog\":100", "Server 3 listens at 127.0.0.1:8888 (fd 5): clients can connect now; the kernel keeps 100 of them waiting at most." },
-        { "\"server:accept\",\"server\":\"server#3\",\"conn\":\"conn#9\",\"fd\":7,\"peer\":\"127.0.0.1:5\"", "Server 3 accepts a client from 127.0.0.1:5: connection 9, a descriptor of its own (fd 7)." },
-        { "\"server:refuse\",\"server\":\"server#3\",\"error\":\"EMFILE\",\"pause\":1.000000000", "Server 3 could not accept a client: EMFILE, no descriptor is free. It tries again in 1 s." },
-        { "\"server:close\",\"server\":\"server#3\",\"accepted\":1", "Server 3 listens no more. It had accepted 1 client; connections that are open stay open." },
-        { "\"conn:open\",\"conn\":\"conn#9\",\"peer\":\"h:1\",\"state\":\"connecting\"", "Connection 9 is on its way to h:1: the loop does not wait for the answer, select() will tell." },
-        { "\"conn:read\",\"conn\":\"conn#9\",\"bytes\":12", "12 bytes were read from connection 9, without waiting: they had come already." },
-        { "\"conn:write\",\"conn\":\"conn#9\",\"bytes\":12,\"queued\":3", "The kernel took 12 bytes to send on connection 9; 3 bytes wait in the program until it takes more." },
-        { "\"conn:eof\",\"conn\":\"conn#9\"", "The peer of connection 9 has finished sending: nothing more will come from it." },
-        { "\"conn:error\",\"conn\":\"conn#9\",\"op\":\"read\",\"error\":\"ECONNRESET\"", "Connection 9 broke on read: ECONNRESET." },
-        { "\"conn:close\",\"conn\":\"conn#9\",\"in\":5,\"out\":7", "Connection 9 is closed, after 5 bytes in and 7 out." },
-        { "\"signal:got\",\"signal\":\"SIGINT\",\"does\":\"cancel main\"", "The signal SIGINT (Ctrl-C) came, and the loop deals with it between handles: cancel main." },
-        { "\"wake:sent\",\"by\":\"thread\"", "A thread wrote a byte to the loop's wake-up descriptor, so that select() returns." },
-        { "\"thread:done\",\"job\":\"job#3\",\"fn\":\"resolve\",\"took\":0.250000000", "The thread has finished resolve() after 0.250 s." },
-        { "\"child:exit\",\"child\":\"child#3\",\"status\":1", "The child process child#3 has exited with status 1." },
-        { "\"sync:wait\",\"what\":\"lock#4\",\"task\":\"main#1\",\"value\":0", "main#1 has to wait for lock#4, which stands at 0." },
+        { "\"timer:set\",\"timer\":\"timer#7\",\"wakes\":\"main#1\",\"due\":2.000000000,\"delay\":"
+          "1.000000000",
+          "Timer 7 is set: it will make main#1 ready in 1 s, not before." },
+        { "\"timer:fire\",\"timer\":\"timer#6\",\"wakes\":\"main#1\",\"late\":0.000213456",
+          "Timer 6 is due and fires, 213 us late: it makes main#1 ready." },
+        { "\"timer:cancel\",\"timer\":\"timer#6\",\"left\":0.300000000",
+          "Timer 6 is cancelled, 0.300 s before it was due: it will not fire." },
+        { "\"watch:add\",\"fd\":5,\"for\":\"write\",\"who\":\"conn#9\"",
+          "From now on select() watches fd 5, to see when it can be written, for connection 9." },
+        { "\"watch:drop\",\"fd\":5,\"for\":\"read\"",
+          "select() no longer watches fd 5 for reading." },
+        { "\"server:listen\",\"server\":\"server#3\",\"fd\":5,\"addr\":\"127.0.0.1:8888\","
+          "\"backlog\":100",
+          "Server 3 listens at 127.0.0.1:8888 (fd 5): clients can connect now; the kernel keeps "
+          "100 of them waiting at most." },
+        { "\"server:accept\",\"server\":\"server#3\",\"conn\":\"conn#9\",\"fd\":7,\"peer\":\"127.0."
+          "0.1:5\"",
+          "Server 3 accepts a client from 127.0.0.1:5: connection 9, a descriptor of its own (fd "
+          "7)." },
+        { "\"server:refuse\",\"server\":\"server#3\",\"error\":\"EMFILE\",\"pause\":1.000000000",
+          "Server 3 could not accept a client: EMFILE, no descriptor is free. It tries again in 1 "
+          "s." },
+        { "\"server:close\",\"server\":\"server#3\",\"accepted\":1",
+          "Server 3 listens no more. It had accepted 1 client; connections that are open stay "
+          "open." },
+        { "\"conn:open\",\"conn\":\"conn#9\",\"peer\":\"h:1\",\"state\":\"connecting\"",
+          "Connection 9 is on its way to h:1: the loop does not wait for the answer, select() will "
+          "tell." },
+        { "\"conn:read\",\"conn\":\"conn#9\",\"bytes\":12",
+          "12 bytes were read from connection 9, without waiting: they had come already." },
+        { "\"conn:write\",\"conn\":\"conn#9\",\"bytes\":12,\"queued\":3",
+          "The kernel took 12 bytes to send on connection 9; 3 bytes wait in the program until it "
+          "takes more." },
+        { "\"conn:eof\",\"conn\":\"conn#9\"",
+          "The peer of connection 9 has finished sending: nothing more will come from it." },
+        { "\"conn:error\",\"conn\":\"conn#9\",\"op\":\"read\",\"error\":\"ECONNRESET\"",
+          "Connection 9 broke on read: ECONNRESET." },
+        { "\"conn:close\",\"conn\":\"conn#9\",\"in\":5,\"out\":7",
+          "Connection 9 is closed, after 5 bytes in and 7 out." },
+        { "\"signal:got\",\"signal\":\"SIGINT\",\"does\":\"cancel main\"",
+          "The signal SIGINT (Ctrl-C) came, and the loop deals with it between handles: cancel "
+          "main." },
+        { "\"wake:sent\",\"by\":\"thread\"",
+          "A thread wrote a byte to the loop's wake-up descriptor, so that select() returns." },
+        { "\"thread:done\",\"job\":\"job#3\",\"fn\":\"resolve\",\"took\":0.250000000",
+          "The thread has finished resolve() after 0.250 s." },
+        { "\"child:exit\",\"child\":\"child#3\",\"status\":1",
+          "The child process child#3 has exited with status 1." },
+        { "\"sync:wait\",\"what\":\"lock#4\",\"task\":\"main#1\",\"value\":0",
+          "main#1 has to wait for lock#4, which stands at 0." },
         { "\"sync:give\",\"what\":\"queue#4\",\"task\":\"main#1\"", "queue#4 is given to main#1." },
-        { "\"out:line\",\"stream\":\"stdout\",\"text\":\"Running...\",\"task\":\"main#1\"", "main#1 prints: Running..." },
+        { "\"out:line\",\"stream\":\"stdout\",\"text\":\"Running...\",\"task\":\"main#1\"",
+          "main#1 prints: Running..." },
         { "\"note:say\",\"text\":\"Look.\"", "Note: Look." },
         { "\"note:mark\",\"name\":\"half\"", "The program marks this place: half." },
-        { "\"note:ask\",\"text\":\"Who?\",\"choices\":[\"a\",\"b\"],\"answer\":1", "Question: Who?  1) a  2) b" },
-        { "\"note:answered\",\"choice\":1,\"took\":3.000000000", "The question was answered with choice 2 after 3 s." },
-        { "\"warn:spinning\",\"turns\":1000", "Spinning: the loop took 1000 turns without ever waiting. Something is always ready: a loop without an await that waits?" },
-        { "\"warn:lost_task\",\"task\":\"main#1\"", "Lost task: main#1 was dropped before it was done. Keep hold of it and wait for it, or cancel it." },
-        { "\"odd:event\",\"x\":1", "An event of a kind that this viewer does not know: odd:event." },
+        { "\"note:ask\",\"text\":\"Who?\",\"choices\":[\"a\",\"b\"],\"answer\":1",
+          "Question: Who?  1) a  2) b" },
+        { "\"note:answered\",\"choice\":1,\"took\":3.000000000",
+          "The question was answered with choice 2 after 3 s." },
+        { "\"warn:spinning\",\"turns\":1000",
+          "Spinning: the loop took 1000 turns without ever waiting. Something is always ready: a "
+          "loop without an await that waits?" },
+        { "\"warn:lost_task\",\"task\":\"main#1\"",
+          "Lost task: main#1 was dropped before it was done. Keep hold of it and wait for it, or "
+          "cancel it." },
+        { "\"odd:event\",\"x\":1",
+          "An event of a kind that this viewer does not know: odd:event." },
     };
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -113,18 +199,23 @@ static void one_sentence_for_each_kind(void **state)
 /* Every kind, with none of its keys at all, and with every key of a wrong type. */
 static void sentences_do_without_what_is_missing(void **state)
 {
-    static const char *const keys[] = { "task", "call", "timer", "conn", "server", "took", "late", "fd", "peer", "text", "why",
-                                        "by", "choices", "due", "on", "what", "timeout", "read", "argv", "lost", "error" };
+    static const char *const keys[] = { "task",    "call", "timer", "conn", "server",  "took",
+                                        "late",    "fd",   "peer",  "text", "why",     "by",
+                                        "choices", "due",  "on",    "what", "timeout", "read",
+                                        "argv",    "lost", "error" };
     char rest[2000];
     (void)state;
     for (int kind = EV_TRACE_HEAD; kind < EV_KINDS; kind++) {
         snprintf(rest, sizeof rest, "\"%s\"", event_kind_name((enum event_kind)kind));
         assert_true(strlen(sentence("", rest)) > 5);
         for (int form = 0; form < 4; form++) {
-            static const char *const values[] = { "-7", "[[]]", "{\"a\":{}}", "\"\\u001b[2J\\u202e\\n\"" };
-            size_t len = (size_t)snprintf(rest, sizeof rest, "\"%s\"", event_kind_name((enum event_kind)kind));
+            static const char *const values[] = { "-7", "[[]]", "{\"a\":{}}",
+                                                  "\"\\u001b[2J\\u202e\\n\"" };
+            size_t len = (size_t)snprintf(rest, sizeof rest, "\"%s\"",
+                                          event_kind_name((enum event_kind)kind));
             for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-                len += (size_t)snprintf(rest + len, sizeof rest - len, ",\"%s\":%s", keys[i], values[form]);
+                len += (size_t)snprintf(rest + len, sizeof rest - len, ",\"%s\":%s", keys[i],
+                                        values[form]);
             const char *said = sentence("", rest);
             assert_true(strlen(said) > 5);
             assert_true(is_clean(said, strlen(said)) && strchr(said, '\n') == NULL);

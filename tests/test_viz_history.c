@@ -16,7 +16,10 @@ static struct history *crowd_history(void)
     return history;
 }
 
-/* All that can be seen: the whole screen, then each pane by itself, one behind the other. The caller frees. */
+/*
+ * All that can be seen: the whole screen, then each pane by itself, one behind the other. The
+ * caller frees.
+ */
 static char *all_that_is_seen(const struct history *history)
 {
     char *all = NULL;
@@ -84,7 +87,8 @@ static void forward_and_back_show_identical_screens(void **state)
     for (size_t i = walk->n; i-- > 0;) {
         assert_int_equal(history_moment(other)->offset, walk->offset[i]);
         if (seen(other) != walk->seen[i])
-            fail_msg("another screen at event %zu (offset %lld) coming back", i, (long long)walk->offset[i]);
+            fail_msg("another screen at event %zu (offset %lld) coming back", i,
+                     (long long)walk->offset[i]);
         assert_int_equal(history_step(other, -1), i > 0);
     }
     history_close(other);
@@ -147,18 +151,24 @@ static void a_growing_trace_shows_what_the_whole_one_shows(void **state)
     free(walk);
 }
 
-/* ---- moves -------------------------------------------------------------------------------------------------- */
+/* ---- moves ----------------------------------------------------------------------------------- */
 
-#define HEAD "{\"t\":0.000000000,\"n\":0,\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":1,\"program\":\"p\"}\n"
-#define TURN(t, n, turn) \
+#define HEAD                                                                                       \
+    "{\"t\":0.000000000,\"n\":0,\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":1,"     \
+    "\"program\":\"p\"}\n"
+#define TURN(t, n, turn)                                                                           \
     "{\"t\":" t ",\"n\":" n ",\"ev\":\"loop:turn\",\"turn\":" turn ",\"ready\":0,\"timers\":0}\n"
 #define SAY(t, n, text) "{\"t\":" t ",\"n\":" n ",\"ev\":\"note:say\",\"text\":\"" text "\"}\n"
 
-static const char small[] = HEAD TURN("1.000000000", "1", "1") SAY("1.000000000", "2", "a")
-    "{\"t\":1.500000000,\"n\":2,\"ev\":\"trace:hold\",\"took\":1.000000000,\"by\":\"viewer\"}\n"
-    TURN("2.000000000", "3", "2") TURN("3.000000000", "4", "3") SAY("3.000000000", "5", "b")
-    "{\"t\":3.000000000,\"n\":8,\"ev\":\"trace:gap\",\"lost\":3,\"from\":6,\"to\":8}\n" TURN("4.000000000", "9", "5")
-    "{\"t\":4.000000000,\"n\":9,\"ev\":\"trace:end\",\"events\":9,\"lost\":3,\"how\":\"closed\"}\n";
+static const char small[] = HEAD TURN("1.000000000", "1", "1")
+    SAY("1.000000000", "2",
+        "a") "{\"t\":1.500000000,\"n\":2,\"ev\":\"trace:hold\",\"took\":1.000000000,\"by\":"
+             "\"viewer\"}\n" TURN("2.000000000", "3", "2") TURN("3.000000000", "4", "3")
+                 SAY("3.000000000", "5",
+                     "b") "{\"t\":3.000000000,\"n\":8,\"ev\":\"trace:gap\",\"lost\":3,\"from\":6,"
+                          "\"to\":8}\n" TURN("4.000000000", "9",
+                                             "5") "{\"t\":4.000000000,\"n\":9,\"ev\":\"trace:end\","
+                                                  "\"events\":9,\"lost\":3,\"how\":\"closed\"}\n";
 
 static const struct moment *at(struct history *history)
 {
@@ -269,16 +279,19 @@ static void joined_traces_are_runs_of_their_own(void **state)
     history_close(history);
 }
 
-/* ---- what it carries, what is bad --------------------------------------------------------------------------------- */
+/* ---- what it carries, what is bad ------------------------------------------------------------ */
 
 static void sources_are_found_wherever_they_stand(void **state)
 {
-    struct history *history = history_of(
-        HEAD TURN("1.000000000", "1", "1")
-        "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"a.c\",\"text\":\"one\\ntwo\\r\\n\\nfour\"}\n"
-        "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"b.c\",\"cut\":\"too long\"}\n"
-        "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"c.c\",\"text\":\"al\",\"part\":1,\"of\":2}\n"
-        "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"c.c\",\"text\":\"l\\nit\",\"part\":2,\"of\":2}\n");
+    struct history *history = history_of(HEAD TURN(
+        "1.000000000", "1", "1") "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"a."
+                                 "c\",\"text\":\"one\\ntwo\\r\\n\\nfour\"}\n"
+                                 "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"b."
+                                 "c\",\"cut\":\"too long\"}\n"
+                                 "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"c."
+                                 "c\",\"text\":\"al\",\"part\":1,\"of\":2}\n"
+                                 "{\"t\":1.000000000,\"n\":1,\"ev\":\"trace:source\",\"file\":\"c."
+                                 "c\",\"text\":\"l\\nit\",\"part\":2,\"of\":2}\n");
     const struct source_text *source = history_source(history, slice_of("a.c"));
     (void)state;
     assert_non_null(source);
@@ -302,7 +315,8 @@ static void note_fault(void *context, int64_t line, const char *what)
 
 static void a_bad_line_is_told_by_number_and_passed_over(void **state)
 {
-    struct history *history = history_of(HEAD TURN("1.000000000", "1", "1") "rubbish\n" TURN("2.000000000", "2", "2"));
+    struct history *history =
+        history_of(HEAD TURN("1.000000000", "1", "1") "rubbish\n" TURN("2.000000000", "2", "2"));
     (void)state;
     history_on_fault(history, note_fault, NULL);
     assert_int_equal(history_go_end(history), 1);
@@ -317,7 +331,8 @@ static void a_bad_line_is_told_by_number_and_passed_over(void **state)
 
 static void a_last_line_without_lf_counts_when_it_parses(void **state)
 {
-    struct history *history = history_of(HEAD TURN("1.000000000", "1", "1") "{\"t\":2.0,\"n\":2,\"ev\":\"loop:turn\",\"turn\":2}");
+    struct history *history = history_of(
+        HEAD TURN("1.000000000", "1", "1") "{\"t\":2.0,\"n\":2,\"ev\":\"loop:turn\",\"turn\":2}");
     (void)state;
     history_go_end(history);
     assert_int_equal(at(history)->n, 2);
@@ -332,7 +347,8 @@ static void a_last_line_without_lf_counts_when_it_parses(void **state)
 
 static void a_newer_version_is_refused(void **state)
 {
-    static const char head[] = "{\"t\":0.0,\"n\":0,\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":2}\n";
+    static const char head[] =
+        "{\"t\":0.0,\"n\":0,\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":2}\n";
     struct history *history;
     (void)state;
     assert_int_equal(history_open(&history, fd_with(head, strlen(head)), "new"), -EPROTONOSUPPORT);

@@ -1,9 +1,10 @@
 /*
- * test_viz_malformed - no input makes the viewer crash, hang, or say anything that a terminal would obey.
+ * test_viz_malformed - no input makes the viewer crash, hang, or say anything that a terminal
+ * would obey.
  *
- * Each damaged trace goes through all that reads traces: check, print, and a history that is walked, jumped about in and
- * drawn. LOOPSCOPE_MUTATIONS sets how many random damages are tried (600); the seed is printed when it is another one
- * (LOOPSCOPE_SEED).
+ * Each damaged trace goes through all that reads traces: check, print, and a history that is
+ * walked, jumped about in and drawn. LOOPSCOPE_MUTATIONS sets how many random damages are tried
+ * (600); the seed is printed when it is another one (LOOPSCOPE_SEED).
  */
 #include "viz_support.h"
 #include "check.h"
@@ -145,19 +146,33 @@ static uint32_t chance(uint32_t below)
 /* One damage: bytes changed, cut out, doubled, or replaced by something nasty. */
 static size_t damage(char *bytes, size_t len, size_t room)
 {
-    static const char *const nasty[] = { "\x1b[2J",   "\xFF",      "\\u0000", "\\u009b", "-1",   "1e999",  "9007199254740993",
-                                         "null",      "[]",        "{}",      "\"",      "\n",   "\\",     "99999999999999999999",
-                                         "\"main#1\"", "[[[[[[[",  "#",       "\\ud800", "true", "\xE2\x80\xAE", "0" };
+    static const char *const nasty[] = { "\x1b[2J",
+                                         "\xFF",
+                                         "\\u0000",
+                                         "\\u009b",
+                                         "-1",
+                                         "1e999",
+                                         "9007199254740993",
+                                         "null",
+                                         "[]",
+                                         "{}",
+                                         "\"",
+                                         "\n",
+                                         "\\",
+                                         "99999999999999999999",
+                                         "\"main#1\"",
+                                         "[[[[[[[",
+                                         "#",
+                                         "\\ud800",
+                                         "true",
+                                         "\xE2\x80\xAE",
+                                         "0" };
     size_t at = chance((uint32_t)len), n = 1 + chance(12);
     const char *word = nasty[chance(sizeof nasty / sizeof *nasty)];
     n = n < len - at ? n : len - at;
     switch (chance(5)) {
-    case 0:
-        bytes[at] = (char)chance(256);
-        return len;
-    case 1:
-        memmove(bytes + at, bytes + at + n, len - at - n);
-        return len - n;
+    case 0: bytes[at] = (char)chance(256); return len;
+    case 1: memmove(bytes + at, bytes + at + n, len - at - n); return len - n;
     case 2:
         n = chance(400) < len - at ? n * 20 : n;
         n = n < len - at ? n : len - at;
@@ -233,7 +248,8 @@ static void nothing_but_one_kind_of_byte(void **state)
 
 static void a_line_of_20_mib_between_good_ones(void **state)
 {
-    static const char head[] = "{\"t\":0.0,\"n\":0,\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":1}\n";
+    static const char head[] =
+        "{\"t\":0.0,\"n\":0,\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":1}\n";
     static const char last[] = "\n{\"t\":0.0,\"n\":1,\"ev\":\"note:mark\",\"name\":\"after\"}\n";
     size_t size = 20 << 20;
     char *bytes = malloc(sizeof head + size + sizeof last);
@@ -243,7 +259,8 @@ static void a_line_of_20_mib_between_good_ones(void **state)
     memcpy(bytes + sizeof head - 1 + size, last, sizeof last - 1);
     go_through_all(bytes, sizeof head + size + sizeof last - 2);
     struct history *history;
-    assert_int_equal(history_open(&history, fd_with(bytes, sizeof head + size + sizeof last - 2), "T"), 0);
+    assert_int_equal(
+        history_open(&history, fd_with(bytes, sizeof head + size + sizeof last - 2), "T"), 0);
     history_go_end(history);
     assert_int_equal(history_moment(history)->event->kind, EV_NOTE_MARK);
     assert_int_equal(history_faults(history), 1);

@@ -33,9 +33,10 @@ static void bytes_that_are_no_utf8_become_replacement_characters(void **state)
 {
     (void)state;
     assert_string_equal(clean("\xFF", 80), "\xEF\xBF\xBD");
-    assert_string_equal(clean("\xC0\xAF", 80), "\xEF\xBF\xBD\xEF\xBF\xBD");     /* overlong */
-    assert_string_equal(clean("\xED\xA0\x80", 80), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"); /* surrogate */
-    assert_string_equal(clean("\xE2\x82", 80), "\xEF\xBF\xBD\xEF\xBF\xBD");     /* cut short */
+    assert_string_equal(clean("\xC0\xAF", 80), "\xEF\xBF\xBD\xEF\xBF\xBD"); /* overlong */
+    assert_string_equal(clean("\xED\xA0\x80", 80),
+                        "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");            /* surrogate */
+    assert_string_equal(clean("\xE2\x82", 80), "\xEF\xBF\xBD\xEF\xBF\xBD"); /* cut short */
 }
 
 static void text_too_long_ends_in_an_ellipsis_within_the_limit(void **state)
@@ -43,7 +44,8 @@ static void text_too_long_ends_in_an_ellipsis_within_the_limit(void **state)
     (void)state;
     assert_string_equal(clean("abcdef", 6), "abcdef");
     assert_string_equal(clean("abcdefg", 6), "abcde\xE2\x80\xA6");
-    assert_string_equal(clean("\xE6\xBC\xA2\xE6\xBC\xA2\xE6\xBC\xA2", 5), "\xE6\xBC\xA2\xE6\xBC\xA2\xE2\x80\xA6");
+    assert_string_equal(clean("\xE6\xBC\xA2\xE6\xBC\xA2\xE6\xBC\xA2", 5),
+                        "\xE6\xBC\xA2\xE6\xBC\xA2\xE2\x80\xA6");
 }
 
 static void a_full_sentence_is_cut_at_a_whole_character(void **state)
@@ -130,8 +132,10 @@ static void searches_agree_with_the_plain_way(void **state)
                     first = first < 0 ? (ptrdiff_t)i : first;
                     last = (ptrdiff_t)i;
                 }
-                assert_int_equal(slice_find((struct slice){ hay, 8 }, (struct slice){ needle, len }), first);
-                assert_int_equal(slice_find_last((struct slice){ hay, 8 }, (struct slice){ needle, len }), last);
+                assert_int_equal(
+                    slice_find((struct slice){ hay, 8 }, (struct slice){ needle, len }), first);
+                assert_int_equal(
+                    slice_find_last((struct slice){ hay, 8 }, (struct slice){ needle, len }), last);
             }
         }
     }

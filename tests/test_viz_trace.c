@@ -27,12 +27,13 @@ static int parse(const char *line)
     return event_parse(&event, slice_of(line));
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------ */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void a_canonical_line_gives_its_fields(void **state)
 {
     (void)state;
-    assert_int_equal(parse("{\"t\":1.000213456,\"n\":31,\"ev\":\"timer:fire\",\"timer\":\"timer#6\",\"wakes\":\"main#1\","
+    assert_int_equal(parse("{\"t\":1.000213456,\"n\":31,\"ev\":\"timer:fire\",\"timer\":\"timer#"
+                           "6\",\"wakes\":\"main#1\","
                            "\"late\":0.000213456}"),
                      0);
     assert_null(event.tree);
@@ -47,7 +48,9 @@ static void a_canonical_line_gives_its_fields(void **state)
 static void any_order_of_keys_and_any_spaces_give_the_same(void **state)
 {
     (void)state;
-    assert_int_equal(parse(" { \"late\" : 2.5e-1 , \"ev\":\"timer:fire\",\t\"n\":31, \"timer\":\"timer#6\", \"t\":1.5 }\r"), 0);
+    assert_int_equal(parse(" { \"late\" : 2.5e-1 , \"ev\":\"timer:fire\",\t\"n\":31, "
+                           "\"timer\":\"timer#6\", \"t\":1.5 }\r"),
+                     0);
     assert_non_null(event.tree);
     assert_int_equal(event.t_ns, 1500000000);
     assert_int_equal(event.kind, EV_TIMER_FIRE);
@@ -58,7 +61,8 @@ static void escapes_in_texts_and_lists_are_undone(void **state)
 {
     struct field item;
     (void)state;
-    assert_int_equal(parse("{\"t\":0.000000000,\"n\":1,\"ev\":\"note:ask\",\"text\":\"a\\u001b\\\"\\ud83d\\ude00\\ud800\","
+    assert_int_equal(parse("{\"t\":0.000000000,\"n\":1,\"ev\":\"note:ask\",\"text\":"
+                           "\"a\\u001b\\\"\\ud83d\\ude00\\ud800\","
                            "\"choices\":[\"x\\ny\",2,true,null,\"\"]}"),
                      0);
     assert_true(slice_is(event_text(&event, "text"), "a\x1b\"\xF0\x9F\x98\x80\xEF\xBF\xBD"));
@@ -76,7 +80,9 @@ static void escapes_in_texts_and_lists_are_undone(void **state)
 static void wrong_types_read_as_absent(void **state)
 {
     (void)state;
-    assert_int_equal(parse("{\"t\":0.000000000,\"n\":1,\"ev\":\"x:y\",\"a\":\"7\",\"b\":1.5,\"c\":-3,\"d\":[],\"e\":9007199254740993}"), 0);
+    assert_int_equal(parse("{\"t\":0.000000000,\"n\":1,\"ev\":\"x:y\",\"a\":\"7\",\"b\":1.5,\"c\":-"
+                           "3,\"d\":[],\"e\":9007199254740993}"),
+                     0);
     assert_int_equal(event_count(&event, "a", 99), 99);
     assert_int_equal(event_count(&event, "b", 99), 99);
     assert_int_equal(event_count(&event, "c", 99), 99);
@@ -101,7 +107,8 @@ static void lines_that_are_no_events_are_refused_with_a_reason(void **state)
         { "{\"t\":\"1\",\"n\":1,\"ev\":\"a:b\"}", "no event: \"t\" is missing or is no time" },
         { "{\"t\":1,\"n\":1.5,\"ev\":\"a:b\"}", "no event: \"n\" is missing or is no count" },
         { "{\"t\":1e99,\"n\":1,\"ev\":\"a:b\"}", "no event: \"t\" is missing or is no time" },
-        { "{\"t\":1,\"n\":18446744073709551617,\"ev\":\"a:b\"}", "no event: \"n\" is missing or is no count" },
+        { "{\"t\":1,\"n\":18446744073709551617,\"ev\":\"a:b\"}",
+          "no event: \"n\" is missing or is no count" },
         { "{'t':1,\"n\":1,\"ev\":\"a:b\"}", "not JSON: a bare word or a stray character" },
         { "{\"t\":NaN,\"n\":1,\"ev\":\"a:b\"}", "not JSON: a bare word or a stray character" },
         { "{\"t\":01,\"n\":1,\"ev\":\"a:b\"}", "not JSON" },
@@ -110,7 +117,8 @@ static void lines_that_are_no_events_are_refused_with_a_reason(void **state)
         { "{\"t\":1,\"n\":1,\"ev\":\"a:b\"}{}", "not JSON" },
         { "{\"t\":1,\"n\":1,\"ev\":\"a:b\"", "not JSON: it ends too soon" },
         { "{\"t\":1,\"n\":1,\"ev\":\"a:b\",}", "not JSON" },
-        { "{\"t\":1,\"n\":1,\"ev\":\"a\x1b\"}", "not JSON: a string without end, or a raw control character in it" },
+        { "{\"t\":1,\"n\":1,\"ev\":\"a\x1b\"}",
+          "not JSON: a string without end, or a raw control character in it" },
         { "{\"t\":1,\"n\":1,\"ev\":\"a\xFF\"}", "not UTF-8" },
         { "{\"t\":1,\"n\":1,\"ev\":\"a:b\",\"x\":\"\\x\"}", "not JSON" },
     };
@@ -168,8 +176,8 @@ static void every_kind_has_its_name(void **state)
 
 static bool same_events(const struct event *a, const struct event *b)
 {
-    bool same = a->t_ns == b->t_ns && a->n == b->n && a->kind == b->kind && slice_equal(a->ev, b->ev) &&
-                a->n_fields == b->n_fields;
+    bool same = a->t_ns == b->t_ns && a->n == b->n && a->kind == b->kind &&
+                slice_equal(a->ev, b->ev) && a->n_fields == b->n_fields;
     for (size_t i = 0; same && i < a->n_fields; i++) {
         const struct field *one = &a->fields[i], *other = &b->fields[i];
         same = slice_equal(one->key, other->key) && one->kind == other->kind &&
@@ -228,7 +236,7 @@ static void scanner_and_json_c_agree_on_damaged_lines(void **state)
     free(bytes);
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static struct trace trace_with(const char *bytes, size_t len)
 {
@@ -300,7 +308,8 @@ static void a_needle_is_found_across_blocks_in_both_directions(void **state)
     memset(bytes, '.', len);
     for (size_t i = 1000; i < len; i += 1000)
         bytes[i] = '\n';
-    size_t place = (256 << 10) - 3; /* across the border of a block, from the front and from the end */
+    size_t place =
+        (256 << 10) - 3; /* across the border of a block, from the front and from the end */
     memcpy(bytes + place, "needle", 6);
     int64_t start = (int64_t)(place / 1000 * 1000 + 1);
     struct trace trace = trace_with(bytes, len);

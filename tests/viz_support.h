@@ -1,5 +1,6 @@
 /*
- * viz_support.h - what the tests of the viewer's pure half share: traces from strings and files, clean text.
+ * viz_support.h - what the tests of the viewer's pure half share: traces from strings and files,
+ * clean text.
  */
 #ifndef TESTS_VIZ_SUPPORT_H
 #define TESTS_VIZ_SUPPORT_H

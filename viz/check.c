@@ -1,8 +1,9 @@
 /*
  * check - a trace held against its own state records, and against the rules of the format.
  *
- * The model does the rebuilding and tells what can't be; here are the rules that need no loop: numbering, heads and
- * ends, gaps, ids. At most a hundred faults are told in full, since the first one is usually the cause of the rest.
+ * The model does the rebuilding and tells what can't be; here are the rules that need no loop:
+ * numbering, heads and ends, gaps, ids. At most a hundred faults are told in full, since the first
+ * one is usually the cause of the rest.
  */
 #include "check.h"
 #include "model.h"
@@ -33,7 +34,7 @@ struct check {
     struct made made;
 };
 
-/* ---- telling ---------------------------------------------------------------------------------------------------- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 static void tell(struct check *check, const char *what)
 {
@@ -68,9 +69,12 @@ static void fault_number(struct check *check, const char *what, uint64_t expecte
     fault(check, one, other);
 }
 
-/* ---- ids ---------------------------------------------------------------------------------------------------------- */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
-/* Notes that the number is taken. False when it was before. Numbers far beyond what came so far are not kept. */
+/*
+ * Notes that the number is taken. False when it was before. Numbers far beyond what came so far
+ * are not kept.
+ */
 static bool make_once(struct check *check, uint64_t number)
 {
     struct made *made = &check->made;
@@ -92,18 +96,17 @@ static bool make_once(struct check *check, uint64_t number)
     return first;
 }
 
-/* The key whose id this event makes, or NULL. Calls and outgoing connections are mentioned again later. */
+/*
+ * The key whose id this event makes, or NULL. Calls and outgoing connections are mentioned again
+ * later.
+ */
 static const char *makes(const struct event *event)
 {
     switch (event->kind) {
-    case EV_TASK_NEW:
-        return "task";
-    case EV_TIMER_SET:
-        return "timer";
-    case EV_SERVER_ACCEPT:
-        return "conn";
-    default:
-        return NULL;
+    case EV_TASK_NEW: return "task";
+    case EV_TIMER_SET: return "timer";
+    case EV_SERVER_ACCEPT: return "conn";
+    default: return NULL;
     }
 }
 
@@ -126,7 +129,7 @@ static void check_id(struct check *check)
     }
 }
 
-/* ---- heads, numbers, ends ---------------------------------------------------------------------------------------------- */
+/* ---- heads, numbers, ends -------------------------------------------------------------------- */
 
 static void check_head(struct check *check)
 {
@@ -209,7 +212,7 @@ static void check_order(struct check *check)
     }
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------------------------ */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static int check_event(struct check *check)
 {
@@ -234,8 +237,8 @@ static int check_line(struct check *check, const struct line *line)
     if (rc == -ENOMEM)
         return rc;
     if (!line->whole)
-        fprintf(check->out, "%s:%lld: the last line is cut: it counts for nothing\n", check->trace.name,
-                (long long)check->number);
+        fprintf(check->out, "%s:%lld: the last line is cut: it counts for nothing\n",
+                check->trace.name, (long long)check->number);
     else
         tell(check, check->event.fault);
     return 0;
@@ -245,7 +248,8 @@ static int check_lines(struct check *check)
 {
     struct line line;
     int rc;
-    for (int64_t at = 0; !check->refused && (rc = trace_line_at(&check->trace, at, &line)) != 0; at = line.next) {
+    for (int64_t at = 0; !check->refused && (rc = trace_line_at(&check->trace, at, &line)) != 0;
+         at = line.next) {
         if (rc < 0)
             return rc;
         check->number++;
@@ -255,7 +259,7 @@ static int check_lines(struct check *check)
     return 0;
 }
 
-/* ---- the verdict ------------------------------------------------------------------------------------------------------------- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 static void verdict(const struct check *check)
 {
@@ -264,7 +268,8 @@ static void verdict(const struct check *check)
     char room[300];
     struct say say;
     if (result->faults > TOLD)
-        fprintf(check->out, "%s: %llu more faults\n", name, (unsigned long long)(result->faults - TOLD));
+        fprintf(check->out, "%s: %llu more faults\n", name,
+                (unsigned long long)(result->faults - TOLD));
     if (!check->any)
         return;
     if (!check->ended && !check->refused)

@@ -1,13 +1,15 @@
 /*
  * check - is this trace true?
  *
- * Reads a trace line by line, rebuilds the loop from the events alone, and compares it at every state record with what
- * the loop said of itself. What else a trace promises is held too: numbers without holes, time that never goes back,
- * ids made once, handles in their order, timers never early.
+ * Reads a trace line by line, rebuilds the loop from the events alone, and compares it at every
+ * state record with what the loop said of itself. What else a trace promises is held too: numbers
+ * without holes, time that never goes back, ids made once, handles in their order, timers never
+ * early.
  *
  *      struct check_result result;
  *      check_file("lesson.jsonl", stdout, &result);
- *      // lesson.jsonl:33: n 33 task:begin: expected main#1 to begin, as the first in the ready queue; found worker#2
+ *      // lesson.jsonl:33: n 33 task:begin: expected main#1 to begin, as the first in the ready
+ *      // queue; found worker#2
  *
  * Constant memory, but for what the loop itself holds.
  */
@@ -27,8 +29,9 @@ struct check_result {
 };
 
 /*
- * Checks a file ("-": standard input), telling each fault as `FILE:LINE: what` on `out`, then how it went. 0 whether or
- * not there are faults (result->faults counts them), or a negative errno when the file can't be read.
+ * Checks a file ("-": standard input), telling each fault as `FILE:LINE: what` on `out`, then how
+ * it went. 0 whether or not there are faults (result->faults counts them), or a negative errno
+ * when the file can't be read.
  */
 int check_file(const char *path, FILE *out, struct check_result *result);
 

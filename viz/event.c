@@ -1,10 +1,10 @@
 /*
  * event - one line of a trace taken apart by the scanner; the reading of its fields.
  *
- * The scanner knows the form in which nearly every line is written: t, n and ev first, no spaces, nothing nested
- * but lists of plain values. It reads such a line in one pass, fifteen times faster than json-c (MEASURED: 920 MB/s
- * against 50). What is not in that form it leaves to event_json.c, and it is never more lenient than that one:
- * tests read every line both ways.
+ * The scanner knows the form in which nearly every line is written: t, n and ev first, no spaces,
+ * nothing nested but lists of plain values. It reads such a line in one pass, fifteen times faster
+ * than json-c (MEASURED: 920 MB/s against 50). What is not in that form it leaves to event_json.c,
+ * and it is never more lenient than that one: tests read every line both ways.
  */
 #include "event_inside.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- kinds --------------------------------------------------------------------------------------------------- */
+/* ---- kinds ----------------------------------------------------------------------------------- */
 
 static const char *const kind_names[EV_KINDS] = {
     [EV_UNKNOWN] = "",
@@ -93,7 +93,8 @@ bool event_kind_is_sink(enum event_kind kind)
 /* Spreads the 64 kinds over 256 places by length, first letter and two letters near the end. */
 static unsigned kind_place(const char *at, size_t len)
 {
-    unsigned a = (unsigned char)at[0], b = (unsigned char)at[len - 1], c = (unsigned char)at[len - 3];
+    unsigned a = (unsigned char)at[0], b = (unsigned char)at[len - 1],
+             c = (unsigned char)at[len - 3];
     return ((unsigned)len * 7 + a * 31 + b * 11 + c * 57) & 255u;
 }
 
@@ -124,7 +125,7 @@ enum event_kind event_kind_of(struct slice ev)
     return EV_UNKNOWN;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool digit(char c)
 {
@@ -225,7 +226,7 @@ bool number_whole(struct slice number, int64_t *whole)
     return true;
 }
 
-/* ---- strings --------------------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -251,7 +252,10 @@ static int32_t hex4(const char *at, const char *end)
     return code;
 }
 
-/* The character of `\uXXXX` (p after the u), with its second half when it has one. Half a pair reads as U+FFFD. */
+/*
+ * The character of `\uXXXX` (p after the u), with its second half when it has one. Half a pair
+ * reads as U+FFFD.
+ */
 static const char *unicode_escape(const char *p, const char *end, uint32_t *code)
 {
     int32_t first = hex4(p, end);
@@ -318,7 +322,7 @@ const char *json_string_end(const char *at, const char *end, unsigned *traits)
     return NULL;
 }
 
-/* ---- the scanner ------------------------------------------------------------------------------------------------ */
+/* ---- the scanner ----------------------------------------------------------------------------- */
 
 int event_room(struct event *event, size_t bytes)
 {
@@ -343,7 +347,7 @@ struct field *event_add(struct event *event, struct slice key)
         event->room_fields = room;
     }
     struct field *field = &event->fields[event->n_fields++];
-    *field = (struct field){.key = key};
+    *field = (struct field){ .key = key };
     return field;
 }
 
@@ -363,7 +367,7 @@ static bool take(struct scan *scan, const char *word, size_t len)
 
 static bool take_number(struct scan *scan, struct slice *number)
 {
-    *number = (struct slice){scan->p, json_number_length(scan->p, scan->end)};
+    *number = (struct slice){ scan->p, json_number_length(scan->p, scan->end) };
     scan->p += number->len;
     return number->len > 0;
 }
@@ -374,7 +378,7 @@ static bool take_string(struct scan *scan, struct slice *text, unsigned *traits)
     const char *close = json_string_end(scan->p, scan->end, traits);
     if (close == NULL)
         return false;
-    *text = (struct slice){scan->p, (size_t)(close - scan->p)};
+    *text = (struct slice){ scan->p, (size_t)(close - scan->p) };
     scan->p = close + 1;
     return true;
 }
@@ -390,19 +394,17 @@ static bool take_scalar(struct scan *scan, struct field *field, unsigned *traits
         return take_string(scan, &field->value, traits);
     case 't':
         field->kind = FIELD_BOOL;
-        field->value = (struct slice){scan->p, 4};
+        field->value = (struct slice){ scan->p, 4 };
         return take(scan, "true", 4);
     case 'f':
         field->kind = FIELD_BOOL;
-        field->value = (struct slice){scan->p, 5};
+        field->value = (struct slice){ scan->p, 5 };
         return take(scan, "false", 5);
     case 'n':
         field->kind = FIELD_NULL;
-        field->value = (struct slice){scan->p, 4};
+        field->value = (struct slice){ scan->p, 4 };
         return take(scan, "null", 4);
-    default:
-        field->kind = FIELD_NUMBER;
-        return take_number(scan, &field->value);
+    default: field->kind = FIELD_NUMBER; return take_number(scan, &field->value);
     }
 }
 
@@ -420,7 +422,7 @@ static bool take_list(struct scan *scan, struct field *field, unsigned *traits)
             return false;
     }
     field->kind = FIELD_LIST;
-    field->value = (struct slice){begin, (size_t)(scan->p - begin)};
+    field->value = (struct slice){ begin, (size_t)(scan->p - begin) };
     return true;
 }
 
@@ -433,7 +435,7 @@ static bool undo(struct event *event, struct field *field, size_t line_len)
     ptrdiff_t len = json_unescape(field->value, event->room + event->room_used);
     if (len < 0)
         return false;
-    field->value = (struct slice){event->room + event->room_used, (size_t)len};
+    field->value = (struct slice){ event->room + event->room_used, (size_t)len };
     event->room_used += (size_t)len;
     return true;
 }
@@ -466,7 +468,7 @@ static bool take_field(struct scan *scan, struct event *event, size_t line_len)
     if (!(traits & TRAIT_ESCAPES))
         return true;
     if (field->kind == FIELD_LIST) {
-        struct items items = {{field->value.at + 1, field->value.len - 2}, NULL};
+        struct items items = { { field->value.at + 1, field->value.len - 2 }, NULL };
         struct field item;
         if (event_room(event, 2 * line_len + 8) < 0)
             return false;
@@ -486,19 +488,20 @@ void event_clear(struct event *event)
     event->n_fields = 0;
     event->room_used = 0;
     event->kind = EV_UNKNOWN;
-    event->ev = (struct slice){0};
+    event->ev = (struct slice){ 0 };
     event->fault[0] = '\0';
 }
 
 int event_scan(struct event *event, struct slice line)
 {
-    struct scan scan = {line.at, line.at + line.len, 0};
+    struct scan scan = { line.at, line.at + line.len, 0 };
     struct slice t, n, ev;
     int64_t number;
 
     event_clear(event);
     if (!take(&scan, "{\"t\":", 5) || !take_number(&scan, &t) || !take(&scan, ",\"n\":", 5) ||
-        !take_number(&scan, &n) || !take(&scan, ",\"ev\":\"", 7) || !take_string(&scan, &ev, &scan.traits))
+        !take_number(&scan, &n) || !take(&scan, ",\"ev\":\"", 7) ||
+        !take_string(&scan, &ev, &scan.traits))
         return 1;
     if ((scan.traits & TRAIT_ESCAPES) || !number_ns(t, &event->t_ns) || event->t_ns < 0 ||
         !number_whole(n, &number) || number < 0 || ev.len == 0)
@@ -523,7 +526,7 @@ int event_parse(struct event *event, struct slice line)
 
 void event_init(struct event *event)
 {
-    *event = (struct event){0};
+    *event = (struct event){ 0 };
 }
 
 void event_fini(struct event *event)
@@ -531,10 +534,10 @@ void event_fini(struct event *event)
     event_clear(event);
     free(event->fields);
     free(event->room);
-    *event = (struct event){0};
+    *event = (struct event){ 0 };
 }
 
-/* ---- reading fields ---------------------------------------------------------------------------------------------- */
+/* ---- reading fields -------------------------------------------------------------------------- */
 
 const struct field *event_field(const struct event *event, const char *key)
 {
@@ -555,7 +558,7 @@ bool event_has(const struct event *event, const char *key)
 struct slice event_text(const struct event *event, const char *key)
 {
     const struct field *field = event_field(event, key);
-    return field != NULL && field->kind == FIELD_TEXT ? field->value : (struct slice){0};
+    return field != NULL && field->kind == FIELD_TEXT ? field->value : (struct slice){ 0 };
 }
 
 int64_t event_number(const struct event *event, const char *key, int64_t otherwise)
@@ -591,10 +594,10 @@ bool event_true(const struct event *event, const char *key)
 struct items event_items(const struct event *event, const char *key)
 {
     const struct field *field = event_field(event, key);
-    struct items items = {{NULL, 0}, NULL};
+    struct items items = { { NULL, 0 }, NULL };
     if (field == NULL || field->kind != FIELD_LIST || field->value.len < 2)
         return items;
-    items.rest = (struct slice){field->value.at + 1, field->value.len - 2};
+    items.rest = (struct slice){ field->value.at + 1, field->value.len - 2 };
     if (event->room != NULL)
         items.room = event->room + event->room_size / 2;
     return items;
@@ -622,7 +625,7 @@ static const char *nested_end(const char *p, const char *end)
 
 bool items_next(struct items *items, struct field *item)
 {
-    struct scan scan = {items->rest.at, items->rest.at + items->rest.len, 0};
+    struct scan scan = { items->rest.at, items->rest.at + items->rest.len, 0 };
     unsigned traits = 0;
     if (items->rest.len == 0)
         return false;
@@ -630,20 +633,20 @@ bool items_next(struct items *items, struct field *item)
         scan.p++;
     if (scan.p == scan.end)
         return false;
-    *item = (struct field){0};
+    *item = (struct field){ 0 };
     if (*scan.p == '[' || *scan.p == '{') {
         const char *end = nested_end(scan.p, scan.end);
         item->kind = *scan.p == '[' ? FIELD_LIST : FIELD_OBJECT;
-        item->value = (struct slice){scan.p, (size_t)(end - scan.p)};
+        item->value = (struct slice){ scan.p, (size_t)(end - scan.p) };
         scan.p = end;
     } else if (!take_scalar(&scan, item, &traits)) {
         items->rest.len = 0;
         return false;
     }
-    items->rest = (struct slice){scan.p, (size_t)(scan.end - scan.p)};
+    items->rest = (struct slice){ scan.p, (size_t)(scan.end - scan.p) };
     if (item->kind == FIELD_TEXT && (traits & TRAIT_ESCAPES)) {
         ptrdiff_t len = items->room != NULL ? json_unescape(item->value, items->room) : -1;
-        item->value = len < 0 ? (struct slice){0} : (struct slice){items->room, (size_t)len};
+        item->value = len < 0 ? (struct slice){ 0 } : (struct slice){ items->room, (size_t)len };
     }
     return true;
 }

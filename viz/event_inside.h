@@ -11,9 +11,15 @@ enum { TRAIT_ESCAPES = 1, TRAIT_HIGH = 2 /* bytes beyond ASCII */ };
 
 /* Bytes of the JSON number at `at`, 0 when there is none. */
 size_t json_number_length(const char *at, const char *end);
-/* The closing quote of the string whose text begins at `at`; NULL when there is none or a raw control stands in it. */
+/*
+ * The closing quote of the string whose text begins at `at`; NULL when there is none or a raw
+ * control stands in it.
+ */
 const char *json_string_end(const char *at, const char *end, unsigned *traits);
-/* Undoes escapes into `out` (room for as many bytes as raw has). Bytes written, or -1 for a bad escape. */
+/*
+ * Undoes escapes into `out` (room for as many bytes as raw has). Bytes written, or -1 for a bad
+ * escape.
+ */
 ptrdiff_t json_unescape(struct slice raw, char *out);
 
 /* Empties the event for the next line; its room stays. */

@@ -1,9 +1,10 @@
 /*
  * event_json - lines read by json-c: every order of keys, spaces, nesting.
  *
- * json-c does the reading, but it forgives more than a format should (0.16, tested): single quotes, NaN, leading
- * zeros, raw control characters, and of two equal keys it silently takes the last. So a line is first walked over
- * token by token; what passes there and is accepted by json-c is JSON by the letter.
+ * json-c does the reading, but it forgives more than a format should (0.16, tested): single
+ * quotes, NaN, leading zeros, raw control characters, and of two equal keys it silently takes the
+ * last. So a line is first walked over token by token; what passes there and is accepted by json-c
+ * is JSON by the letter.
  */
 #include "event_inside.h"
 
@@ -21,7 +22,7 @@ static int bad(struct event *event, const char *what)
     return -EINVAL;
 }
 
-/* ---- the walk ------------------------------------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 struct walk {
     const char *p, *end;
@@ -32,7 +33,7 @@ struct walk {
 
 static bool walk_word(struct walk *walk)
 {
-    static const char *const words[] = {"true", "false", "null"};
+    static const char *const words[] = { "true", "false", "null" };
     for (size_t i = 0; i < 3; i++) {
         size_t len = strlen(words[i]);
         if ((size_t)(walk->end - walk->p) >= len && memcmp(walk->p, words[i], len) == 0) {
@@ -60,8 +61,7 @@ static bool walk_token(struct walk *walk)
 {
     size_t len;
     switch (*walk->p) {
-    case '"':
-        return walk_string(walk);
+    case '"': return walk_string(walk);
     case '{':
     case '[':
         walk->fault = "nested deeper than 32";
@@ -79,9 +79,7 @@ static bool walk_token(struct walk *walk)
     case ',':
     case ' ':
     case '\t':
-    case '\r':
-        walk->p++;
-        return true;
+    case '\r': walk->p++; return true;
     default:
         len = json_number_length(walk->p, walk->end);
         walk->p += len;
@@ -89,7 +87,7 @@ static bool walk_token(struct walk *walk)
     }
 }
 
-/* ---- the tree ------------------------------------------------------------------------------------------------- */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 void event_drop_tree(struct event *event)
 {
@@ -115,19 +113,13 @@ static struct json_object *read_tree(struct slice line)
 static enum field_kind kind_of(struct json_object *value)
 {
     switch (json_object_get_type(value)) {
-    case json_type_boolean:
-        return FIELD_BOOL;
+    case json_type_boolean: return FIELD_BOOL;
     case json_type_int:
-    case json_type_double:
-        return FIELD_NUMBER;
-    case json_type_string:
-        return FIELD_TEXT;
-    case json_type_array:
-        return FIELD_LIST;
-    case json_type_object:
-        return FIELD_OBJECT;
-    default:
-        return FIELD_NULL;
+    case json_type_double: return FIELD_NUMBER;
+    case json_type_string: return FIELD_TEXT;
+    case json_type_array: return FIELD_LIST;
+    case json_type_object: return FIELD_OBJECT;
+    default: return FIELD_NULL;
     }
 }
 
@@ -136,15 +128,18 @@ static struct slice text_of(struct json_object *value, enum field_kind kind)
     if (kind == FIELD_NULL)
         return slice_of("null");
     if (kind == FIELD_TEXT)
-        return (struct slice){json_object_get_string(value), (size_t)json_object_get_string_len(value)};
-    return slice_of(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+        return (struct slice){ json_object_get_string(value),
+                               (size_t)json_object_get_string_len(value) };
+    return slice_of(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+                                                              JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 static bool take_prefix(struct event *event, const struct field *field, bool seen[3])
 {
     int64_t number;
     if (slice_is(field->key, "t")) {
-        seen[0] = field->kind == FIELD_NUMBER && number_ns(field->value, &event->t_ns) && event->t_ns >= 0;
+        seen[0] = field->kind == FIELD_NUMBER && number_ns(field->value, &event->t_ns) &&
+                  event->t_ns >= 0;
     } else if (slice_is(field->key, "n")) {
         seen[1] = field->kind == FIELD_NUMBER && number_whole(field->value, &number) && number >= 0;
         event->n = seen[1] ? (uint64_t)number : 0;
@@ -160,12 +155,12 @@ static bool take_prefix(struct event *event, const struct field *field, bool see
 
 static int take_fields(struct event *event)
 {
-    bool seen[3] = {false, false, false};
+    bool seen[3] = { false, false, false };
     /* A state record is read from the tree: its long lists need no text. */
     json_object_object_foreach(event->tree, key, value)
     {
         enum field_kind kind = kind_of(value);
-        struct field field = {slice_of(key), {NULL, 0}, kind};
+        struct field field = { slice_of(key), { NULL, 0 }, kind };
         if (kind != FIELD_OBJECT && !(kind == FIELD_LIST && event->kind == EV_TRACE_STATE))
             field.value = text_of(value, kind);
         if (take_prefix(event, &field, seen))
@@ -189,7 +184,7 @@ int event_parse_json(struct event *event, struct slice line)
     event_clear(event);
     if (line.len == 0)
         return bad(event, "an empty line");
-    struct walk walk = {line.at, line.at + line.len, 0, 0, NULL};
+    struct walk walk = { line.at, line.at + line.len, 0, 0, NULL };
     while (walk.p < walk.end)
         if (!walk_token(&walk))
             return bad(event, walk.fault);

@@ -1,22 +1,24 @@
 /*
- * explain - one plain sentence for each event: the shared words, the trace's own lines, the loop and select().
+ * explain - one plain sentence for each event: the shared words, the trace's own lines, the loop
+ * and select().
  *
- * The sentences answer "what happened, and why" with what this event and the loop just after it say. None guesses:
- * where a number is missing from an event, the sentence does without. explain_tasks.c speaks of tasks, calls and
- * timers, explain_world.c of fds, servers, output, notes and warnings.
+ * The sentences answer "what happened, and why" with what this event and the loop just after it
+ * say. None guesses: where a number is missing from an event, the sentence does without.
+ * explain_tasks.c speaks of tasks, calls and timers, explain_world.c of fds, servers, output,
+ * notes and warnings.
  */
 #include "explain_inside.h"
 
 #include <string.h>
 
-/* ---- shared words ---------------------------------------------------------------------------------------- */
+/* ---- shared words ---------------------------------------------------------------------------- */
 
 void say_id(struct say *say, struct slice id)
 {
     static const struct {
         const char *name, *word;
-    } words[] = { { "timer", "timer" },   { "conn", "connection" },  { "server", "server" },
-                  { "call", "call" },     { "loop", "the loop" },    { "program", "the program" },
+    } words[] = { { "timer", "timer" },    { "conn", "connection" }, { "server", "server" },
+                  { "call", "call" },      { "loop", "the loop" },   { "program", "the program" },
                   { "viewer", "a viewer" } };
     struct slice name = id_name(id);
     bool numbered = name.len < id.len;
@@ -40,7 +42,8 @@ void say_id_of(struct say *say, const struct event *event, const char *key, cons
         say_add(say, otherwise);
 }
 
-void say_text_of(struct say *say, const struct event *event, const char *key, size_t limit, const char *otherwise)
+void say_text_of(struct say *say, const struct event *event, const char *key, size_t limit,
+                 const char *otherwise)
 {
     struct slice text = event_text(event, key);
     if (text.len > 0)
@@ -87,15 +90,17 @@ void say_place(struct say *say, const struct model *after, struct slice id)
     else if (ahead == COUNTED)
         say_add(say, "; a thousand and more are ahead of it");
     else
-        say_f(say, "; %llu %s ahead of it", (unsigned long long)ahead, ahead == 1 ? "handle is" : "handles are");
+        say_f(say, "; %llu %s ahead of it", (unsigned long long)ahead,
+              ahead == 1 ? "handle is" : "handles are");
 }
 
-/* ---- the trace's own lines --------------------------------------------------------------------------------- */
+/* ---- the trace's own lines ------------------------------------------------------------------- */
 
 static void trace_head(struct say *say, const struct event *event, const struct model *after)
 {
     (void)after;
-    say_add(say, event->n == 0 ? "Here begins the trace of " : "Here begins a further piece of the trace of ");
+    say_add(say, event->n == 0 ? "Here begins the trace of "
+                               : "Here begins a further piece of the trace of ");
     say_text_of(say, event, "program", 60, "a program");
     if (event_has(event, "pid")) {
         say_add(say, ", process ");
@@ -146,7 +151,8 @@ static void trace_gap(struct say *say, const struct event *event, const struct m
         say_f(say, " (numbers %llu", (unsigned long long)event_count(event, "from", 0));
         say_f(say, " to %llu)", (unsigned long long)event_count(event, "to", 0));
     }
-    say_add(say, ": whoever wrote this trace could not keep up. What is shown next comes from the loop's own record.");
+    say_add(say, ": whoever wrote this trace could not keep up. What is shown next comes from the "
+                 "loop's own record.");
 }
 
 static void trace_hold(struct say *say, const struct event *event, const struct model *after)
@@ -202,11 +208,12 @@ static void trace_end(struct say *say, const struct event *event, const struct m
         say_count(say, event_count(event, "events", 0), "event", NULL);
     }
     if (event_count(event, "lost", 0) > 0)
-        say_f(say, ", of which %llu were lost on the way", (unsigned long long)event_count(event, "lost", 0));
+        say_f(say, ", of which %llu were lost on the way",
+              (unsigned long long)event_count(event, "lost", 0));
     say_add(say, ".");
 }
 
-/* ---- the loop --------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void loop_run(struct say *say, const struct event *event, const struct model *after)
 {
@@ -241,15 +248,17 @@ static void loop_turn(struct say *say, const struct event *event, const struct m
         say_count(say, timers, "timer is set, so the loop may wait until that is due.",
                   "timers are set, so the loop may wait until the first of them is due.");
     } else {
-        say_add(say, ": nothing is ready and no timer is set, so only a descriptor can end the wait.");
+        say_add(say,
+                ": nothing is ready and no timer is set, so only a descriptor can end the wait.");
     }
 }
 
 static void loop_stop(struct say *say, const struct event *event, const struct model *after)
 {
     say_id_of(say, event, "by", "Somebody");
-    say_add(say, after->looping ? " asks the loop to stop. It does so when this turn's handles have run."
-                                : " asks the loop to stop. It will, after one turn.");
+    say_add(say, after->looping
+                     ? " asks the loop to stop. It does so when this turn's handles have run."
+                     : " asks the loop to stop. It will, after one turn.");
 }
 
 static void loop_stopped(struct say *say, const struct event *event, const struct model *after)
@@ -278,7 +287,7 @@ static void loop_stopped(struct say *say, const struct event *event, const struc
     say_add(say, ".");
 }
 
-/* ---- select() ------------------------------------------------------------------------------------------------------ */
+/* ---- select() -------------------------------------------------------------------------------- */
 
 static void say_fds_asked(struct say *say, const struct event *event)
 {
@@ -304,7 +313,8 @@ static void select_glance(struct say *say, const struct event *event, const stru
         say_add(say, " is due");
     } else
         say_add(say, "There is something to do");
-    say_add(say, ", so the loop asks select() only which descriptors are ready now, without waiting.");
+    say_add(say,
+            ", so the loop asks select() only which descriptors are ready now, without waiting.");
 }
 
 static void select_enter(struct say *say, const struct event *event, const struct model *after)
@@ -316,14 +326,16 @@ static void select_enter(struct say *say, const struct event *event, const struc
         return;
     }
     if (after->n_ready == 0)
-        say_add(say, call->forever && after->n_timers == 0 ? "Nothing is ready and no timer is set, so the loop"
-                                                           : "Nothing is ready, so the loop");
+        say_add(say, call->forever && after->n_timers == 0
+                         ? "Nothing is ready and no timer is set, so the loop"
+                         : "Nothing is ready, so the loop");
     else
         say_add(say, "The loop");
     if (call->forever) {
         uint64_t fds = event_count(event, "read", 0) + event_count(event, "write", 0);
         say_add(say, " asks select() to wait, for as long as it takes, until ");
-        say_add(say, fds == 1 ? "the descriptor that it watches is ready." : "one of the descriptors that it watches is ready.");
+        say_add(say, fds == 1 ? "the descriptor that it watches is ready."
+                              : "one of the descriptors that it watches is ready.");
         return;
     }
     say_add(say, " asks select() to wait until ");
@@ -389,7 +401,8 @@ static void select_leave(struct say *say, const struct event *event, const struc
     say_after(say, call->took_ns);
     if (call->n_read_fds + call->n_write_fds == 0) {
         bool waited = call->entered_ns >= 0 && !call->forever && call->timeout_ns > 0;
-        say_add(say, waited ? ": the time is up, and no descriptor is ready." : ": no descriptor is ready.");
+        say_add(say, waited ? ": the time is up, and no descriptor is ready."
+                            : ": no descriptor is ready.");
         return;
     }
     size_t said = 0;
@@ -399,7 +412,7 @@ static void select_leave(struct say *say, const struct event *event, const struc
     say_add(say, ".");
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct {
     sentence_fn *say;
@@ -475,10 +488,13 @@ const char *explain_title(enum event_kind kind)
     return (unsigned)kind < EV_KINDS ? kinds[kind].title : "";
 }
 
-/* Sentences begin with a capital also where an id stands first: "Timer 6", but "main#1" is a name. */
+/*
+ * Sentences begin with a capital also where an id stands first: "Timer 6", but "main#1" is a name.
+ */
 static void capitalise(struct say *say)
 {
-    static const char *const words[] = { "timer ", "connection ", "server ", "call ", "the ", "a ", "an " };
+    static const char *const words[] = { "timer ", "connection ", "server ", "call ",
+                                         "the ",   "a ",          "an " };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(say->at, words[i], strlen(words[i])) == 0)
             say->at[0] = (char)(say->at[0] - 'a' + 'A');

@@ -3,7 +3,7 @@
  */
 #include "explain_inside.h"
 
-/* ---- tasks ------------------------------------------------------------------------------------------------ */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 void explain_task_new(struct say *say, const struct event *event, const struct model *after)
 {
@@ -126,7 +126,8 @@ static const struct {
     { "group", "until all of % are done", "until all of a group are done" },
     { "thread", "for the thread of %", "for a thread" },
     { "child", "until % exits", "until a child process exits" },
-    { "drain", "until enough of what % has queued is sent", "until enough of what is queued is sent" },
+    { "drain", "until enough of what % has queued is sent",
+      "until enough of what is queued is sent" },
     { "closed", "until % is closed", "until it is closed" },
 };
 
@@ -186,7 +187,8 @@ void explain_task_end(struct say *say, const struct event *event, const struct m
     }
     if (after->n_ready > 0) {
         say_add(say, ". ");
-        say_count(say, after->n_ready, "handle is in the ready queue.", "handles are in the ready queue.");
+        say_count(say, after->n_ready, "handle is in the ready queue.",
+                  "handles are in the ready queue.");
     } else {
         say_add(say, ". The ready queue is empty.");
     }
@@ -217,8 +219,9 @@ void explain_task_done(struct say *say, const struct event *event, const struct 
             say_number_of(say, event, "value");
         }
     } else if (slice_is(how, "cancelled")) {
-        say_add(say, steps == 0 && event_has(event, "steps") ? " is done: it was cancelled before it ever ran"
-                                                             : " is done: it was cancelled");
+        say_add(say, steps == 0 && event_has(event, "steps")
+                         ? " is done: it was cancelled before it ever ran"
+                         : " is done: it was cancelled");
     } else if (slice_is(how, "failed")) {
         say_add(say, " is done: it failed");
         if (event_has(event, "error")) {
@@ -240,7 +243,7 @@ void explain_task_done(struct say *say, const struct event *event, const struct 
     say_add(say, ".");
 }
 
-/* ---- calls -------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static void say_call(struct say *say, const struct event *event, const struct model *after)
 {
@@ -288,7 +291,8 @@ void explain_call_end(struct say *say, const struct event *event, const struct m
     }
     if (after->n_ready > 0) {
         say_add(say, ". ");
-        say_count(say, after->n_ready, "handle is in the ready queue.", "handles are in the ready queue.");
+        say_count(say, after->n_ready, "handle is in the ready queue.",
+                  "handles are in the ready queue.");
     } else {
         say_add(say, ". The ready queue is empty.");
     }
@@ -300,7 +304,7 @@ void explain_call_cancel(struct say *say, const struct event *event, const struc
     say_add(say, " is cancelled: it will not run.");
 }
 
-/* ---- timers ---------------------------------------------------------------------------------------------------- */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 void explain_timer_set(struct say *say, const struct event *event, const struct model *after)
 {

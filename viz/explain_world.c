@@ -1,6 +1,7 @@
 /*
- * explain_world - sentences about what lies outside of the loop (descriptors, servers, connections, signals, threads,
- * children), about what is said (output, notes), and about what is wrong (warnings: what, why it matters, what to do).
+ * explain_world - sentences about what lies outside of the loop (descriptors, servers,
+ * connections, signals, threads, children), about what is said (output, notes), and about what is
+ * wrong (warnings: what, why it matters, what to do).
  */
 #include "explain_inside.h"
 
@@ -16,7 +17,8 @@ void explain_watch_add(struct say *say, const struct event *event, const struct 
     (void)after;
     say_add(say, "From now on select() watches fd ");
     say_number_of(say, event, "fd");
-    say_add(say, for_write(event) ? ", to see when it can be written" : ", to see when there is something to read");
+    say_add(say, for_write(event) ? ", to see when it can be written"
+                                  : ", to see when there is something to read");
     if (event_has(event, "who")) {
         if (slice_is(event_text(event, "who"), "loop")) {
             say_add(say, ": the loop's own wake-up descriptor");
@@ -36,7 +38,7 @@ void explain_watch_drop(struct say *say, const struct event *event, const struct
     say_add(say, for_write(event) ? " for writing." : " for reading.");
 }
 
-/* ---- servers ------------------------------------------------------------------------------------------------ */
+/* ---- servers --------------------------------------------------------------------------------- */
 
 void explain_server_listen(struct say *say, const struct event *event, const struct model *after)
 {
@@ -99,7 +101,7 @@ void explain_server_close(struct say *say, const struct event *event, const stru
     say_add(say, "; connections that are open stay open.");
 }
 
-/* ---- connections ------------------------------------------------------------------------------------------------ */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 void explain_conn_open(struct say *say, const struct event *event, const struct model *after)
 {
@@ -117,7 +119,9 @@ void explain_conn_open(struct say *say, const struct event *event, const struct 
     else
         say_add(say, " is open to ");
     say_text_of(say, event, "peer", 60, "its peer");
-    say_add(say, slice_is(state, "connecting") ? ": the loop does not wait for the answer, select() will tell." : ".");
+    say_add(say, slice_is(state, "connecting")
+                     ? ": the loop does not wait for the answer, select() will tell."
+                     : ".");
 }
 
 void explain_conn_read(struct say *say, const struct event *event, const struct model *after)
@@ -181,7 +185,7 @@ void explain_conn_close(struct say *say, const struct event *event, const struct
     say_add(say, ".");
 }
 
-/* ---- signals, threads, children ------------------------------------------------------------------------------------ */
+/* ---- signals, threads, children -------------------------------------------------------------- */
 
 void explain_signal_got(struct say *say, const struct event *event, const struct model *after)
 {
@@ -300,13 +304,14 @@ void explain_sync_give(struct say *say, const struct event *event, const struct 
     say_add(say, ".");
 }
 
-/* ---- output and notes ------------------------------------------------------------------------------------------------- */
+/* ---- output and notes ------------------------------------------------------------------------ */
 
 void explain_out_line(struct say *say, const struct event *event, const struct model *after)
 {
     (void)after;
     say_id_of(say, event, "task", "The program");
-    say_add(say, slice_is(event_text(event, "stream"), "stderr") ? " prints on stderr: " : " prints: ");
+    say_add(say,
+            slice_is(event_text(event, "stream"), "stderr") ? " prints on stderr: " : " prints: ");
     say_text_of(say, event, "text", 200, "an empty line");
     if (event_count(event, "cut", 0) > 0) {
         say_add(say, " (");
@@ -362,7 +367,7 @@ void explain_note_answered(struct say *say, const struct event *event, const str
     say_add(say, ".");
 }
 
-/* ---- warnings: what is wrong, why it matters, what to do ------------------------------------------------------------------- */
+/* ---- warnings: what is wrong, why it matters, what to do ------------------------------------- */
 
 static void say_limit(struct say *say, const struct event *event)
 {
@@ -416,7 +421,9 @@ void explain_warn_spinning(struct say *say, const struct event *event, const str
     (void)after;
     say_add(say, "Spinning: the loop took ");
     say_count(say, event_count(event, "turns", 0), "turn", NULL);
-    say_add(say, " without ever waiting. Something is always ready: a loop without an await that waits?");
+    say_add(
+        say,
+        " without ever waiting. Something is always ready: a loop without an await that waits?");
 }
 
 void explain_warn_starving(struct say *say, const struct event *event, const struct model *after)

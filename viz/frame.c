@@ -21,12 +21,9 @@ static void tell_fault(void *context, int64_t line, const char *what)
 static int go(struct history *history, const struct frame_options *options)
 {
     switch (options->place) {
-    case FRAME_AT:
-        return history_go_time(history, options->t_ns);
-    case FRAME_EVENT:
-        return history_go_event(history, options->n);
-    default:
-        return history_go_end(history);
+    case FRAME_AT: return history_go_time(history, options->t_ns);
+    case FRAME_EVENT: return history_go_event(history, options->n);
+    default: return history_go_end(history);
     }
 }
 
@@ -67,7 +64,8 @@ static int draw(const struct history *history, const struct frame_options *optio
     }
     canvas_destroy(canvas);
     if (text == NULL) {
-        fprintf(stderr, "loopscope: no memory for a frame of %dx%d\n", options->cols, options->rows);
+        fprintf(stderr, "loopscope: no memory for a frame of %dx%d\n", options->cols,
+                options->rows);
         return 1;
     }
     fputs(text, out);
@@ -78,11 +76,13 @@ static int draw(const struct history *history, const struct frame_options *optio
     return 1;
 }
 
-static int frame_of(struct history *history, const char *path, const struct frame_options *options, FILE *out)
+static int frame_of(struct history *history, const char *path, const struct frame_options *options,
+                    FILE *out)
 {
     history_on_fault(history, tell_fault, (void *)path);
     if (history_moment(history)->event == NULL) {
-        fprintf(stderr, "%s:1: no event in it: this is no trace, or nothing was written yet\n", path);
+        fprintf(stderr, "%s:1: no event in it: this is no trace, or nothing was written yet\n",
+                path);
         return 1;
     }
     int rc = go(history, options);
@@ -110,7 +110,9 @@ int frame_print(const char *path, const struct frame_options *options, FILE *out
     int fd = dup(source_trace_fd(source));
     int rc = fd < 0 ? -errno : history_open(&history, fd, source_path(source));
     if (rc == -EPROTONOSUPPORT) {
-        fprintf(stderr, "%s:1: a newer version of the format: a newer loopscope reads it, this one knows version 1\n",
+        fprintf(stderr,
+                "%s:1: a newer version of the format: a newer loopscope reads it, this one knows "
+                "version 1\n",
                 source_path(source));
     } else if (rc < 0) {
         fprintf(stderr, "loopscope: %s can't be read: %s\n", source_path(source), strerror(-rc));

@@ -23,8 +23,9 @@ struct frame_options {
 };
 
 /*
- * Prints the frame of a file ("-": standard input) on `out`. Bad lines that were come across are told on stderr as
- * `FILE:LINE: what`. 0 good; 1 the trace is at fault (said); 2 there is no view of that name (said).
+ * Prints the frame of a file ("-": standard input) on `out`. Bad lines that were come across are
+ * told on stderr as `FILE:LINE: what`. 0 good; 1 the trace is at fault (said); 2 there is no view
+ * of that name (said).
  */
 int frame_print(const char *path, const struct frame_options *options, FILE *out);
 

@@ -1,13 +1,14 @@
 /*
  * history - a cursor on a trace.
  *
- * Moves are of two kinds. Steps look for the next line that the cursor stops at, by reading lines. Jumps to an event, a
- * time or a turn search the file by halves: any place in it, the next line from there, its number: thirty looks find one
- * line in a gigabyte, and there is no index to build or to keep. Both end in land(), which makes the model of the place
- * (history_place.c) and the moment that is shown.
+ * Moves are of two kinds. Steps look for the next line that the cursor stops at, by reading lines.
+ * Jumps to an event, a time or a turn search the file by halves: any place in it, the next line
+ * from there, its number: thirty looks find one line in a gigabyte, and there is no index to build
+ * or to keep. Both end in land(), which makes the model of the place (history_place.c) and the
+ * moment that is shown.
  *
- * Numbers and times only grow within one run; a file may hold several, joined end to end. Each head begins a run, and a
- * jump looks through the runs in order.
+ * Numbers and times only grow within one run; a file may hold several, joined end to end. Each
+ * head begins a run, and a jump looks through the runs in order.
  */
 #include "history_inside.h"
 #include "explain.h"
@@ -24,7 +25,7 @@ bool history_stops_at(enum event_kind kind)
     return kind != EV_TRACE_SOURCE && kind != EV_TRACE_STATE;
 }
 
-/* ---- bad lines ------------------------------------------------------------------------------------------------- */
+/* ---- bad lines ------------------------------------------------------------------------------- */
 
 void history_tell_bad_line(struct history *history, const struct line *line, const char *what)
 {
@@ -39,11 +40,16 @@ void history_tell_bad_line(struct history *history, const struct line *line, con
     history->faults = more;
     more[history->n_faults++] = line->offset;
     if (history->fault != NULL)
-        history->fault(history->fault_context, trace_line_number(&history->trace, line->offset), what);
+        history->fault(history->fault_context, trace_line_number(&history->trace, line->offset),
+                       what);
 }
 
-/* What is wrong with a line that could not be read, or NULL while the last one may still be growing. */
-static const char *bad_line(const struct history *history, const struct line *line, const char *fault)
+/*
+ * What is wrong with a line that could not be read, or NULL while the last one may still be
+ * growing.
+ */
+static const char *bad_line(const struct history *history, const struct line *line,
+                            const char *fault)
 {
     if (line->too_long)
         return "the line is longer than 4 MiB: passed over";
@@ -90,7 +96,7 @@ const char *history_name(const struct history *history)
     return history->trace.name;
 }
 
-/* ---- the moment --------------------------------------------------------------------------------------------------- */
+/* ---- the moment ------------------------------------------------------------------------------ */
 
 const struct moment *history_moment(const struct history *history)
 {
@@ -112,7 +118,10 @@ static int look_at_end(struct history *history)
     return 0;
 }
 
-/* The next line that the cursor stops at, from `offset` on (or before it). As history_event_near(). */
+/*
+ * The next line that the cursor stops at, from `offset` on (or before it). As
+ * history_event_near().
+ */
 static int stop_near(struct history *history, int64_t offset, int direction, struct line *line)
 {
     for (;;) {
@@ -175,7 +184,7 @@ static int land(struct history *history, const struct line *found)
     return rc < 0 ? rc : 1;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* Another format, or a version that is newer than this reader. */
 static int check_head(struct history *history)
@@ -243,7 +252,8 @@ int history_poll(struct history *history)
         return rc;
     if ((rc = refresh_line(history)) < 0 || (rc = look_at_end(history)) < 0)
         return rc;
-    if (history->trace.size - history->carried_to <= CARRY_AT_OPEN && (rc = history_carry_on(history, CARRY_AT_OPEN)) < 0)
+    if (history->trace.size - history->carried_to <= CARRY_AT_OPEN &&
+        (rc = history_carry_on(history, CARRY_AT_OPEN)) < 0)
         return rc;
     if (history->moment.event == NULL) {
         if ((rc = check_head(history)) < 0 || (rc = history_go_start(history)) < 0)
@@ -254,12 +264,13 @@ int history_poll(struct history *history)
     return 1;
 }
 
-/* ---- searching by halves ------------------------------------------------------------------------------------------------ */
+/* ---- searching by halves --------------------------------------------------------------------- */
 
 enum measure { BY_NUMBER, BY_TIME, BY_TURN };
 
 /* The first line from any `offset` on that has this measure, and its value. */
-static int measure_from(struct history *history, int64_t offset, enum measure measure, struct line *line, int64_t *value)
+static int measure_from(struct history *history, int64_t offset, enum measure measure,
+                        struct line *line, int64_t *value)
 {
     int rc = trace_line_from(&history->trace, offset, line);
     for (;;) {
@@ -284,9 +295,12 @@ static int measure_from(struct history *history, int64_t offset, enum measure me
     return 1;
 }
 
-/* The first line in low...high whose measure is at least `least`. 1, 0 when there is none, or a negative errno. */
-static int first_with(struct history *history, int64_t low, int64_t high, enum measure measure, int64_t least,
-                      struct line *line)
+/*
+ * The first line in low...high whose measure is at least `least`. 1, 0 when there is none, or a
+ * negative errno.
+ */
+static int first_with(struct history *history, int64_t low, int64_t high, enum measure measure,
+                      int64_t least, struct line *line)
 {
     int64_t value, end = high;
     while (low < high) {
@@ -339,7 +353,7 @@ static int go_from(struct history *history, int64_t offset)
     return rc <= 0 ? rc : land(history, &line);
 }
 
-/* ---- jumps ------------------------------------------------------------------------------------------------------------------ */
+/* ---- jumps ----------------------------------------------------------------------------------- */
 
 int history_go_start(struct history *history)
 {
@@ -363,7 +377,8 @@ int history_go_event(struct history *history, uint64_t n)
             continue;
         if (history->scan.n == n && history_stops_at(history->scan.kind))
             return land(history, &line);
-        return history->scan.n == n ? go_from(history, line.offset) : go_before(history, line.offset);
+        return history->scan.n == n ? go_from(history, line.offset)
+                                    : go_before(history, line.offset);
     }
     return history_go_end(history);
 }
@@ -405,7 +420,8 @@ int history_go_fraction(struct history *history, double fraction)
         return history_go_start(history);
     if (fraction >= 1)
         return history_go_end(history);
-    int rc = trace_line_from(&history->trace, (int64_t)(fraction * (double)history->trace.size), &line);
+    int rc =
+        trace_line_from(&history->trace, (int64_t)(fraction * (double)history->trace.size), &line);
     if (rc < 0)
         return rc;
     return rc == 0 ? history_go_end(history) : go_from(history, line.offset);
@@ -420,7 +436,7 @@ int history_go_offset(struct history *history, int64_t offset)
     return rc == 0 ? history_go_end(history) : go_from(history, line.offset);
 }
 
-/* ---- steps -------------------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 int history_step_to(struct history *history, int direction, history_want_fn *want, void *context)
 {
@@ -454,8 +470,12 @@ int history_step(struct history *history, int64_t events)
     return land(history, &last);
 }
 
-/* Steps from line to line in which `needle` stands, to one that is wanted: faster than reading them all. */
-static int step_by_needle(struct history *history, int direction, const char *needle, history_want_fn *want)
+/*
+ * Steps from line to line in which `needle` stands, to one that is wanted: faster than reading
+ * them all.
+ */
+static int step_by_needle(struct history *history, int direction, const char *needle,
+                          history_want_fn *want)
 {
     struct trace *trace = &history->trace;
     struct line line;
@@ -470,7 +490,8 @@ static int step_by_needle(struct history *history, int direction, const char *ne
         int rc = trace_line_at(trace, at, &line);
         if (rc <= 0)
             return rc;
-        if (!line.too_long && event_parse(&history->scan, line.text) == 0 && want(NULL, &history->scan))
+        if (!line.too_long && event_parse(&history->scan, line.text) == 0 &&
+            want(NULL, &history->scan))
             return land(history, &line);
         offset = direction > 0 ? line.next : line.offset;
     }

@@ -1,11 +1,12 @@
 /*
  * history - where am I in the trace, and what did the loop look like there.
  *
- * A history is a trace and a cursor that stands on one of its events; history_moment() is the loop just after that
- * event. The same place always shows the same moment, whatever way one came there: forward, back, or by a jump.
- * That holds by construction. State records cut the trace into chunks, and the moment at an event is always made
- * from the record one chunk before the event's own, so that there is a recent past to show; snapshots kept on the
- * way are copies of models that were made like that.
+ * A history is a trace and a cursor that stands on one of its events; history_moment() is the loop
+ * just after that event. The same place always shows the same moment, whatever way one came there:
+ * forward, back, or by a jump. That holds by construction. State records cut the trace into
+ * chunks, and the moment at an event is always made from the record one chunk before the event's
+ * own, so that there is a recent past to show; snapshots kept on the way are copies of models that
+ * were made like that.
  *
  *      struct history *history;
  *      history_open(&history, fd, "lesson.jsonl");     // opens 1 GB at once
@@ -14,12 +15,12 @@
  *      puts(history_moment(history)->sentence);
  *      history_close(history);
  *
- * The cursor stops at every event and at what sinks tell (gap, hold, control, end, head); trace:source and
- * trace:state lines are taken in and passed over. The file may grow: history_poll() takes the new bytes in; the
- * cursor stays where it is.
+ * The cursor stops at every event and at what sinks tell (gap, hold, control, end, head);
+ * trace:source and trace:state lines are taken in and passed over. The file may grow:
+ * history_poll() takes the new bytes in; the cursor stays where it is.
  *
- * Moves return 1 when the cursor moved, 0 when it could not (already at the end, no such place: it then stands at
- * the nearest place that there is), or a negative errno. Threads: one at a time.
+ * Moves return 1 when the cursor moved, 0 when it could not (already at the end, no such place: it
+ * then stands at the nearest place that there is), or a negative errno. Threads: one at a time.
  */
 #ifndef VIZ_HISTORY_H
 #define VIZ_HISTORY_H
@@ -34,15 +35,18 @@ struct moment {
     const struct event *event; /* NULL while the trace has none at all */
     const char *sentence;      /* what happened and why, in one clean line; "" without an event */
 
-    int64_t offset, next;      /* the event's line in the file */
-    int64_t size;              /* of the file */
-    int64_t t_ns, t_last_ns;   /* time of this event and of the trace's last one */
-    uint64_t n, n_last;        /* number of this event and of the last one */
-    bool at_end;               /* nothing stands after it (yet) */
-    bool complete;             /* the trace's last line is trace:end */
+    int64_t offset, next;    /* the event's line in the file */
+    int64_t size;            /* of the file */
+    int64_t t_ns, t_last_ns; /* time of this event and of the trace's last one */
+    uint64_t n, n_last;      /* number of this event and of the last one */
+    bool at_end;             /* nothing stands after it (yet) */
+    bool complete;           /* the trace's last line is trace:end */
 };
 
-/* Takes `fd` (a file, growing or not) also when it fails. 0 or a negative errno. An empty file is fine. */
+/*
+ * Takes `fd` (a file, growing or not) also when it fails. 0 or a negative errno. An empty file is
+ * fine.
+ */
 int history_open(struct history **history, int fd, const char *name);
 void history_close(struct history *history);
 
@@ -51,7 +55,7 @@ const struct moment *history_moment(const struct history *history);
 /* Looks for new bytes. 1 there are, 0 not, or a negative errno (-ESTALE: the file has shrunk). */
 int history_poll(struct history *history);
 
-/* ---- moves --------------------------------------------------------------------------------------------------- */
+/* ---- moves ----------------------------------------------------------------------------------- */
 
 int history_go_start(struct history *history);
 int history_go_end(struct history *history);
@@ -78,28 +82,34 @@ typedef bool history_want_fn(void *context, const struct event *event);
 int history_step_to(struct history *history, int direction, history_want_fn *want, void *context);
 
 /*
- * For playing: the event that comes next, without moving there. 1 with its time and kind, 0 at the end.
- * note:ask is the place to halt at before its answer shows.
+ * For playing: the event that comes next, without moving there. 1 with its time and kind, 0 at the
+ * end. note:ask is the place to halt at before its answer shows.
  */
 int history_peek(struct history *history, int64_t *t_ns, enum event_kind *kind);
 
-/* ---- what the trace carries along ------------------------------------------------------------------------------ */
+/* ---- what the trace carries along ------------------------------------------------------------ */
 
 /* The program's source. Lines are borrowed until history_close(). */
 struct source_text {
     char *file;
-    char *cut;             /* why there is no text (or not all), or NULL */
-    struct slice *lines;   /* strangers' bytes, without LF */
+    char *cut;           /* why there is no text (or not all), or NULL */
+    struct slice *lines; /* strangers' bytes, without LF */
     size_t n_lines;
     char *text;
-    int64_t offset;        /* of its trace:source line */
+    int64_t offset; /* of its trace:source line */
 };
-/* The text of `file` as it was for the program at the cursor, or NULL when the trace doesn't carry it. */
+/*
+ * The text of `file` as it was for the program at the cursor, or NULL when the trace doesn't carry
+ * it.
+ */
 const struct source_text *history_source(const struct history *history, struct slice file);
-/* Goes on looking for sources further into a large file, for at most `bytes` of it. 1 there is more to look at, 0 done. */
+/*
+ * Goes on looking for sources further into a large file, for at most `bytes` of it. 1 there is
+ * more to look at, 0 done.
+ */
 int history_look_for_sources(struct history *history, int64_t bytes);
 
-/* ---- faults ---------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 /* Told once for each bad line that was come across: its number and what is wrong, clean. */
 typedef void history_fault_fn(void *context, int64_t line, const char *what);

@@ -1,9 +1,11 @@
 /*
- * history_carry - what a trace carries along for its readers: heads, and the program's source files.
+ * history_carry - what a trace carries along for its readers: heads, and the program's source
+ * files.
  *
- * They stand where they were first needed, anywhere in the file, so they are looked for by a search for `"trace:` that
- * takes no line apart but those that it finds (gigabytes a second). What was found holds for the whole file, not from
- * its place on: a source is shown before its line came, too.
+ * They stand where they were first needed, anywhere in the file, so they are looked for by a
+ * search for `"trace:` that takes no line apart but those that it finds (gigabytes a second). What
+ * was found holds for the whole file, not from its place on: a source is shown before its line
+ * came, too.
  */
 #include "history_inside.h"
 
@@ -11,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- heads ------------------------------------------------------------------------------------------------- */
+/* ---- heads ----------------------------------------------------------------------------------- */
 
 static int head_found(struct history *history, int64_t offset)
 {
@@ -31,7 +33,7 @@ int64_t history_head_before(const struct history *history, int64_t offset)
     return -1;
 }
 
-/* ---- sources ------------------------------------------------------------------------------------------------- */
+/* ---- sources --------------------------------------------------------------------------------- */
 
 static void source_free(struct source_text *source)
 {
@@ -74,7 +76,8 @@ static int cut_lines(struct source_text *source, size_t len)
     return 0;
 }
 
-static int source_add(struct history *history, struct slice file, struct slice text, struct slice cut, int64_t offset)
+static int source_add(struct history *history, struct slice file, struct slice text,
+                      struct slice cut, int64_t offset)
 {
     struct source_text source = { .offset = offset };
     struct source_text *more = realloc(history->sources, (history->n_sources + 1) * sizeof *more);
@@ -131,8 +134,8 @@ static int source_part(struct history *history, const struct event *event, int64
     int rc = append(&history->part_text, event_text(event, "text"));
     if (rc < 0 || part < of)
         return rc;
-    return source_add(history, str_slice(&history->part_file), str_slice(&history->part_text), (struct slice){ 0 },
-                      history->part_offset);
+    return source_add(history, str_slice(&history->part_file), str_slice(&history->part_text),
+                      (struct slice){ 0 }, history->part_offset);
 }
 
 static int source_found(struct history *history, const struct event *event, int64_t offset)
@@ -166,7 +169,7 @@ const struct source_text *history_source(const struct history *history, struct s
     return best;
 }
 
-/* ---- the search --------------------------------------------------------------------------------------------------- */
+/* ---- the search ------------------------------------------------------------------------------ */
 
 static int line_found(struct history *history, const struct line *line)
 {
@@ -178,20 +181,26 @@ static int line_found(struct history *history, const struct line *line)
         return 0;
     if (history->scan.kind == EV_TRACE_HEAD)
         return head_found(history, line->offset);
-    return history->scan.kind == EV_TRACE_SOURCE ? source_found(history, &history->scan, line->offset) : 0;
+    return history->scan.kind == EV_TRACE_SOURCE
+               ? source_found(history, &history->scan, line->offset)
+               : 0;
 }
 
 int history_carry_on(struct history *history, int64_t bytes)
 {
     struct trace *trace = &history->trace;
-    int64_t limit = trace->size - history->carried_to > bytes ? history->carried_to + bytes : trace->size;
+    int64_t limit =
+        trace->size - history->carried_to > bytes ? history->carried_to + bytes : trace->size;
     struct line line;
     while (history->carried_to < limit) {
         int64_t at = trace_find_next(trace, history->carried_to, limit, "\"trace:");
         if (at < -1)
             return (int)at;
         if (at == -1) {
-            /* The rest up to a line's beginning may be passed over; a line cut by the limit is looked at again. */
+            /*
+             * The rest up to a line's beginning may be passed over; a line cut by the limit is
+             * looked at again.
+             */
             int rc = trace_line_before(trace, limit, &line);
             if (rc < 0)
                 return rc;

@@ -1,6 +1,7 @@
 /*
- * history_inside.h - what the history's rooms know of each other: history.c moves the cursor, history_place.c makes the
- * model of a place, history_carry.c finds what the trace carries along (heads and sources). For nobody else.
+ * history_inside.h - what the history's rooms know of each other: history.c moves the cursor,
+ * history_place.c makes the model of a place, history_carry.c finds what the trace carries along
+ * (heads and sources). For nobody else.
  */
 #ifndef VIZ_HISTORY_INSIDE_H
 #define VIZ_HISTORY_INSIDE_H
@@ -26,8 +27,8 @@ struct history {
 
     /* The model at the cursor, and what it was made from. */
     struct model *model;
-    int64_t key;  /* the state record (its offset) whose chunk holds the cursor; 0: the trace's beginning */
-    int64_t base; /* the one before: where the model was begun */
+    int64_t key;                /* offset of the state record whose chunk holds the cursor, or 0 */
+    int64_t base;               /* the one before: where the model was begun */
     struct snapshot *snapshots; /* by base, then next */
     size_t n_snapshots;
     size_t snapshot_bytes;
@@ -55,21 +56,28 @@ struct history {
 bool history_stops_at(enum event_kind kind);
 
 /*
- * The first line at or after `offset` (direction 1), or the last that ends at or before it (-1), that is an event; bad
- * lines are told and passed over. 1, 0 when there is none, or a negative errno. The event is read into history->scan.
+ * The first line at or after `offset` (direction 1), or the last that ends at or before it (-1),
+ * that is an event; bad lines are told and passed over. 1, 0 when there is none, or a negative
+ * errno. The event is read into history->scan.
  */
 int history_event_near(struct history *history, int64_t offset, int direction, struct line *line);
 void history_tell_bad_line(struct history *history, const struct line *line, const char *what);
 
 /* ---- history_place.c */
 
-/* Makes history->model the loop after the event whose line begins at `offset`. 0 or a negative errno. */
+/*
+ * Makes history->model the loop after the event whose line begins at `offset`. 0 or a negative
+ * errno.
+ */
 int history_place(struct history *history, int64_t offset);
 void history_place_fini(struct history *history);
 
 /* ---- history_carry.c */
 
-/* Looks for heads and sources in at most so many bytes more. 1 there is more, 0 done, or a negative errno. */
+/*
+ * Looks for heads and sources in at most so many bytes more. 1 there is more, 0 done, or a
+ * negative errno.
+ */
 int history_carry_on(struct history *history, int64_t bytes);
 /* The last head at or before `offset`, or -1. */
 int64_t history_head_before(const struct history *history, int64_t offset);

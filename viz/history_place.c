@@ -5,14 +5,16 @@
  *      |----chunk 0-----|-----chunk 1-----|-----chunk 2-----|----
  *                       base              key    ^cursor
  *
- * The model at the cursor is made from the state record one chunk back (`base`) and all events from there on; so a
- * recent past of at least one chunk stands behind every moment, and it depends on nothing but the place. Walking over
- * the next record makes `key` the new base, and the model is made anew from there: each chunk is read twice while
- * playing, some milliseconds in ten thousand events.
+ * The model at the cursor is made from the state record one chunk back (`base`) and all events
+ * from there on; so a recent past of at least one chunk stands behind every moment, and it depends
+ * on nothing but the place. Walking over the next record makes `key` the new base, and the model
+ * is made anew from there: each chunk is read twice while playing, some milliseconds in ten
+ * thousand events.
  *
- * Snapshots are copies of models made like that, taken on the way. They make steps back cheap, and they are all there is
- * in a trace without state records. When they get too many, those go first that stand closest together, seen from the
- * cursor: near it every 64 KiB is kept, far away less and less.
+ * Snapshots are copies of models made like that, taken on the way. They make steps back cheap, and
+ * they are all there is in a trace without state records. When they get too many, those go first
+ * that stand closest together, seen from the cursor: near it every 64 KiB is kept, far away less
+ * and less.
  */
 #include "history_inside.h"
 
@@ -22,7 +24,7 @@
 
 enum { SNAPSHOT_EVERY = 64 << 10, SNAPSHOT_BYTES = 24 << 20 };
 
-/* ---- state records as keys ---------------------------------------------------------------------------------- */
+/* ---- state records as keys ------------------------------------------------------------------- */
 
 /* A state record can be begun with: it is one line, or this is its first part. */
 static bool is_key(const struct event *event)
@@ -41,7 +43,8 @@ static int64_t key_before(struct history *history, int64_t offset)
         int rc = trace_line_at(&history->trace, at, &line);
         if (rc < 0)
             return rc;
-        if (rc > 0 && at > 0 && event_parse(&history->scan, line.text) == 0 && is_key(&history->scan))
+        if (rc > 0 && at > 0 && event_parse(&history->scan, line.text) == 0 &&
+            is_key(&history->scan))
             return at;
         if (at == 0)
             return 0;
@@ -49,7 +52,7 @@ static int64_t key_before(struct history *history, int64_t offset)
     }
 }
 
-/* ---- snapshots ------------------------------------------------------------------------------------------------- */
+/* ---- snapshots ------------------------------------------------------------------------------- */
 
 static void snapshot_remove(struct history *history, size_t at)
 {
@@ -97,13 +100,15 @@ static size_t snapshot_place(const struct history *history, int64_t base, int64_
 }
 
 /* Keeps a copy of the model; that there is no memory for it is no error. */
-static void snapshot_keep(struct history *history, const struct model *model, int64_t base, int64_t next)
+static void snapshot_keep(struct history *history, const struct model *model, int64_t base,
+                          int64_t next)
 {
     size_t at = snapshot_place(history, base, next);
     size_t bytes = model_bytes(model);
     if (bytes > SNAPSHOT_BYTES / 2)
         return;
-    if (at < history->n_snapshots && history->snapshots[at].base == base && history->snapshots[at].next == next)
+    if (at < history->n_snapshots && history->snapshots[at].base == base &&
+        history->snapshots[at].next == next)
         return;
     struct model *copy = model_copy(model);
     struct snapshot *more = realloc(history->snapshots, (history->n_snapshots + 1) * sizeof *more);
@@ -121,7 +126,8 @@ static void snapshot_keep(struct history *history, const struct model *model, in
 }
 
 /* The snapshot that is the shortest way to `offset`, or NULL. */
-static const struct snapshot *snapshot_for(const struct history *history, int64_t base, int64_t offset)
+static const struct snapshot *snapshot_for(const struct history *history, int64_t base,
+                                           int64_t offset)
 {
     size_t at = snapshot_place(history, base, offset + 1);
     if (at == 0 || history->snapshots[at - 1].base != base)
@@ -129,7 +135,7 @@ static const struct snapshot *snapshot_for(const struct history *history, int64_
     return &history->snapshots[at - 1];
 }
 
-/* ---- making models ------------------------------------------------------------------------------------------------ */
+/* ---- making models --------------------------------------------------------------------------- */
 
 /* An empty model, which knows of the program what the last head before `base` says. */
 static struct model *model_from_head(struct history *history, int64_t base)
@@ -139,13 +145,15 @@ static struct model *model_from_head(struct history *history, int64_t base)
     int64_t head = base > 0 ? history_head_before(history, base) : -1;
     if (model == NULL || head < 0)
         return model;
-    if (trace_line_at(&history->trace, head, &line) > 0 && event_parse(&history->scan, line.text) == 0)
+    if (trace_line_at(&history->trace, head, &line) > 0 &&
+        event_parse(&history->scan, line.text) == 0)
         model_apply(model, &history->scan);
     return model;
 }
 
 /* Applies the lines from `from` to the one that begins at `last`. */
-static int replay(struct history *history, struct model *model, int64_t base, int64_t from, int64_t last)
+static int replay(struct history *history, struct model *model, int64_t base, int64_t from,
+                  int64_t last)
 {
     struct line line;
     int64_t kept = from;
@@ -170,11 +178,15 @@ static int replay(struct history *history, struct model *model, int64_t base, in
     return 0;
 }
 
-/* Gives the best model to go on from: the present one, a snapshot's copy, or a new one at the base. */
-static int start_model(struct history *history, int64_t base, int64_t offset, struct model **model, int64_t *from)
+/*
+ * Gives the best model to go on from: the present one, a snapshot's copy, or a new one at the
+ * base.
+ */
+static int start_model(struct history *history, int64_t base, int64_t offset, struct model **model,
+                       int64_t *from)
 {
-    bool present = history->model != NULL && history->moment.event != NULL && history->base == base && history->whole &&
-                   history->moment.next <= offset;
+    bool present = history->model != NULL && history->moment.event != NULL &&
+                   history->base == base && history->whole && history->moment.next <= offset;
     const struct snapshot *snapshot = snapshot_for(history, base, offset);
     if (present && (snapshot == NULL || snapshot->next <= history->moment.next)) {
         *model = history->model; /* the one that is shown goes on */

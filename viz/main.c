@@ -1,10 +1,11 @@
 /*
  * loopscope - the command line.
  *
- * Six commands, each a function of what is left of argv. A command reads its options through one small table, says what
- * is wrong on stderr, and answers the exit status:
+ * Six commands, each a function of what is left of argv. A command reads its options through one
+ * small table, says what is wrong on stderr, and answers the exit status:
  *
- *      0  good (run: or the user quit)      1  the trace or the program is at fault, said with file and line
+ *      0  good (run: or the user quit)
+ *      1  the trace or the program is at fault, said with file and line
  *      2  wrong usage                       run: else the program's own status
  *
  * Where there is no terminal, run, attach and replay speak sentences, as print does.
@@ -34,16 +35,20 @@ static const char about_all[] =
     "  loopscope run [--record FILE] [--paused] [--speed X] PROGRAM [ARG...]\n"
     "                                run a program and watch its loop\n"
     "  loopscope attach ADDRESS      watch a running program: unix:PATH, tcp:HOST:PORT\n"
-    "  loopscope replay FILE         watch a saved trace (--follow: one that still grows; -: standard input)\n"
+    "  loopscope replay FILE         watch a saved trace (--follow: one that still grows; -: "
+    "standard input)\n"
     "  loopscope frame FILE          print one screen as text: --at SECONDS, --event N or --end,\n"
     "                                --size 120x36, --view NAME, --ascii, --color\n"
     "  loopscope print FILE          tell a trace in sentences, one a line\n"
-    "  loopscope check FILE          prove a trace: rebuild the loop from it, compare at every state record\n"
+    "  loopscope check FILE          prove a trace: rebuild the loop from it, compare at every "
+    "state record\n"
     "\n"
-    "Each command takes --help; `loopscope --version` tells the version. Without a terminal run, attach and replay\n"
-    "speak sentences, as print does. Exit status: 0 good, 1 the trace or the program is at fault, 2 wrong usage.\n";
+    "Each command takes --help; `loopscope --version` tells the version. Without a terminal run, "
+    "attach and replay\n"
+    "speak sentences, as print does. Exit status: 0 good, 1 the trace or the program is at fault, "
+    "2 wrong usage.\n";
 
-/* ---- options --------------------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 /* One option: a flag, or one with a value. */
 struct option {
@@ -89,11 +94,12 @@ static int take_option(const struct option *options, int argc, char **argv, int 
 }
 
 /*
- * Reads options; words that are none are moved to the front of argv and counted in *n_words. With `leading`, the first
- * word ends them: what follows belongs to somebody else. -1 to go on, or the exit status.
+ * Reads options; words that are none are moved to the front of argv and counted in *n_words. With
+ * `leading`, the first word ends them: what follows belongs to somebody else. -1 to go on, or the
+ * exit status.
  */
-static int take_options(const struct command *command, const struct option *options, bool leading, int argc,
-                        char **argv, int *n_words)
+static int take_options(const struct command *command, const struct option *options, bool leading,
+                        int argc, char **argv, int *n_words)
 {
     int at = 0;
     *n_words = 0;
@@ -128,7 +134,7 @@ static int take_options(const struct command *command, const struct option *opti
     return -1;
 }
 
-/* ---- speaking sentences: no terminal ---------------------------------------------------------------------------- */
+/* ---- speaking sentences: no terminal --------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupted;
 
@@ -169,7 +175,9 @@ static int speak_source(struct source *source, bool ascii)
 {
     struct print *print;
     int fd = dup(source_trace_fd(source));
-    int rc = fd < 0 ? -errno : print_open(&print, fd, source_path(source), stdout, stderr, ascii || prints_ascii());
+    int rc = fd < 0 ? -errno
+                    : print_open(&print, fd, source_path(source), stdout, stderr,
+                                 ascii || prints_ascii());
     if (rc < 0)
         return say_read_error(source_path(source), rc);
     watch_signals();
@@ -179,10 +187,13 @@ static int speak_source(struct source *source, bool ascii)
     source_finish(source);
     if (rc == 0)
         rc = print_more(print, true);
-    int status = rc < 0 ? say_read_error(source_path(source), rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
+    int status = rc < 0                    ? say_read_error(source_path(source), rc)
+                 : print_faults(print) > 0 ? AT_FAULT
+                                           : GOOD;
     if (rc == 0 && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
         source_replay_output(source);
-        fprintf(stderr, "loopscope: there is no event in the trace of %s: does it run a loop of libloop?\n",
+        fprintf(stderr,
+                "loopscope: there is no event in the trace of %s: does it run a loop of libloop?\n",
                 source_name(source));
         status = AT_FAULT;
     }
@@ -190,7 +201,7 @@ static int speak_source(struct source *source, bool ascii)
     return status;
 }
 
-/* ---- run, attach, replay ------------------------------------------------------------------------------------------- */
+/* ---- run, attach, replay --------------------------------------------------------------------- */
 
 static void say_end(const struct source *source)
 {
@@ -200,7 +211,10 @@ static void say_end(const struct source *source)
         fprintf(stderr, "loopscope: %s\n", words);
 }
 
-/* Shows a source on the screen, or tells it. `owned` (a program was started): then its status is ours. */
+/*
+ * Shows a source on the screen, or tells it. `owned` (a program was started): then its status is
+ * ours.
+ */
 static int show(struct source *source, const struct screen_options *options, bool owned)
 {
     int status = GOOD;
@@ -228,14 +242,16 @@ static int show(struct source *source, const struct screen_options *options, boo
 static const char about_run[] =
     "loopscope run [--record FILE] [--paused] [--speed X] [--ascii] PROGRAM [ARG...]\n"
     "\n"
-    "Runs a program that is linked with libloop and shows its event loop live. All that was seen can be rewound.\n"
+    "Runs a program that is linked with libloop and shows its event loop live. All that was seen "
+    "can be rewound.\n"
     "\n"
     "  --record FILE   keep the trace in FILE, which grows as it goes\n"
     "  --paused        show the first event and wait there; the program itself runs on\n"
     "  --speed X       show at X times the pace of the program (0.25, 2 ...)\n"
     "  --ascii         use no characters beyond ASCII\n"
     "\n"
-    "Quitting ends the program as Ctrl-C would, and kills it after 2 s. Exit status: the program's own; 0 after quitting.\n";
+    "Quitting ends the program as Ctrl-C would, and kills it after 2 s. Exit status: the program's "
+    "own; 0 after quitting.\n";
 
 static int take_speed(const char *text, double *speed)
 {
@@ -250,8 +266,10 @@ static int run_command(const struct command *command, int argc, char **argv)
 {
     bool paused = false, ascii = false;
     const char *record = NULL, *speed = NULL;
-    const struct option options[] = { { "--record", NULL, &record }, { "--paused", &paused, NULL },
-                                      { "--speed", NULL, &speed },   { "--ascii", &ascii, NULL },
+    const struct option options[] = { { "--record", NULL, &record },
+                                      { "--paused", &paused, NULL },
+                                      { "--speed", NULL, &speed },
+                                      { "--ascii", &ascii, NULL },
                                       { NULL, NULL, NULL } };
     struct screen_options screen = { .speed = 1 };
     char message[512];
@@ -272,20 +290,23 @@ static int run_command(const struct command *command, int argc, char **argv)
     return show(source, &screen, true);
 }
 
-static const char about_attach[] =
-    "loopscope attach [--record FILE] [--ascii] ADDRESS\n"
-    "\n"
-    "Watches a program that already runs: unix:PATH or tcp:HOST:PORT, as its LOOP_TRACE says. Over TCP one can only\n"
-    "watch; over a Unix socket the program can be paused and stepped too. The program goes on when we leave.\n"
-    "\n"
-    "  --record FILE   keep what comes in FILE\n"
-    "  --ascii         use no characters beyond ASCII\n";
+static const char about_attach[] = "loopscope attach [--record FILE] [--ascii] ADDRESS\n"
+                                   "\n"
+                                   "Watches a program that already runs: unix:PATH or "
+                                   "tcp:HOST:PORT, as its LOOP_TRACE says. Over TCP one can only\n"
+                                   "watch; over a Unix socket the program can be paused and "
+                                   "stepped too. The program goes on when we leave.\n"
+                                   "\n"
+                                   "  --record FILE   keep what comes in FILE\n"
+                                   "  --ascii         use no characters beyond ASCII\n";
 
 static int attach_command(const struct command *command, int argc, char **argv)
 {
     bool ascii = false;
     const char *record = NULL;
-    const struct option options[] = { { "--record", NULL, &record }, { "--ascii", &ascii, NULL }, { NULL, NULL, NULL } };
+    const struct option options[] = { { "--record", NULL, &record },
+                                      { "--ascii", &ascii, NULL },
+                                      { NULL, NULL, NULL } };
     char message[512];
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
     if (status >= 0)
@@ -297,7 +318,8 @@ static int attach_command(const struct command *command, int argc, char **argv)
         fprintf(stderr, "loopscope: %s\n", message);
         return AT_FAULT;
     }
-    return show(source, &(struct screen_options){ .play = true, .speed = 1, .ascii = ascii }, false);
+    return show(source, &(struct screen_options){ .play = true, .speed = 1, .ascii = ascii },
+                false);
 }
 
 static const char about_replay[] =
@@ -311,7 +333,9 @@ static const char about_replay[] =
 static int replay_command(const struct command *command, int argc, char **argv)
 {
     bool follow = false, ascii = false;
-    const struct option options[] = { { "--follow", &follow, NULL }, { "--ascii", &ascii, NULL }, { NULL, NULL, NULL } };
+    const struct option options[] = { { "--follow", &follow, NULL },
+                                      { "--ascii", &ascii, NULL },
+                                      { NULL, NULL, NULL } };
     char message[512];
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
     if (status >= 0)
@@ -326,10 +350,11 @@ static int replay_command(const struct command *command, int argc, char **argv)
     return show(source, &(struct screen_options){ .speed = 1, .ascii = ascii }, false);
 }
 
-/* ---- frame ------------------------------------------------------------------------------------------------------------ */
+/* ---- frame ----------------------------------------------------------------------------------- */
 
 static const char about_frame[] =
-    "loopscope frame FILE --at SECONDS|--event N|--end [--size 120x36] [--view NAME] [--ascii] [--color]\n"
+    "loopscope frame FILE --at SECONDS|--event N|--end [--size 120x36] [--view NAME] [--ascii] "
+    "[--color]\n"
     "\n"
     "Prints one screen as text: exactly as many lines as --size says, none wider.\n"
     "\n"
@@ -337,7 +362,8 @@ static const char about_frame[] =
     "  --event N      the moment after event number N\n"
     "  --end          the last moment (the default)\n"
     "  --size WxH     columns and lines, from 1x1 to 1000x1000\n"
-    "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, watch, timeline, output\n"
+    "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, watch, "
+    "timeline, output\n"
     "  --ascii        no characters beyond ASCII\n"
     "  --color        with ANSI colours\n";
 
@@ -382,10 +408,14 @@ static int frame_command(const struct command *command, int argc, char **argv)
     bool end = false;
     const char *at = NULL, *event = NULL, *size = NULL;
     struct frame_options frame = { .place = FRAME_END, .rows = 36, .cols = 120 };
-    const struct option options[] = { { "--at", NULL, &at },           { "--event", NULL, &event },
-                                      { "--end", &end, NULL },         { "--size", NULL, &size },
-                                      { "--view", NULL, &frame.view }, { "--ascii", &frame.ascii, NULL },
-                                      { "--color", &frame.color, NULL }, { NULL, NULL, NULL } };
+    const struct option options[] = { { "--at", NULL, &at },
+                                      { "--event", NULL, &event },
+                                      { "--end", &end, NULL },
+                                      { "--size", NULL, &size },
+                                      { "--view", NULL, &frame.view },
+                                      { "--ascii", &frame.ascii, NULL },
+                                      { "--color", &frame.color, NULL },
+                                      { NULL, NULL, NULL } };
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
     if (status >= 0)
         return status;
@@ -398,14 +428,15 @@ static int frame_command(const struct command *command, int argc, char **argv)
     return frame_print(argv[0], &frame, stdout);
 }
 
-/* ---- print, check --------------------------------------------------------------------------------------------------------- */
+/* ---- print, check ---------------------------------------------------------------------------- */
 
-static const char about_print[] = "loopscope print [--ascii] FILE\n"
-                                  "\n"
-                                  "Tells a trace in sentences, a line an event: time, number, what happened and why.\n"
-                                  "FILE may be - for standard input, which may be a pipe that still grows.\n"
-                                  "\n"
-                                  "  --ascii   what is beyond ASCII reads as an escape\n";
+static const char about_print[] =
+    "loopscope print [--ascii] FILE\n"
+    "\n"
+    "Tells a trace in sentences, a line an event: time, number, what happened and why.\n"
+    "FILE may be - for standard input, which may be a pipe that still grows.\n"
+    "\n"
+    "  --ascii   what is beyond ASCII reads as an escape\n";
 
 static int print_command(const struct command *command, int argc, char **argv)
 {
@@ -422,7 +453,8 @@ static int print_command(const struct command *command, int argc, char **argv)
     if (rc < 0)
         return say_read_error(argv[0], rc);
     int fd = dup(trace.fd);
-    rc = fd < 0 ? -errno : print_open(&print, fd, trace.name, stdout, stderr, ascii || prints_ascii());
+    rc = fd < 0 ? -errno
+                : print_open(&print, fd, trace.name, stdout, stderr, ascii || prints_ascii());
     trace_close(&trace);
     if (rc < 0)
         return say_read_error(argv[0], rc);
@@ -430,20 +462,23 @@ static int print_command(const struct command *command, int argc, char **argv)
     rc = print_more(print, true);
     status = rc < 0 ? say_read_error(argv[0], rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
     if (rc == 0 && print_events(print) == 0 && status == GOOD) {
-        fprintf(stderr, "%s:1: no event in it: this is no trace, or nothing was written yet\n", argv[0]);
+        fprintf(stderr, "%s:1: no event in it: this is no trace, or nothing was written yet\n",
+                argv[0]);
         status = AT_FAULT;
     }
     print_close(print);
     return status;
 }
 
-static const char about_check[] =
-    "loopscope check FILE\n"
-    "\n"
-    "Proves a trace: rebuilds the loop from the events alone and compares it with every state record in it; holds\n"
-    "numbering, time, order and ids. Tells each fault as FILE:LINE: what. FILE may be - for standard input.\n"
-    "\n"
-    "Exit status: 0 all is good (a missing end or a cut last line is said, and good), 1 there are faults.\n";
+static const char about_check[] = "loopscope check FILE\n"
+                                  "\n"
+                                  "Proves a trace: rebuilds the loop from the events alone and "
+                                  "compares it with every state record in it; holds\n"
+                                  "numbering, time, order and ids. Tells each fault as FILE:LINE: "
+                                  "what. FILE may be - for standard input.\n"
+                                  "\n"
+                                  "Exit status: 0 all is good (a missing end or a cut last line is "
+                                  "said, and good), 1 there are faults.\n";
 
 static int check_command(const struct command *command, int argc, char **argv)
 {
@@ -460,7 +495,7 @@ static int check_command(const struct command *command, int argc, char **argv)
     return result.faults > 0 ? AT_FAULT : GOOD;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static const struct command commands[] = {
     { "run", about_run, run_command },          { "attach", about_attach, attach_command },
@@ -495,7 +530,8 @@ int main(int argc, char **argv)
         fputs(about_all, stderr);
         return USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         fputs(about_all, stdout);
         return finish(GOOD);
     }

@@ -3,13 +3,14 @@
  *
  *      tasks, calls    lists by number: new ones come at the end
  *      ready queue     a list through the tasks and calls in it
- *      timers          a skip list in firing order: due, then number (ids are given in arming order)
+ *      timers          a skip list in firing order: due, then number (ids come in arming order)
  *      watches         an array by fd
  *      servers         a list, there are few
  *      conns           a list by number
  *
- * and hash tables by id. A copy is made by adding everything again to an empty model; both are then equal in all
- * that can be seen from outside, which is what makes a snapshot as good as the way to it.
+ * and hash tables by id. A copy is made by adding everything again to an empty model; both are
+ * then equal in all that can be seen from outside, which is what makes a snapshot as good as the
+ * way to it.
  */
 #include "model_inside.h"
 
@@ -29,7 +30,7 @@ const char *task_state_name(enum task_state state)
     return (unsigned)state < 3 ? names[state] : "";
 }
 
-/* ---- ids ---------------------------------------------------------------------------------------------- */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 static ptrdiff_t number_at(struct slice id)
 {
@@ -97,7 +98,7 @@ static void *zeroed(struct model *model, size_t size)
     return memory;
 }
 
-/* ---- tasks and calls -------------------------------------------------------------------------------------- */
+/* ---- tasks and calls ------------------------------------------------------------------------- */
 
 struct task *model_task(const struct model *model, struct slice id)
 {
@@ -127,8 +128,8 @@ void task_free(struct task *task)
 {
     if (task == NULL)
         return;
-    struct str *strings[] = { &task->id, &task->on, &task->what, &task->expr, &task->src,
-                              &task->fn, &task->parent, &task->by, &task->why };
+    struct str *strings[] = { &task->id, &task->on,     &task->what, &task->expr, &task->src,
+                              &task->fn, &task->parent, &task->by,   &task->why };
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         str_fini(strings[i]);
     free(task);
@@ -189,13 +190,14 @@ void ready_append(struct model *model, struct task *task)
 void ready_remove(struct model *model, struct task *task)
 {
     *(task->prev_ready != NULL ? &task->prev_ready->next_ready : &model->ready) = task->next_ready;
-    *(task->next_ready != NULL ? &task->next_ready->prev_ready : &model->ready_last) = task->prev_ready;
+    *(task->next_ready != NULL ? &task->next_ready->prev_ready : &model->ready_last) =
+        task->prev_ready;
     task->next_ready = task->prev_ready = NULL;
     task->in_ready = false;
     model->n_ready--;
 }
 
-/* ---- timers: a skip list ------------------------------------------------------------------------------------ */
+/* ---- timers: a skip list --------------------------------------------------------------------- */
 
 struct timer *model_timer(const struct model *model, struct slice id)
 {
@@ -207,7 +209,10 @@ static bool fires_before(const struct timer *timer, int64_t due_ns, uint64_t num
     return timer->due_ns != due_ns ? timer->due_ns < due_ns : timer->number < number;
 }
 
-/* One level more for each two bits of a stirred number that are zero: no random numbers, so a copy is built alike. */
+/*
+ * One level more for each two bits of a stirred number that are zero: no random numbers, so a copy
+ * is built alike.
+ */
 static unsigned levels_for(uint64_t number)
 {
     uint64_t bits = (number + 1) * UINT64_C(0x9E3779B97F4A7C15) >> 20;
@@ -220,11 +225,13 @@ static unsigned levels_for(uint64_t number)
 }
 
 /* The pointers, one a level, behind which a timer with this due and number belongs. */
-static void find_place(struct model *model, int64_t due_ns, uint64_t number, struct timer **place[SKIP_LEVELS])
+static void find_place(struct model *model, int64_t due_ns, uint64_t number,
+                       struct timer **place[SKIP_LEVELS])
 {
     struct timer *before = NULL;
     for (int level = SKIP_LEVELS - 1; level >= 0; level--) {
-        struct timer **link = before != NULL ? &before->next[level] : &model->inside->timer_heads[level];
+        struct timer **link =
+            before != NULL ? &before->next[level] : &model->inside->timer_heads[level];
         while (*link != NULL && fires_before(*link, due_ns, number)) {
             before = *link;
             link = &before->next[level];
@@ -285,7 +292,7 @@ void timer_remove(struct model *model, struct timer *timer)
     model->n_timers--;
 }
 
-/* ---- watches ------------------------------------------------------------------------------------------------- */
+/* ---- watches --------------------------------------------------------------------------------- */
 
 static size_t watch_place(const struct model *model, int fd, bool write)
 {
@@ -324,7 +331,8 @@ struct watch *watch_put(struct model *model, int fd, bool write)
         model->watches = watches;
         model->room_watches = room;
     }
-    memmove(&model->watches[at + 1], &model->watches[at], (model->n_watches - at) * sizeof *model->watches);
+    memmove(&model->watches[at + 1], &model->watches[at],
+            (model->n_watches - at) * sizeof *model->watches);
     model->n_watches++;
     model->watches[at] = (struct watch){ .fd = fd, .write = write };
     return &model->watches[at];
@@ -335,10 +343,11 @@ void watch_remove(struct model *model, const struct watch *watch)
     size_t at = (size_t)(watch - model->watches);
     str_fini(&model->watches[at].who);
     model->n_watches--;
-    memmove(&model->watches[at], &model->watches[at + 1], (model->n_watches - at) * sizeof *model->watches);
+    memmove(&model->watches[at], &model->watches[at + 1],
+            (model->n_watches - at) * sizeof *model->watches);
 }
 
-/* ---- servers and connections ------------------------------------------------------------------------------------ */
+/* ---- servers and connections ----------------------------------------------------------------- */
 
 struct server *model_server(const struct model *model, struct slice id)
 {
@@ -434,7 +443,7 @@ void conn_remove(struct model *model, struct conn *conn)
     model->n_conns--;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void remove_everything(struct model *model)
 {
@@ -452,8 +461,12 @@ static void remove_everything(struct model *model)
         timer_remove(model, model->timers);
     while (model->n_watches > 0)
         watch_remove(model, &model->watches[model->n_watches - 1]);
-    while (model->servers != NULL)
-        server_remove(model, str_slice(&model->servers->id));
+    while (model->servers != NULL) {
+        struct server *next = model->servers->next;
+        server_free(model->servers);
+        model->servers = next;
+    }
+    model->n_servers = 0;
     while (model->conns_last != NULL)
         conn_remove(model, model->conns_last);
 }
@@ -504,8 +517,10 @@ void model_destroy(struct model *model)
 {
     if (model == NULL)
         return;
-    struct str *strings[] = { &model->program, &model->loop_name, &model->started, &model->argv,
-                              &model->how, &model->run_for, &model->stop_by, &model->end_how };
+    struct str *strings[] = {
+        &model->program, &model->loop_name, &model->started, &model->argv,
+        &model->how,     &model->run_for,   &model->stop_by, &model->end_how
+    };
     if (model->inside != NULL) {
         remove_everything(model);
         state_drop(model);
@@ -522,7 +537,7 @@ void model_destroy(struct model *model)
     free(model);
 }
 
-/* ---- copies ---------------------------------------------------------------------------------------------------- */
+/* ---- copies ---------------------------------------------------------------------------------- */
 
 static void copy_str(struct model *model, struct str *to, const struct str *from)
 {
@@ -531,10 +546,10 @@ static void copy_str(struct model *model, struct str *to, const struct str *from
 
 static void copy_task_contents(struct model *model, struct task *copy, const struct task *task)
 {
-    const struct str *from[] = { &task->on, &task->what, &task->expr, &task->src,
-                                 &task->fn, &task->parent, &task->by, &task->why };
-    struct str *to[] = { &copy->on, &copy->what, &copy->expr, &copy->src,
-                         &copy->fn, &copy->parent, &copy->by, &copy->why };
+    const struct str *from[] = { &task->on, &task->what,   &task->expr, &task->src,
+                                 &task->fn, &task->parent, &task->by,   &task->why };
+    struct str *to[] = { &copy->on, &copy->what,   &copy->expr, &copy->src,
+                         &copy->fn, &copy->parent, &copy->by,   &copy->why };
     for (size_t i = 0; i < sizeof to / sizeof *to; i++)
         copy_str(model, to[i], from[i]);
     copy->state = task->state;
@@ -710,12 +725,14 @@ struct model *model_copy(const struct model *model)
 size_t model_bytes(const struct model *model)
 {
     enum { STRINGS = 6 * 32 };
-    return sizeof *model + sizeof *model->inside + (model->n_tasks + model->n_calls) * (sizeof(struct task) + STRINGS) +
-           model->n_timers * (sizeof(struct timer) + STRINGS / 2) + model->n_watches * (sizeof(struct watch) + 32) +
+    return sizeof *model + sizeof *model->inside +
+           (model->n_tasks + model->n_calls) * (sizeof(struct task) + STRINGS) +
+           model->n_timers * (sizeof(struct timer) + STRINGS / 2) +
+           model->n_watches * (sizeof(struct watch) + 32) +
            model->n_conns * (sizeof(struct conn) + STRINGS / 2) + recent_bytes(model);
 }
 
-/* ---- faults ---------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 void model_on_fault(struct model *model, model_fault_fn *fault, void *context)
 {

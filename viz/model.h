@@ -1,10 +1,11 @@
 /*
  * model - the whole event loop as one event leaves it.
  *
- * A pure reducer: model_apply(model, event) turns the loop as it was before the event into the loop as it is
- * after it, from the trace alone. It never asks a clock or a file, so the same events give the same model.
- * A trace:state record replaces what was rebuilt by what the loop says of itself; what such a record can't tell
- * (names of functions, recent output, the timeline) is kept from the events before it.
+ * A pure reducer: model_apply(model, event) turns the loop as it was before the event into the
+ * loop as it is after it, from the trace alone. It never asks a clock or a file, so the same
+ * events give the same model. A trace:state record replaces what was rebuilt by what the loop says
+ * of itself; what such a record can't tell (names of functions, recent output, the timeline) is
+ * kept from the events before it.
  *
  *      struct model *model = model_create();
  *      while (read_event(&event))
@@ -13,8 +14,9 @@
  *          show(str_text(&task->id), task->state);
  *      model_destroy(model);
  *
- * Everything is open for reading: panes draw straight from these structs. All strings are strangers' bytes:
- * show them through text.h. Times are nanoseconds on the loop's clock; -1 where there is none.
+ * Everything is open for reading: panes draw straight from these structs. All strings are
+ * strangers' bytes: show them through text.h. Times are nanoseconds on the loop's clock; -1 where
+ * there is none.
  */
 #ifndef VIZ_MODEL_H
 #define VIZ_MODEL_H
@@ -123,7 +125,7 @@ struct select_call {
     struct str error;
 };
 
-/* ---- the recent past: rings, oldest first through ring_at() --------------------------------------------------- */
+/* ---- the recent past: rings, oldest first through ring_at() ---------------------------------- */
 
 enum { MODEL_OUTPUT = 256, MODEL_NOTES = 64, MODEL_WARNINGS = 64, MODEL_SEGMENTS = 4096 };
 enum { OUTPUT_CLIP = 1024 }; /* bytes of a line of output that the model keeps */
@@ -175,7 +177,7 @@ struct ring {
 };
 size_t ring_at(const struct ring *ring, size_t index);
 
-/* ---- the model ------------------------------------------------------------------------------------------------ */
+/* ---- the model ------------------------------------------------------------------------------- */
 
 struct model {
     /* The event that it stands after. */
@@ -197,8 +199,8 @@ struct model {
     bool looping;            /* inside loop:run ... loop:stopped */
     bool stopping;
     struct str stop_by;
-    struct task *running; /* the handle that runs now, or NULL */
-    int64_t begun_ns;     /* when it began */
+    struct task *running;       /* the handle that runs now, or NULL */
+    int64_t begun_ns;           /* when it began */
     uint64_t batch, batch_done; /* of this turn's snapshot: size, and handles finished of it */
     int64_t turn_began_ns;
     struct select_call select;
@@ -248,14 +250,21 @@ struct model *model_copy(const struct model *model);
 /* A rough count of the bytes that it holds. */
 size_t model_bytes(const struct model *model);
 
-/* Applies one event: 0, or -ENOMEM. Events that make no sense (a task that was never made ...) do what can be done. */
+/*
+ * Applies one event: 0, or -ENOMEM. Events that make no sense (a task that was never made ...) do
+ * what can be done.
+ */
 int model_apply(struct model *model, const struct event *event);
 
-/* What is wrong with an event in this state of the loop, told while it is applied; `what` is clean text. */
+/*
+ * What is wrong with an event in this state of the loop, told while it is applied; `what` is clean
+ * text.
+ */
 typedef void model_fault_fn(void *context, const char *expected, const char *found);
 /*
- * Asks to be told of faults in what model_apply() is given: events that can't be in this state, and at each complete
- * state record every difference between what was rebuilt and what the loop says. NULL: nobody asks (the default).
+ * Asks to be told of faults in what model_apply() is given: events that can't be in this state,
+ * and at each complete state record every difference between what was rebuilt and what the loop
+ * says. NULL: nobody asks (the default).
  */
 void model_on_fault(struct model *model, model_fault_fn *fault, void *context);
 
@@ -266,7 +275,10 @@ struct conn *model_conn(const struct model *model, struct slice id);
 struct server *model_server(const struct model *model, struct slice id);
 const struct watch *model_watch(const struct model *model, int fd, bool write);
 
-/* The name and the number of an id: "main#1" is "main" and 1. A plain word is its own name with number 0. */
+/*
+ * The name and the number of an id: "main#1" is "main" and 1. A plain word is its own name with
+ * number 0.
+ */
 struct slice id_name(struct slice id);
 uint64_t id_number(struct slice id);
 

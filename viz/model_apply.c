@@ -1,16 +1,17 @@
 /*
  * model_apply - what each event does to the loop.
  *
- * One function for each group of events, in the order of a program's life: the trace's own lines, the loop and its
- * select(), tasks, calls, timers, watched fds, servers and connections. Each says (to whoever asked by
- * model_on_fault()) what can't be so, and then does the best that can be done with it.
+ * One function for each group of events, in the order of a program's life: the trace's own lines,
+ * the loop and its select(), tasks, calls, timers, watched fds, servers and connections. Each says
+ * (to whoever asked by model_on_fault()) what can't be so, and then does the best that can be done
+ * with it.
  */
 #include "model_inside.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* ---- saying what can't be ------------------------------------------------------------------------------------ */
+/* ---- saying what can't be -------------------------------------------------------------------- */
 
 /* "expected ID that is armed, found no such timer". */
 static void fault_id(struct model *model, struct slice id, const char *expected, const char *found)
@@ -45,13 +46,15 @@ static void fault_ns(struct model *model, const char *what, int64_t expected, in
     if (expected == found || !model_is_checked(model))
         return;
     say_init(&say, one, sizeof one);
-    say_f(&say, "%s %lld.%09lld", what, (long long)(expected / 1000000000), (long long)(expected % 1000000000));
+    say_f(&say, "%s %lld.%09lld", what, (long long)(expected / 1000000000),
+          (long long)(expected % 1000000000));
     say_init(&say, other, sizeof other);
     say_f(&say, "%lld.%09lld", (long long)(found / 1000000000), (long long)(found % 1000000000));
     model_fault(model, one, other);
 }
 
-static void fault_ids(struct model *model, const char *what, struct slice expected, struct slice found)
+static void fault_ids(struct model *model, const char *what, struct slice expected,
+                      struct slice found)
 {
     char one[200], other[120];
     struct say say;
@@ -65,7 +68,7 @@ static void fault_ids(struct model *model, const char *what, struct slice expect
     model_fault(model, one, other);
 }
 
-/* ---- the trace's own lines ----------------------------------------------------------------------------------------- */
+/* ---- the trace's own lines ------------------------------------------------------------------- */
 
 static void join_argv(struct model *model, const struct event *event)
 {
@@ -107,11 +110,8 @@ static int apply_trace(struct model *model, const struct event *event)
 {
     int64_t took;
     switch (event->kind) {
-    case EV_TRACE_HEAD:
-        apply_head(model, event);
-        break;
-    case EV_TRACE_STATE:
-        return state_apply(model, event);
+    case EV_TRACE_HEAD: apply_head(model, event); break;
+    case EV_TRACE_STATE: return state_apply(model, event);
     case EV_TRACE_GAP:
         model->lost += event_count(event, "lost", 0);
         model->unsure = true;
@@ -121,22 +121,20 @@ static int apply_trace(struct model *model, const struct event *event)
         if (took > 0 && model->held_ns < INT64_MAX - took)
             model->held_ns += took;
         break;
-    case EV_TRACE_END:
-        apply_end(model, event);
-        break;
-    default:
-        break;
+    case EV_TRACE_END: apply_end(model, event); break;
+    default: break;
     }
     return 0;
 }
 
-/* ---- the timeline --------------------------------------------------------------------------------------------------- */
+/* ---- the timeline ---------------------------------------------------------------------------- */
 
 /* The task comes into another state: the stretch that ends goes to the timeline. */
 static void change_state(struct model *model, struct task *task, enum task_state state)
 {
     static const enum lane lanes[] = { LANE_WAITING, LANE_READY, LANE_RUNNING };
-    recent_segment(model, task->number, task->is_call, str_slice(&task->id), lanes[task->state], task->since_ns);
+    recent_segment(model, task->number, task->is_call, str_slice(&task->id), lanes[task->state],
+                   task->since_ns);
     task->state = state;
     task->since_ns = model->t_ns;
 }
@@ -147,7 +145,7 @@ static void loop_lane(struct model *model, enum lane lane)
     model->inside->loop_since_ns = model->t_ns;
 }
 
-/* ---- the loop and select() ------------------------------------------------------------------------------------------ */
+/* ---- the loop and select() ------------------------------------------------------------------- */
 
 static void no_more_running(struct model *model)
 {
@@ -173,7 +171,8 @@ static void apply_turn(struct model *model, const struct event *event)
     if (event_has(event, "timers"))
         fault_counts(model, "timers", model->n_timers, event_count(event, "timers", 0));
     if (model->running != NULL)
-        fault_ids(model, "to end before the next turn", str_slice(&model->running->id), slice_of("a new turn"));
+        fault_ids(model, "to end before the next turn", str_slice(&model->running->id),
+                  slice_of("a new turn"));
     no_more_running(model);
     model->turn = turn;
     model->totals.turns++;
@@ -191,9 +190,7 @@ static void apply_loop(struct model *model, const struct event *event)
         model_set(model, &model->how, event_text(event, "how"));
         model_set(model, &model->run_for, event_text(event, "for"));
         break;
-    case EV_LOOP_TURN:
-        apply_turn(model, event);
-        break;
+    case EV_LOOP_TURN: apply_turn(model, event); break;
     case EV_LOOP_STOP:
         model->stopping = true;
         model_set(model, &model->stop_by, event_text(event, "by"));
@@ -218,11 +215,13 @@ static void select_enter(struct model *model, const struct event *event)
     if (event_has(event, "read"))
         fault_counts(model, "fds watched for reading", reads, event_count(event, "read", 0));
     if (event_has(event, "write"))
-        fault_counts(model, "fds watched for writing", model->n_watches - reads, event_count(event, "write", 0));
+        fault_counts(model, "fds watched for writing", model->n_watches - reads,
+                     event_count(event, "write", 0));
     if (call->inside)
         model_fault(model, "select:leave before the next select:enter", "none");
     if (model->running != NULL)
-        fault_ids(model, "to end before select()", str_slice(&model->running->id), slice_of("select:enter"));
+        fault_ids(model, "to end before select()", str_slice(&model->running->id),
+                  slice_of("select:enter"));
     call->inside = true;
     call->forever = timeout == NULL || timeout->kind == FIELD_NULL;
     call->timeout_ns = event_ns(event, "timeout", 0);
@@ -264,7 +263,9 @@ static void take_fds(struct model *model, const struct event *event, bool write)
         }
         (*fds)[(*n)++] = fd_of(fd);
         if (model_watch(model, fd_of(fd), write) == NULL)
-            model_fault(model, write ? "only fds watched for writing to be ready" : "only fds watched for reading to be ready",
+            model_fault(model,
+                        write ? "only fds watched for writing to be ready"
+                              : "only fds watched for reading to be ready",
                         "another one");
     }
 }
@@ -288,14 +289,15 @@ static void select_leave(struct model *model, const struct event *event)
     loop_lane(model, LANE_WAITING);
 }
 
-/* ---- handles: what tasks and calls have in common -------------------------------------------------------------------- */
+/* ---- handles: what tasks and calls have in common -------------------------------------------- */
 
 static void make_ready(struct model *model, struct task *task, const struct event *event)
 {
     model_set(model, &task->by, event_text(event, "by"));
     model_set(model, &task->why, event_text(event, "why"));
     if (task->in_ready) {
-        fault_id(model, str_slice(&task->id), "to be made ready once", "it is in the ready queue already");
+        fault_id(model, str_slice(&task->id), "to be made ready once",
+                 "it is in the ready queue already");
         return;
     }
     if (task->state != TASK_RUNNING)
@@ -316,14 +318,16 @@ static void enter_batch(struct model *model)
 static void begin(struct model *model, struct task *task)
 {
     if (model->running != NULL)
-        fault_ids(model, "to end before another handle begins", str_slice(&model->running->id), str_slice(&task->id));
+        fault_ids(model, "to end before another handle begins", str_slice(&model->running->id),
+                  str_slice(&task->id));
     if (model->running != task)
         no_more_running(model);
     enter_batch(model);
     if (!task->in_ready)
         fault_id(model, str_slice(&task->id), "in the ready queue when it begins", "it is not");
     else if (model->ready != task)
-        fault_ids(model, "to begin, as the first in the ready queue", str_slice(&model->ready->id), str_slice(&task->id));
+        fault_ids(model, "to begin, as the first in the ready queue", str_slice(&model->ready->id),
+                  str_slice(&task->id));
     if (task->in_ready)
         ready_remove(model, task);
     change_state(model, task, TASK_RUNNING);
@@ -355,7 +359,7 @@ static struct task *running_or_known(const struct model *model, struct slice id)
     return model_task(model, id);
 }
 
-/* ---- tasks ------------------------------------------------------------------------------------------------------------ */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 static void task_new(struct model *model, const struct event *event, struct slice id)
 {
@@ -403,7 +407,9 @@ static void task_end(struct model *model, struct task *task, const struct event 
     if (model->running != task)
         fault_id(model, str_slice(&task->id), "running when its step ends", "it does not run");
     if (slice_is(next, "done") != task->done)
-        fault_id(model, str_slice(&task->id), task->done ? "to end with next done, after task:done" : "task:done before it ends with next done",
+        fault_id(model, str_slice(&task->id),
+                 task->done ? "to end with next done, after task:done"
+                            : "task:done before it ends with next done",
                  task->done ? "next is another" : "none");
     if (slice_is(next, "yield")) {
         str_clear(&task->on);
@@ -423,7 +429,8 @@ static void task_done(struct model *model, struct task *task, const struct event
         if (task->steps > 0)
             fault_id(model, str_slice(&task->id), "running when it is done", "it does not run");
         else if (task->in_ready && model->ready != task)
-            fault_id(model, str_slice(&task->id), "first in the ready queue when it is done", "another one is");
+            fault_id(model, str_slice(&task->id), "first in the ready queue when it is done",
+                     "another one is");
         if (task->in_ready && model->looping) {
             enter_batch(model);
             model->batch_done++;
@@ -442,33 +449,27 @@ static void apply_task(struct model *model, const struct event *event)
     }
     struct task *task = running_or_known(model, id);
     if (task != NULL && task->is_call && task == model->running) {
-        /* A state record named it as what runs but listed no such task: it is done, its step is not. */
+        /*
+         * A state record named it as what runs but listed no such task: it is done, its step is
+         * not.
+         */
         task_remove(model, task);
         task->is_call = false;
     }
     if (task == NULL || task->is_call) {
         fault_id(model, id, "a live task", "no task of this id is alive");
-        if (task != NULL || event->kind == EV_TASK_DONE || event->kind == EV_TASK_END || id.len == 0)
+        if (task != NULL || event->kind == EV_TASK_DONE || event->kind == EV_TASK_END ||
+            id.len == 0)
             return;
         if ((task = task_add(model, id, false)) == NULL)
             return;
     }
     switch (event->kind) {
-    case EV_TASK_READY:
-        make_ready(model, task, event);
-        break;
-    case EV_TASK_BEGIN:
-        task_begin(model, task, event);
-        break;
-    case EV_TASK_AWAIT:
-        task_await(model, task, event);
-        break;
-    case EV_TASK_END:
-        task_end(model, task, event);
-        break;
-    case EV_TASK_CANCEL:
-        task->cancelling++;
-        break;
+    case EV_TASK_READY: make_ready(model, task, event); break;
+    case EV_TASK_BEGIN: task_begin(model, task, event); break;
+    case EV_TASK_AWAIT: task_await(model, task, event); break;
+    case EV_TASK_END: task_end(model, task, event); break;
+    case EV_TASK_CANCEL: task->cancelling++; break;
     default:
         if (task->done)
             fault_id(model, id, "to be done once", "it is done already");
@@ -478,7 +479,7 @@ static void apply_task(struct model *model, const struct event *event)
     }
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------------------ */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static void call_end(struct model *model, struct task *call, const struct event *event)
 {
@@ -521,13 +522,11 @@ static void apply_call(struct model *model, const struct event *event)
         begin(model, call);
         model->totals.calls++;
         break;
-    default:
-        call_end(model, call, event);
-        break;
+    default: call_end(model, call, event); break;
     }
 }
 
-/* ---- timers ------------------------------------------------------------------------------------------------------------ */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 static void timer_set(struct model *model, const struct event *event, struct slice id)
 {
@@ -549,9 +548,11 @@ static void timer_fire(struct model *model, const struct event *event, struct ti
 {
     int64_t late = event_ns(event, "late", 0);
     if (timer != model->timers)
-        fault_ids(model, "to fire, as the first in firing order", str_slice(&model->timers->id), str_slice(&timer->id));
+        fault_ids(model, "to fire, as the first in firing order", str_slice(&model->timers->id),
+                  str_slice(&timer->id));
     if (late < 0 || timer->due_ns > model->t_ns)
-        fault_id(model, str_slice(&timer->id), "to fire when it is due, or later", "it fires early");
+        fault_id(model, str_slice(&timer->id), "to fire when it is due, or later",
+                 "it fires early");
     if (event_has(event, "wakes") && !str_is(&timer->wakes, event_text(event, "wakes")))
         fault_ids(model, "to be woken", str_slice(&timer->wakes), event_text(event, "wakes"));
     model->totals.timers++;
@@ -579,7 +580,7 @@ static void apply_timer(struct model *model, const struct event *event)
         timer_remove(model, timer);
 }
 
-/* ---- watched fds --------------------------------------------------------------------------------------------------------- */
+/* ---- watched fds ----------------------------------------------------------------------------- */
 
 static void apply_watch(struct model *model, const struct event *event)
 {
@@ -600,7 +601,7 @@ static void apply_watch(struct model *model, const struct event *event)
         model_set(model, &watch->who, event_text(event, "who"));
 }
 
-/* ---- servers and connections ---------------------------------------------------------------------------------------------- */
+/* ---- servers and connections ----------------------------------------------------------------- */
 
 static void server_listen(struct model *model, const struct event *event, struct slice id)
 {
@@ -644,9 +645,7 @@ static void apply_server(struct model *model, const struct event *event)
     if (server == NULL)
         fault_id(model, id, "a server that listens", "none of this id does");
     switch (event->kind) {
-    case EV_SERVER_ACCEPT:
-        server_accept(model, event, id);
-        break;
+    case EV_SERVER_ACCEPT: server_accept(model, event, id); break;
     case EV_SERVER_REFUSE:
         if (server != NULL)
             server->refused++;
@@ -713,27 +712,23 @@ static void apply_conn(struct model *model, const struct event *event)
     }
     switch (event->kind) {
     case EV_CONN_READ:
-    case EV_CONN_WRITE:
-        conn_bytes(model, event, conn);
-        break;
+    case EV_CONN_WRITE: conn_bytes(model, event, conn); break;
     case EV_CONN_EOF:
         if (!str_is(&conn->state, slice_of("closing")))
             model_set(model, &conn->state, slice_of("half-closed"));
         break;
-    case EV_CONN_CLOSE:
-        conn_close(model, event, conn);
-        break;
-    default: /* conn:error */
-        break;
+    case EV_CONN_CLOSE: conn_close(model, event, conn); break;
+    default: /* conn:error */ break;
     }
 }
 
-/* ---- notes, output, warnings ------------------------------------------------------------------------------------------------ */
+/* ---- notes, output, warnings ----------------------------------------------------------------- */
 
 static void apply_warning(struct model *model, const struct event *event)
 {
     struct conn *conn;
-    if (event->kind == EV_WARN_GROWS && (conn = model_conn(model, event_text(event, "conn"))) != NULL)
+    if (event->kind == EV_WARN_GROWS &&
+        (conn = model_conn(model, event_text(event, "conn"))) != NULL)
         conn->queued = event_count(event, "queued", conn->queued);
     recent_warning(model, event);
 }
@@ -741,27 +736,16 @@ static void apply_warning(struct model *model, const struct event *event)
 static void apply_words(struct model *model, const struct event *event)
 {
     switch (event->kind) {
-    case EV_OUT_LINE:
-        recent_output(model, event);
-        break;
-    case EV_NOTE_SAY:
-        recent_note(model, event, NOTE_SAY);
-        break;
-    case EV_NOTE_MARK:
-        recent_note(model, event, NOTE_MARK);
-        break;
-    case EV_NOTE_ASK:
-        recent_note(model, event, NOTE_ASK);
-        break;
-    case EV_NOTE_ANSWERED:
-        recent_note(model, event, NOTE_ANSWERED);
-        break;
-    default:
-        break;
+    case EV_OUT_LINE: recent_output(model, event); break;
+    case EV_NOTE_SAY: recent_note(model, event, NOTE_SAY); break;
+    case EV_NOTE_MARK: recent_note(model, event, NOTE_MARK); break;
+    case EV_NOTE_ASK: recent_note(model, event, NOTE_ASK); break;
+    case EV_NOTE_ANSWERED: recent_note(model, event, NOTE_ANSWERED); break;
+    default: break;
     }
 }
 
-/* ---- one event ----------------------------------------------------------------------------------------------------------------- */
+/* ---- one event ------------------------------------------------------------------------------- */
 
 /* Time and number; order within a head is the loop's promise. */
 static void apply_prefix(struct model *model, const struct event *event)
@@ -769,7 +753,8 @@ static void apply_prefix(struct model *model, const struct event *event)
     bool first = !model->inside->begun;
     model->inside->begun = true;
     if (first && event->kind != EV_TRACE_HEAD && (event->kind == EV_TRACE_STATE || event->n > 1))
-        model->unsure = true; /* a piece cut from the middle: nothing is known before its state record */
+        model->unsure =
+            true; /* a piece cut from the middle: nothing is known before its state record */
     if (!first && event->kind != EV_TRACE_HEAD && event->t_ns < model->t_ns)
         fault_ns(model, "time to go on from", model->t_ns, event->t_ns);
     model->t_ns = event->t_ns;

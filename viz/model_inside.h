@@ -1,6 +1,7 @@
 /*
- * model_inside.h - what the model's rooms know of each other: model.c keeps the things, model_apply.c lets events
- * change them, model_state.c reads and compares state records, model_recent.c keeps the recent past.
+ * model_inside.h - what the model's rooms know of each other: model.c keeps the things,
+ * model_apply.c lets events change them, model_state.c reads and compares state records,
+ * model_recent.c keeps the recent past.
  */
 #ifndef VIZ_MODEL_INSIDE_H
 #define VIZ_MODEL_INSIDE_H
@@ -16,11 +17,11 @@ struct model_inside {
     struct table conns;
     struct timer *timer_heads[SKIP_LEVELS]; /* the skip list: level 0 is model->timers */
 
-    int64_t lanes_ns;      /* where the timeline begins: nothing is known of before; -1: nothing yet */
+    int64_t lanes_ns; /* where the timeline begins: nothing is known of before; -1: nothing yet */
     int64_t loop_since_ns; /* the loop's lane: waits in select() or runs since */
 
-    struct model *record;   /* a state record that is being gathered from its parts */
-    uint64_t record_parts;  /* how many it has, and how many have come */
+    struct model *record;  /* a state record that is being gathered from its parts */
+    uint64_t record_parts; /* how many it has, and how many have come */
     uint64_t record_part;
 
     bool begun;     /* an event was applied */
@@ -33,7 +34,8 @@ struct model_inside {
 /* ---- model.c: things come and go. NULL without memory (model->no_memory is set). */
 
 struct task *task_add(struct model *model, struct slice id, bool is_call);
-void task_remove(struct model *model, struct task *task); /* out of every list; freed unless it runs */
+void task_remove(struct model *model,
+                 struct task *task); /* out of every list; freed unless it runs */
 void task_free(struct task *task);
 void ready_append(struct model *model, struct task *task);
 void ready_remove(struct model *model, struct task *task);
@@ -61,12 +63,15 @@ size_t recent_bytes(const struct model *model);
 void recent_output(struct model *model, const struct event *event);
 void recent_note(struct model *model, const struct event *event, enum note_kind kind);
 void recent_warning(struct model *model, const struct event *event);
-void recent_segment(struct model *model, uint64_t number, bool is_call, struct slice id, enum lane lane,
-                    int64_t from_ns);
+void recent_segment(struct model *model, uint64_t number, bool is_call, struct slice id,
+                    enum lane lane, int64_t from_ns);
 
 /* ---- model_state.c */
 
-/* Takes a trace:state line in; when it was the last part, compares and makes it the truth. 0 or -ENOMEM. */
+/*
+ * Takes a trace:state line in; when it was the last part, compares and makes it the truth. 0 or
+ * -ENOMEM.
+ */
 int state_apply(struct model *model, const struct event *event);
 void state_drop(struct model *model);
 

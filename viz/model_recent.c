@@ -1,8 +1,8 @@
 /*
  * model_recent - the recent past: output, notes, warnings, and the stretches of the timeline.
  *
- * Four rings of fixed room: the newest items push out the oldest, so a loop that runs for ever is watched in constant
- * memory, and what is kept depends on the events alone.
+ * Four rings of fixed room: the newest items push out the oldest, so a loop that runs for ever is
+ * watched in constant memory, and what is kept depends on the events alone.
  */
 #include "model_inside.h"
 #include "explain.h"
@@ -37,11 +37,12 @@ int recent_init(struct model *model)
     model->notes = calloc(MODEL_NOTES, sizeof *model->notes);
     model->warnings = calloc(MODEL_WARNINGS, sizeof *model->warnings);
     model->segments = calloc(MODEL_SEGMENTS, sizeof *model->segments);
-    bool all = model->outputs != NULL && model->notes != NULL && model->warnings != NULL && model->segments != NULL;
+    bool all = model->outputs != NULL && model->notes != NULL && model->warnings != NULL &&
+               model->segments != NULL;
     return all ? 0 : -ENOMEM;
 }
 
-/* ---- lists of texts: the choices of a question ---------------------------------------------------------------- */
+/* ---- lists of texts: the choices of a question ----------------------------------------------- */
 
 static void texts_free(struct str **texts, size_t *n)
 {
@@ -70,7 +71,8 @@ static int texts_copy(struct str **to, size_t *n_to, const struct str *from, siz
     return 0;
 }
 
-static void texts_take(struct model *model, const struct event *event, const char *key, struct str **texts, size_t *n)
+static void texts_take(struct model *model, const struct event *event, const char *key,
+                       struct str **texts, size_t *n)
 {
     enum { MOST = 64 };
     struct items items = event_items(event, key);
@@ -80,7 +82,7 @@ static void texts_take(struct model *model, const struct event *event, const cha
             model->no_memory = true;
 }
 
-/* ---- freeing and copying --------------------------------------------------------------------------------------- */
+/* ---- freeing and copying --------------------------------------------------------------------- */
 
 static void note_clear(struct note *note)
 {
@@ -111,7 +113,8 @@ static int copy_output(struct output *to, const struct output *from)
 {
     *to = *from;
     to->text = to->task = (struct str){ 0 };
-    return str_set(&to->text, str_slice(&from->text)) < 0 || str_set(&to->task, str_slice(&from->task)) < 0;
+    return str_set(&to->text, str_slice(&from->text)) < 0 ||
+           str_set(&to->task, str_slice(&from->task)) < 0;
 }
 
 static int copy_note(struct note *to, const struct note *from)
@@ -120,7 +123,8 @@ static int copy_note(struct note *to, const struct note *from)
     to->text = to->src = to->lesson = (struct str){ 0 };
     to->choices = to->whys = NULL;
     to->n_choices = to->n_whys = 0;
-    return str_set(&to->text, str_slice(&from->text)) < 0 || str_set(&to->src, str_slice(&from->src)) < 0 ||
+    return str_set(&to->text, str_slice(&from->text)) < 0 ||
+           str_set(&to->src, str_slice(&from->src)) < 0 ||
            str_set(&to->lesson, str_slice(&from->lesson)) < 0 ||
            texts_copy(&to->choices, &to->n_choices, from->choices, from->n_choices) < 0 ||
            texts_copy(&to->whys, &to->n_whys, from->whys, from->n_whys) < 0;
@@ -154,10 +158,11 @@ int recent_copy(struct model *to, const struct model *from)
 size_t recent_bytes(const struct model *model)
 {
     return MODEL_SEGMENTS * sizeof *model->segments + MODEL_OUTPUT * sizeof *model->outputs +
-           MODEL_NOTES * sizeof *model->notes + model->outputs_ring.count * 80 + model->notes_ring.count * 512;
+           MODEL_NOTES * sizeof *model->notes + model->outputs_ring.count * 80 +
+           model->notes_ring.count * 512;
 }
 
-/* ---- what events add ------------------------------------------------------------------------------------------- */
+/* ---- what events add ------------------------------------------------------------------------- */
 
 /* At most `most` bytes, cut before a character, not in it. */
 static struct slice clip(struct slice text, size_t most)
@@ -211,8 +216,8 @@ void recent_warning(struct model *model, const struct event *event)
     model->n_warnings++;
 }
 
-void recent_segment(struct model *model, uint64_t number, bool is_call, struct slice id, enum lane lane,
-                    int64_t from_ns)
+void recent_segment(struct model *model, uint64_t number, bool is_call, struct slice id,
+                    enum lane lane, int64_t from_ns)
 {
     if (from_ns < 0)
         from_ns = model->inside->lanes_ns;

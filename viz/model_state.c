@@ -1,9 +1,10 @@
 /*
  * model_state - state records: the loop's own word for what it is.
  *
- * A trace:state (in one line, or in parts whose lists go on from part to part) is read into a model of its own. When it
- * is whole, whoever checks is told each difference between that and what was rebuilt from the events; then it
- * becomes the loop, and what a record can't tell (functions, expressions, since when) is kept from before.
+ * A trace:state (in one line, or in parts whose lists go on from part to part) is read into a
+ * model of its own. When it is whole, whoever checks is told each difference between that and what
+ * was rebuilt from the events; then it becomes the loop, and what a record can't tell (functions,
+ * expressions, since when) is kept from before.
  */
 #include "model_inside.h"
 
@@ -12,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- reading values out of json-c ------------------------------------------------------------------------------ */
+/* ---- reading values out of json-c ------------------------------------------------------------ */
 
 static struct json_object *member(struct json_object *object, const char *key)
 {
     struct json_object *value = NULL;
-    if (!json_object_is_type(object, json_type_object) || !json_object_object_get_ex(object, key, &value))
+    if (!json_object_is_type(object, json_type_object) ||
+        !json_object_object_get_ex(object, key, &value))
         return NULL;
     return value;
 }
@@ -27,13 +29,15 @@ static struct slice text_in(struct json_object *object, const char *key)
     struct json_object *value = member(object, key);
     if (!json_object_is_type(value, json_type_string))
         return (struct slice){ 0 };
-    return (struct slice){ json_object_get_string(value), (size_t)json_object_get_string_len(value) };
+    return (struct slice){ json_object_get_string(value),
+                           (size_t)json_object_get_string_len(value) };
 }
 
 static struct slice number_in(struct json_object *object, const char *key)
 {
     struct json_object *value = member(object, key);
-    bool number = json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+    bool number =
+        json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
     return number ? slice_of(json_object_get_string(value)) : (struct slice){ 0 };
 }
 
@@ -41,7 +45,8 @@ static uint64_t count_in(struct json_object *object, const char *key, uint64_t o
 {
     int64_t whole;
     struct slice number = number_in(object, key);
-    return number.len > 0 && number_whole(number, &whole) && whole >= 0 ? (uint64_t)whole : otherwise;
+    return number.len > 0 && number_whole(number, &whole) && whole >= 0 ? (uint64_t)whole
+                                                                        : otherwise;
 }
 
 static int64_t ns_in(struct json_object *object, const char *key, int64_t otherwise)
@@ -58,7 +63,7 @@ static size_t list_in(struct json_object *object, const char *key, struct json_o
     return json_object_is_type(*list, json_type_array) ? json_object_array_length(*list) : 0;
 }
 
-/* ---- a record becomes a model ----------------------------------------------------------------------------------- */
+/* ---- a record becomes a model ---------------------------------------------------------------- */
 
 static void load_task(struct model *model, struct json_object *from)
 {
@@ -68,7 +73,9 @@ static void load_task(struct model *model, struct json_object *from)
     struct task *task = task_add(model, id, false);
     if (task == NULL)
         return;
-    task->state = slice_is(state, "running") ? TASK_RUNNING : slice_is(state, "ready") ? TASK_READY : TASK_WAITING;
+    task->state = slice_is(state, "running") ? TASK_RUNNING
+                  : slice_is(state, "ready") ? TASK_READY
+                                             : TASK_WAITING;
     model_set(model, &task->on, text_in(from, "on"));
     model_set(model, &task->what, text_in(from, "what"));
     model_set(model, &task->src, text_in(from, "src"));
@@ -111,8 +118,8 @@ static void load_watch(struct model *model, struct json_object *from)
 
 static void load_server(struct model *model, struct json_object *from)
 {
-    struct server *server =
-        server_add(model, text_in(from, "server"), fd_of((int64_t)count_in(from, "fd", UINT64_C(1) << 40)));
+    struct server *server = server_add(model, text_in(from, "server"),
+                                       fd_of((int64_t)count_in(from, "fd", UINT64_C(1) << 40)));
     if (server == NULL)
         return;
     model_set(model, &server->addr, text_in(from, "addr"));
@@ -160,7 +167,10 @@ static enum phase phase_of(struct slice word, const struct model *model)
     return model->running != NULL ? PHASE_READY : PHASE_OUTSIDE;
 }
 
-/* The running handle: one that is listed, a call, or a task that is done but for its last task:end. */
+/*
+ * The running handle: one that is listed, a call, or a task that is done but for its last
+ * task:end.
+ */
 static void load_running(struct model *model, struct slice id)
 {
     if (id.len == 0)
@@ -177,8 +187,8 @@ static void load_lists(struct model *model, struct json_object *tree)
     static const struct {
         const char *key;
         void (*load)(struct model *model, struct json_object *from);
-    } lists[] = { { "tasks", load_task },   { "ready", load_ready },     { "timers", load_timer },
-                  { "watch", load_watch },  { "servers", load_server },  { "conns", load_conn } };
+    } lists[] = { { "tasks", load_task },  { "ready", load_ready },    { "timers", load_timer },
+                  { "watch", load_watch }, { "servers", load_server }, { "conns", load_conn } };
     struct json_object *list;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         size_t n = list_in(tree, lists[i].key, &list);
@@ -189,8 +199,7 @@ static void load_lists(struct model *model, struct json_object *tree)
 
 static void load_part(struct model *record, struct json_object *tree)
 {
-    /* `ready` may name tasks of a later part: those become calls here, so tasks of all parts come first.
-     * A writer puts tasks before ready, in one part as over several. */
+    /* What `ready` names and `tasks` did not list is a call: tasks come first, also over parts. */
     load_lists(record, tree);
     if (member(tree, "turn") != NULL)
         record->turn = count_in(tree, "turn", 0);
@@ -205,15 +214,18 @@ static void load_part(struct model *record, struct json_object *tree)
     }
 }
 
-/* ---- what differs ---------------------------------------------------------------------------------------------------- */
+/* ---- what differs ---------------------------------------------------------------------------- */
 
-/* Gathers "expected" (rebuilt from the events) and "found" (what the record says), and tells them. */
+/*
+ * Gathers "expected" (rebuilt from the events) and "found" (what the record says), and tells them.
+ */
 struct differ {
     struct model *model;
     char expected[240], found[240];
 };
 
-static void differ_count(struct differ *differ, struct slice id, const char *what, uint64_t rebuilt, uint64_t told)
+static void differ_count(struct differ *differ, struct slice id, const char *what, uint64_t rebuilt,
+                         uint64_t told)
 {
     struct say say;
     if (rebuilt == told)
@@ -234,7 +246,8 @@ static void say_ns(struct say *say, int64_t ns)
         say_f(say, "%lld.%09lld", (long long)(ns / 1000000000), (long long)(ns % 1000000000));
 }
 
-static void differ_ns(struct differ *differ, struct slice id, const char *what, int64_t rebuilt, int64_t told)
+static void differ_ns(struct differ *differ, struct slice id, const char *what, int64_t rebuilt,
+                      int64_t told)
 {
     struct say say;
     if (rebuilt == told)
@@ -248,8 +261,8 @@ static void differ_ns(struct differ *differ, struct slice id, const char *what, 
     model_fault(differ->model, differ->expected, differ->found);
 }
 
-static void differ_text(struct differ *differ, struct slice id, const char *what, struct slice rebuilt,
-                        struct slice told)
+static void differ_text(struct differ *differ, struct slice id, const char *what,
+                        struct slice rebuilt, struct slice told)
 {
     struct say say;
     if (slice_equal(rebuilt, told))
@@ -270,10 +283,12 @@ static void differ_presence(struct differ *differ, const char *kind, struct slic
     say_init(&say, differ->expected, sizeof differ->expected);
     say_f(&say, rebuilt ? "%s " : "no %s ", kind);
     say_clean(&say, id, 60);
-    model_fault(differ->model, differ->expected, rebuilt ? "it is not in the record" : "it is in the record");
+    model_fault(differ->model, differ->expected,
+                rebuilt ? "it is not in the record" : "it is in the record");
 }
 
-static void differ_tasks(struct differ *differ, const struct model *model, const struct model *record)
+static void differ_tasks(struct differ *differ, const struct model *model,
+                         const struct model *record)
 {
     for (const struct task *task = model->tasks; task != NULL; task = task->next) {
         struct slice id = str_slice(&task->id);
@@ -283,7 +298,8 @@ static void differ_tasks(struct differ *differ, const struct model *model, const
             continue;
         }
         bool waits = task->state == TASK_WAITING;
-        differ_text(differ, id, "state", slice_of(task_state_name(task->state)), slice_of(task_state_name(told->state)));
+        differ_text(differ, id, "state", slice_of(task_state_name(task->state)),
+                    slice_of(task_state_name(told->state)));
         if (waits && told->state == TASK_WAITING) {
             differ_text(differ, id, "on", str_slice(&task->on), str_slice(&told->on));
             differ_text(differ, id, "what", str_slice(&task->what), str_slice(&told->what));
@@ -300,7 +316,8 @@ static void differ_tasks(struct differ *differ, const struct model *model, const
             differ_presence(differ, "task", str_slice(&told->id), false);
 }
 
-static void differ_ready(struct differ *differ, const struct model *model, const struct model *record)
+static void differ_ready(struct differ *differ, const struct model *model,
+                         const struct model *record)
 {
     char what[40];
     uint64_t place = 1;
@@ -315,7 +332,8 @@ static void differ_ready(struct differ *differ, const struct model *model, const
     differ_count(differ, slice_of(""), "handles in ready:", model->n_ready, record->n_ready);
 }
 
-static void differ_timers(struct differ *differ, const struct model *model, const struct model *record)
+static void differ_timers(struct differ *differ, const struct model *model,
+                          const struct model *record)
 {
     for (const struct timer *timer = model->timers; timer != NULL; timer = timer->next[0]) {
         struct slice id = str_slice(&timer->id);
@@ -332,14 +350,18 @@ static void differ_timers(struct differ *differ, const struct model *model, cons
             differ_presence(differ, "timer", str_slice(&told->id), false);
 }
 
-static void differ_watches(struct differ *differ, const struct model *model, const struct model *record)
+static void differ_watches(struct differ *differ, const struct model *model,
+                           const struct model *record)
 {
     char what[60];
     size_t i = 0, j = 0;
     while (i < model->n_watches || j < record->n_watches) {
         const struct watch *a = i < model->n_watches ? &model->watches[i] : NULL;
         const struct watch *b = j < record->n_watches ? &record->watches[j] : NULL;
-        int order = a == NULL ? 1 : b == NULL ? -1 : a->fd != b->fd ? (a->fd < b->fd ? -1 : 1) : a->write - b->write;
+        int order = a == NULL        ? 1
+                    : b == NULL      ? -1
+                    : a->fd != b->fd ? (a->fd < b->fd ? -1 : 1)
+                                     : a->write - b->write;
         const struct watch *one = order <= 0 ? a : b;
         snprintf(what, sizeof what, "of fd %d for %s", one->fd, one->write ? "write" : "read");
         if (order != 0)
@@ -359,7 +381,8 @@ static const struct server *server_at(const struct model *model, struct slice id
     return NULL;
 }
 
-static void differ_servers(struct differ *differ, const struct model *model, const struct model *record)
+static void differ_servers(struct differ *differ, const struct model *model,
+                           const struct model *record)
 {
     for (const struct server *server = model->servers; server != NULL; server = server->next) {
         struct slice id = str_slice(&server->id);
@@ -376,7 +399,8 @@ static void differ_servers(struct differ *differ, const struct model *model, con
             differ_presence(differ, "server", str_slice(&told->id), false);
 }
 
-static void differ_conns(struct differ *differ, const struct model *model, const struct model *record)
+static void differ_conns(struct differ *differ, const struct model *model,
+                         const struct model *record)
 {
     for (const struct conn *conn = model->conns; conn != NULL; conn = conn->next) {
         struct slice id = str_slice(&conn->id);
@@ -436,7 +460,7 @@ static void compare(struct model *model, const struct model *record)
     differ_totals(&differ, &model->totals, &record->totals);
 }
 
-/* ---- a record becomes the truth -------------------------------------------------------------------------------------------- */
+/* ---- a record becomes the truth -------------------------------------------------------------- */
 
 /* What the events told of a task and a record does not. */
 static void keep_task(struct model *record, const struct model *model, struct task *task)
@@ -492,11 +516,11 @@ static void keep_from_before(struct model *record, const struct model *model)
     }
 }
 
-#define SWAP(type, a, b) \
-    do {                                                                                                               \
-        type swap_ = (a);                                                                                              \
-        (a) = (b);                                                                                                     \
-        (b) = swap_;                                                                                                   \
+#define SWAP(type, a, b)                                                                           \
+    do {                                                                                           \
+        type swap_ = (a);                                                                          \
+        (a) = (b);                                                                                 \
+        (b) = swap_;                                                                               \
     } while (0)
 
 /* The loop's structures change places; what the model alone knows stays where it is. */
@@ -531,8 +555,8 @@ static void swap_loops(struct model *a, struct model *b)
 }
 
 /*
- * A task that is done while its last step still runs is listed nowhere: the record could only take its id for a
- * call's. The task that we know goes on running.
+ * A task that is done while its last step still runs is listed nowhere: the record could only take
+ * its id for a call's. The task that we know goes on running.
  */
 static void keep_last_step(struct model *record, struct model *model)
 {
@@ -561,7 +585,7 @@ static void adopt(struct model *model, struct model *record)
     model->unsure = false;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 void state_drop(struct model *model)
 {
@@ -579,7 +603,8 @@ int state_apply(struct model *model, const struct event *event)
         state_drop(model);
         if ((inside->record = model_create()) == NULL)
             return -ENOMEM;
-    } else if (inside->record == NULL || part != inside->record_part + 1 || of != inside->record_parts) {
+    } else if (inside->record == NULL || part != inside->record_part + 1 ||
+               of != inside->record_parts) {
         model_fault(model, "the parts of a state record in order", "one is missing");
         state_drop(model);
         return 0;

@@ -1,8 +1,9 @@
 /*
  * print - the whole trace in sentences.
  *
- * The model runs along, since a sentence may need it (how many are ready, which descriptor belongs to whom). Output is
- * flushed whenever we have caught up, so that a reader at the other end of a pipe hears of an event when it happens.
+ * The model runs along, since a sentence may need it (how many are ready, which descriptor belongs
+ * to whom). Output is flushed whenever we have caught up, so that a reader at the other end of a
+ * pipe hears of an event when it happens.
  */
 #include "print.h"
 #include "explain.h"
@@ -74,7 +75,8 @@ static int print_event(struct print *print)
     char sentence[EXPLAIN_SIZE];
     const struct event *event = &print->event;
     if (event->kind == EV_TRACE_HEAD && event_count(event, "version", 1) > 1) {
-        tell(print, "a newer version of the format: a newer loopscope reads it, this one knows version 1");
+        tell(print,
+             "a newer version of the format: a newer loopscope reads it, this one knows version 1");
         print->faults++;
         return -EPROTONOSUPPORT;
     }
@@ -117,7 +119,8 @@ int print_more(struct print *print, bool final)
         print->at = line.next;
         rc = print_line(print, &line);
         /* A pipe gives what has come: whoever listens there shall hear it at once. */
-        if (rc == 0 && !print->trace.seekable && line.next == print->trace.base + (int64_t)print->trace.len)
+        if (rc == 0 && !print->trace.seekable &&
+            line.next == print->trace.base + (int64_t)print->trace.len)
             fflush(print->out);
     }
     if (fflush(print->out) != 0 && rc >= 0)

@@ -15,14 +15,18 @@
 
 struct print; /* a reader of lines and the loop as it goes along */
 
-/* Over an open file or pipe (`fd` is taken); sentences go to `out`, faults to `err`. 0 or a negative errno. */
+/*
+ * Over an open file or pipe (`fd` is taken); sentences go to `out`, faults to `err`. 0 or a
+ * negative errno.
+ */
 int print_open(struct print **print, int fd, const char *name, FILE *out, FILE *err, bool ascii);
 void print_close(struct print *print);
 
 /*
- * Prints what there is, up to the end of the file; of a pipe, until it is closed. `final`: nothing more will come, so a
- * last line without LF is told as well. Bad lines are told on `err` as `FILE:LINE: what` and passed over. 0; -EPIPE when
- * `out` is gone; -EPROTONOSUPPORT for a newer version (told already); another negative errno.
+ * Prints what there is, up to the end of the file; of a pipe, until it is closed. `final`: nothing
+ * more will come, so a last line without LF is told as well. Bad lines are told on `err` as
+ * `FILE:LINE: what` and passed over. 0; -EPIPE when `out` is gone; -EPROTONOSUPPORT for a newer
+ * version (told already); another negative errno.
  */
 int print_more(struct print *print, bool final);
 /* Lines printed, and lines that were bad. */

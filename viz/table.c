@@ -1,8 +1,8 @@
 /*
  * table - things found by their id.
  *
- * Linear probing; a removed slot is filled from behind it, so there are no tombstones to sweep and a table through
- * which a million tasks pass stays as fast as one that held ten.
+ * Linear probing; a removed slot is filled from behind it, so there are no tombstones to sweep and
+ * a table through which a million tasks pass stays as fast as one that held ten.
  */
 #include "table.h"
 

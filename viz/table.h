@@ -1,8 +1,8 @@
 /*
  * table - things found by their id.
  *
- * An open-addressing hash table of pointers to structs whose first member is their `struct str id`. It owns nothing.
- * Iteration order is of no use to anyone: lists keep the order.
+ * An open-addressing hash table of pointers to structs whose first member is their `struct str
+ * id`. It owns nothing. Iteration order is of no use to anyone: lists keep the order.
  */
 #ifndef VIZ_TABLE_H
 #define VIZ_TABLE_H

@@ -1,9 +1,10 @@
 /*
  * text - decoding, widths, escapes, and strings that are built and kept.
  *
- * Widths come from two small tables instead of wcwidth(): that one answers for the locale of whoever looks, and a
- * frame has to be the same everywhere. The tables hold what programs write in practice (combining marks, East Asian
- * wide characters, emoji), not all of Unicode; a terminal that disagrees shows a ragged line, nothing worse.
+ * Widths come from two small tables instead of wcwidth(): that one answers for the locale of
+ * whoever looks, and a frame has to be the same everywhere. The tables hold what programs write in
+ * practice (combining marks, East Asian wide characters, emoji), not all of Unicode; a terminal
+ * that disagrees shows a ragged line, nothing worse.
  */
 #include "text.h"
 
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- slices ------------------------------------------------------------------------------------------------- */
+/* ---- slices ---------------------------------------------------------------------------------- */
 
 struct slice slice_of(const char *string)
 {
@@ -70,8 +71,7 @@ ptrdiff_t slice_find_last(struct slice hay, struct slice needle)
         skip[(unsigned char)needle.at[i]] = i;
     for (size_t at = hay.len - needle.len;;) {
         unsigned char first = (unsigned char)hay.at[at];
-        if (first == (unsigned char)needle.at[0] &&
-            memcmp(hay.at + at, needle.at, needle.len) == 0)
+        if (first == (unsigned char)needle.at[0] && memcmp(hay.at + at, needle.at, needle.len) == 0)
             return (ptrdiff_t)at;
         if (skip[first] > at)
             return -1;
@@ -79,9 +79,12 @@ ptrdiff_t slice_find_last(struct slice hay, struct slice needle)
     }
 }
 
-/* ---- UTF-8 --------------------------------------------------------------------------------------------------- */
+/* ---- UTF-8 ----------------------------------------------------------------------------------- */
 
-/* How many bytes a character with this first byte has, its bits in *code; 0 for what can't be first. */
+/*
+ * How many bytes a character with this first byte has, its bits in *code; 0 for what can't be
+ * first.
+ */
 static size_t sequence_length(unsigned char first, uint32_t *code)
 {
     if (first < 0x80) {
@@ -165,7 +168,7 @@ bool text_is_utf8(struct slice text)
     return true;
 }
 
-/* ---- what a terminal does with a character ----------------------------------------------------------------------- */
+/* ---- what a terminal does with a character --------------------------------------------------- */
 
 struct range {
     uint32_t from, to;
@@ -217,8 +220,8 @@ static bool in_ranges(uint32_t code, const struct range *ranges, size_t n)
     return code >= ranges[low].from && code <= ranges[low].to;
 }
 
-#define IN(code, table)                                                                      \
-    ((code) >= (table)[0].from && (code) <= (table)[sizeof(table) / sizeof *(table)-1].to && \
+#define IN(code, table)                                                                            \
+    ((code) >= (table)[0].from && (code) <= (table)[sizeof(table) / sizeof *(table)-1].to &&       \
      in_ranges((code), (table), sizeof(table) / sizeof *(table)-1))
 
 bool text_is_safe(uint32_t code)
@@ -294,7 +297,7 @@ void text_print(FILE *stream, struct slice text, bool ascii)
     }
 }
 
-/* ---- sentences -------------------------------------------------------------------------------------------------- */
+/* ---- sentences ------------------------------------------------------------------------------- */
 
 void say_init(struct say *say, char *room, size_t size)
 {
@@ -420,7 +423,7 @@ void say_count(struct say *say, uint64_t count, const char *noun, const char *pl
         say_f(say, "%llu %ss", (unsigned long long)count, noun);
 }
 
-/* ---- strings that are kept ---------------------------------------------------------------------------------------- */
+/* ---- strings that are kept ------------------------------------------------------------------- */
 
 int str_set(struct str *str, struct slice text)
 {

@@ -4,10 +4,10 @@
  *      file    ........[ window ]...............|size
  *                      base     base+len
  *
- * All reading goes through one window that is moved to where bytes are wanted and grown when a line doesn't fit
- * (to TRACE_LINE_MAX, so that a line without end can't take all memory). On a pipe the window only moves forward.
- * `size` is what was there at the last look: a line that grows while we read it is not seen half, then whole,
- * by two parts of the viewer in the same moment.
+ * All reading goes through one window that is moved to where bytes are wanted and grown when a
+ * line doesn't fit (to TRACE_LINE_MAX, so that a line without end can't take all memory). On a
+ * pipe the window only moves forward. `size` is what was there at the last look: a line that grows
+ * while we read it is not seen half, then whole, by two parts of the viewer in the same moment.
  */
 #include "trace.h"
 
@@ -21,7 +21,7 @@
 
 enum { BLOCK = 256 << 10, BACK = 64 << 10 };
 
-/* ---- opening ------------------------------------------------------------------------------------------------ */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static char *clean_copy(const char *name)
 {
@@ -34,7 +34,7 @@ static char *clean_copy(const char *name)
 
 int trace_open_fd(struct trace *trace, int fd, const char *name)
 {
-    *trace = (struct trace){.fd = fd};
+    *trace = (struct trace){ .fd = fd };
     trace->name = clean_copy(name);
     struct stat about;
     int error = trace->name == NULL ? ENOMEM : 0;
@@ -67,7 +67,7 @@ void trace_close(struct trace *trace)
         close(trace->fd);
     free(trace->name);
     free(trace->window);
-    *trace = (struct trace){.fd = -1};
+    *trace = (struct trace){ .fd = -1 };
 }
 
 int trace_poll(struct trace *trace)
@@ -84,7 +84,7 @@ int trace_poll(struct trace *trace)
     return grown;
 }
 
-/* ---- the window ---------------------------------------------------------------------------------------------- */
+/* ---- the window ------------------------------------------------------------------------------ */
 
 static int window_room(struct trace *trace, size_t room)
 {
@@ -120,7 +120,8 @@ static ssize_t window_more(struct trace *trace)
     int rc = window_room(trace, trace->len + BLOCK);
     if (rc < 0)
         return rc;
-    ssize_t got = read_at(trace, trace->window + trace->len, BLOCK, trace->base + (int64_t)trace->len);
+    ssize_t got =
+        read_at(trace, trace->window + trace->len, BLOCK, trace->base + (int64_t)trace->len);
     if (got > 0)
         trace->len += (size_t)got;
     return got;
@@ -152,7 +153,7 @@ static void window_drop(struct trace *trace, int64_t offset)
     trace->base = offset;
 }
 
-/* ---- lines forward --------------------------------------------------------------------------------------------- */
+/* ---- lines forward --------------------------------------------------------------------------- */
 
 /* Passes over the rest of a line without end: where the next one begins. Keeps no bytes. */
 static int64_t skip_line(struct trace *trace, int64_t offset, bool *whole)
@@ -177,7 +178,7 @@ static int64_t skip_line(struct trace *trace, int64_t offset, bool *whole)
 static int too_long_line(struct trace *trace, int64_t offset, struct line *line)
 {
     static const char nothing[] = "";
-    *line = (struct line){.offset = offset, .text = {nothing, 0}, .too_long = true};
+    *line = (struct line){ .offset = offset, .text = { nothing, 0 }, .too_long = true };
     line->next = skip_line(trace, trace->base + (int64_t)trace->len, &line->whole);
     return line->next < 0 ? (int)line->next : 1;
 }
@@ -195,7 +196,7 @@ int trace_line_at(struct trace *trace, int64_t offset, struct line *line)
         const char *lf = there > looked ? memchr(text + looked, '\n', there - looked) : NULL;
         if (lf != NULL) {
             size_t len = (size_t)(lf - text);
-            *line = (struct line){offset, offset + (int64_t)len + 1, {text, len}, true, false};
+            *line = (struct line){ offset, offset + (int64_t)len + 1, { text, len }, true, false };
             return 1;
         }
         if (there > TRACE_LINE_MAX)
@@ -207,13 +208,15 @@ int trace_line_at(struct trace *trace, int64_t offset, struct line *line)
         if (got < 0)
             return (int)got;
         if (got == 0) {
-            *line = (struct line){offset, offset + (int64_t)there, {trace->window, there}, false, false};
+            *line = (struct line){
+                offset, offset + (int64_t)there, { trace->window, there }, false, false
+            };
             return there > 0;
         }
     }
 }
 
-/* ---- lines backward --------------------------------------------------------------------------------------------- */
+/* ---- lines backward -------------------------------------------------------------------------- */
 
 /* Where the line begins that holds the byte before `offset`; lines of any length. */
 static int64_t line_start(struct trace *trace, int64_t offset)
@@ -246,7 +249,9 @@ int trace_line_before(struct trace *trace, int64_t offset, struct line *line)
         return 0;
     if (offset > trace->size)
         offset = trace->size;
-    /* The byte before is that line's own LF (or, at the end, the last byte of a line without one). */
+    /*
+     * The byte before is that line's own LF (or, at the end, the last byte of a line without one).
+     */
     int64_t start = line_start(trace, offset - 1);
     return start < 0 ? (int)start : trace_line_at(trace, start, line);
 }
@@ -259,18 +264,22 @@ int trace_line_from(struct trace *trace, int64_t offset, struct line *line)
         return trace_line_at(trace, 0, line);
     if (offset >= trace->size)
         return 0;
-    /* A line begins at the offset itself when the byte before it is an LF; else pass over the rest. */
+    /*
+     * A line begins at the offset itself when the byte before it is an LF; else pass over the
+     * rest.
+     */
     int rc = trace_line_at(trace, offset - 1, line);
     return rc <= 0 ? rc : trace_line_at(trace, line->next, line);
 }
 
-/* ---- searching --------------------------------------------------------------------------------------------------- */
+/* ---- searching ------------------------------------------------------------------------------- */
 
 static ssize_t read_block(struct trace *trace, char *block, int64_t from, int64_t to)
 {
     size_t have = 0;
     while (from + (int64_t)have < to) {
-        ssize_t got = read_at(trace, block + have, (size_t)(to - from) - have, from + (int64_t)have);
+        ssize_t got =
+            read_at(trace, block + have, (size_t)(to - from) - have, from + (int64_t)have);
         if (got < 0)
             return got;
         if (got == 0)
@@ -294,7 +303,7 @@ int64_t trace_find_back(struct trace *trace, int64_t offset, int64_t limit, cons
             found = got;
             break;
         }
-        ptrdiff_t hit = slice_find_last((struct slice){block, (size_t)got}, what);
+        ptrdiff_t hit = slice_find_last((struct slice){ block, (size_t)got }, what);
         if (hit >= 0)
             found = line_start(trace, from + hit);
         else if (from == limit)
@@ -320,7 +329,7 @@ int64_t trace_find_next(struct trace *trace, int64_t offset, int64_t limit, cons
             found = got;
             break;
         }
-        ptrdiff_t hit = slice_find((struct slice){block, (size_t)got}, what);
+        ptrdiff_t hit = slice_find((struct slice){ block, (size_t)got }, what);
         if (hit >= 0)
             found = line_start(trace, offset + hit);
         else if (to == end || got < (ssize_t)what.len)
@@ -343,7 +352,8 @@ int64_t trace_line_number(struct trace *trace, int64_t offset)
         ssize_t got = read_block(trace, block, from, to);
         if (got <= 0)
             break;
-        for (const char *at = block; (at = memchr(at, '\n', (size_t)(block + got - at))) != NULL; at++)
+        for (const char *at = block; (at = memchr(at, '\n', (size_t)(block + got - at))) != NULL;
+             at++)
             number++;
         from += got;
     }

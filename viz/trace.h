@@ -1,9 +1,10 @@
 /*
  * trace - the lines of a trace, found and read.
  *
- * Two things that know nothing of loops. `struct trace` is a file of lines, gigabytes maybe, growing maybe, read
- * through one window with pread() (never mmap(): a file that shrinks would kill us by SIGBUS). `struct event` is
- * one line taken apart: its t, n and kind, and its further fields by name.
+ * Two things that know nothing of loops. `struct trace` is a file of lines, gigabytes maybe,
+ * growing maybe, read through one window with pread() (never mmap(): a file that shrinks would
+ * kill us by SIGBUS). `struct event` is one line taken apart: its t, n and kind, and its further
+ * fields by name.
  *
  *      struct trace trace;
  *      struct event event;
@@ -14,8 +15,9 @@
  *          if (event_parse(&event, line.text) == 0)
  *              printf("%.*s\n", (int)event.ev.len, event.ev.at);
  *
- * Nearly every line is in the canonical form (t, n, ev first, no spaces, flat) and is read by a scanner; every
- * other, and the nested trace:state, is read by json-c, strictly. Both give the same events.
+ * Nearly every line is in the canonical form (t, n, ev first, no spaces, flat) and is read by a
+ * scanner; every other, and the nested trace:state, is read by json-c, strictly. Both give the
+ * same events.
  *
  * Threads: one at a time may use a trace or an event.
  */
@@ -26,9 +28,12 @@
 
 #include <sys/types.h>
 
-/* ---- lines ------------------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
-/* Longer lines are told as bad and passed over; trace:state and trace:source stay within 1 MiB a part. */
+/*
+ * Longer lines are told as bad and passed over; trace:state and trace:source stay within 1 MiB a
+ * part.
+ */
 enum { TRACE_LINE_MAX = 4 << 20 };
 
 struct trace {
@@ -58,53 +63,69 @@ int trace_open(struct trace *trace, const char *path);
 int trace_open_fd(struct trace *trace, int fd, const char *name);
 void trace_close(struct trace *trace);
 
-/* Looks whether the file has grown. 1 it has, 0 it has not, -ESTALE it has shrunk, other negative errno. */
+/*
+ * Looks whether the file has grown. 1 it has, 0 it has not, -ESTALE it has shrunk, other negative
+ * errno.
+ */
 int trace_poll(struct trace *trace);
 
 /*
- * The line that begins at `offset` (which must be a line's start). 1 and the line, 0 at the end, or a negative
- * errno. On a pipe offsets may only go forward, line by line (else -ESPIPE), and the call waits for bytes.
+ * The line that begins at `offset` (which must be a line's start). 1 and the line, 0 at the end,
+ * or a negative errno. On a pipe offsets may only go forward, line by line (else -ESPIPE), and the
+ * call waits for bytes.
  */
 int trace_line_at(struct trace *trace, int64_t offset, struct line *line);
-/* The line that ends just before `offset`. 1, 0 at the beginning, or a negative errno. Files only. */
+/*
+ * The line that ends just before `offset`. 1, 0 at the beginning, or a negative errno. Files only.
+ */
 int trace_line_before(struct trace *trace, int64_t offset, struct line *line);
 /* The first line that begins at or after any `offset`. As trace_line_at(). */
 int trace_line_from(struct trace *trace, int64_t offset, struct line *line);
 
 /*
- * The start of the last line before `offset` (first line at or after it, for the other) in which `needle` stands,
- * or -1 when there is none; other negative numbers are errnos. Fast: no line is taken apart. `limit` is where the
- * search stops (a file offset), `needle` must not hold LF.
+ * The start of the last line before `offset` (first line at or after it, for the other) in which
+ * `needle` stands, or -1 when there is none; other negative numbers are errnos. Fast: no line is
+ * taken apart. `limit` is where the search stops (a file offset), `needle` must not hold LF.
  */
 int64_t trace_find_back(struct trace *trace, int64_t offset, int64_t limit, const char *needle);
 int64_t trace_find_next(struct trace *trace, int64_t offset, int64_t limit, const char *needle);
 
-/* The number (from 1) of the line that begins at `offset`: counts LFs from the beginning, so for messages only. */
+/*
+ * The number (from 1) of the line that begins at `offset`: counts LFs from the beginning, so for
+ * messages only.
+ */
 int64_t trace_line_number(struct trace *trace, int64_t offset);
 
-/* ---- events ------------------------------------------------------------------------------------------------ */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 /* Every kind that format 1 knows, in the order of its documentation. */
+/* clang-format off */
 enum event_kind {
     EV_UNKNOWN,
-    EV_TRACE_HEAD, EV_TRACE_SOURCE, EV_TRACE_STATE, EV_TRACE_GAP, EV_TRACE_HOLD, EV_TRACE_CONTROL, EV_TRACE_END,
+    EV_TRACE_HEAD, EV_TRACE_SOURCE, EV_TRACE_STATE, EV_TRACE_GAP, EV_TRACE_HOLD,
+    EV_TRACE_CONTROL, EV_TRACE_END,
     EV_LOOP_RUN, EV_LOOP_TURN, EV_LOOP_STOP, EV_LOOP_STOPPED,
     EV_SELECT_ENTER, EV_SELECT_LEAVE,
-    EV_TASK_NEW, EV_TASK_READY, EV_TASK_BEGIN, EV_TASK_AWAIT, EV_TASK_END, EV_TASK_CANCEL, EV_TASK_DONE,
+    EV_TASK_NEW, EV_TASK_READY, EV_TASK_BEGIN, EV_TASK_AWAIT, EV_TASK_END, EV_TASK_CANCEL,
+    EV_TASK_DONE,
     EV_CALL_READY, EV_CALL_BEGIN, EV_CALL_END, EV_CALL_CANCEL,
     EV_TIMER_SET, EV_TIMER_FIRE, EV_TIMER_CANCEL,
     EV_WATCH_ADD, EV_WATCH_DROP,
     EV_SERVER_LISTEN, EV_SERVER_ACCEPT, EV_SERVER_REFUSE, EV_SERVER_CLOSE,
     EV_CONN_OPEN, EV_CONN_READ, EV_CONN_WRITE, EV_CONN_EOF, EV_CONN_ERROR, EV_CONN_CLOSE,
-    EV_SIGNAL_GOT, EV_WAKE_SENT,
-    EV_THREAD_START, EV_THREAD_DONE, EV_CHILD_START, EV_CHILD_EXIT,
+    EV_SIGNAL_GOT,
+    EV_WAKE_SENT,
+    EV_THREAD_START, EV_THREAD_DONE,
+    EV_CHILD_START, EV_CHILD_EXIT,
     EV_SYNC_WAIT, EV_SYNC_GIVE,
     EV_OUT_LINE,
     EV_NOTE_SAY, EV_NOTE_MARK, EV_NOTE_ASK, EV_NOTE_ANSWERED,
-    EV_WARN_SLOW_STEP, EV_WARN_SLOW_TURN, EV_WARN_LATE_TIMER, EV_WARN_SPINNING, EV_WARN_STARVING,
-    EV_WARN_LOST_TASK, EV_WARN_SWALLOWED, EV_WARN_UNREAD, EV_WARN_NOT_CLOSED, EV_WARN_GROWS,
+    EV_WARN_SLOW_STEP, EV_WARN_SLOW_TURN, EV_WARN_LATE_TIMER, EV_WARN_SPINNING,
+    EV_WARN_STARVING, EV_WARN_LOST_TASK, EV_WARN_SWALLOWED, EV_WARN_UNREAD, EV_WARN_NOT_CLOSED,
+    EV_WARN_GROWS,
     EV_KINDS
 };
+/* clang-format on */
 
 /* "task:begin"; "" for EV_UNKNOWN. */
 const char *event_kind_name(enum event_kind kind);
@@ -125,7 +146,10 @@ enum { EVENT_FIELDS = 256 };
 
 struct json_object;
 
-/* One line taken apart. Slices point into the line or into the event: valid until the line or the event changes. */
+/*
+ * One line taken apart. Slices point into the line or into the event: valid until the line or the
+ * event changes.
+ */
 struct event {
     int64_t t_ns;
     uint64_t n;
@@ -136,9 +160,9 @@ struct event {
     size_t n_fields, room_fields;
 
     struct json_object *tree; /* the whole as json-c read it; NULL when the scanner did */
-    char *room;               /* where strings with escapes are undone: fields, then items of lists */
+    char *room; /* where strings with escapes are undone: fields, then items of lists */
     size_t room_size, room_used;
-    char fault[120];          /* after event_parse() failed: what is wrong, in words */
+    char fault[120]; /* after event_parse() failed: what is wrong, in words */
 };
 
 void event_init(struct event *event);
@@ -146,7 +170,10 @@ void event_fini(struct event *event);
 
 /* Takes a line apart. 0; -EINVAL when it is no event (event->fault says why); -ENOMEM. */
 int event_parse(struct event *event, struct slice line);
-/* The two roads that event_parse() chooses from, for tests: the scanner answers 1 when the line is not for it. */
+/*
+ * The two roads that event_parse() chooses from, for tests: the scanner answers 1 when the line is
+ * not for it.
+ */
 int event_scan(struct event *event, struct slice line);
 int event_parse_json(struct event *event, struct slice line);
 
@@ -163,16 +190,25 @@ int64_t event_number(const struct event *event, const char *key, int64_t otherwi
 int64_t event_ns(const struct event *event, const char *key, int64_t otherwise);
 bool event_true(const struct event *event, const char *key);
 
-/* The items of a list: `struct items it = event_items(e, "read"); while (items_next(&it, &item)) ...` */
+/*
+ * The items of a list: `struct items it = event_items(e, "read"); while (items_next(&it, &item))
+ * ...`
+ */
 struct items {
     struct slice rest;
     char *room; /* the event's own */
 };
 struct items event_items(const struct event *event, const char *key);
-/* The next item. Text with escapes is undone into the event's room: valid until the next item is asked for. */
+/*
+ * The next item. Text with escapes is undone into the event's room: valid until the next item is
+ * asked for.
+ */
 bool items_next(struct items *items, struct field *item);
 
-/* Decimal seconds to nanoseconds, exactly for up to nine decimals. False when it is no such number. */
+/*
+ * Decimal seconds to nanoseconds, exactly for up to nine decimals. False when it is no such
+ * number.
+ */
 bool number_ns(struct slice number, int64_t *ns);
 /* A whole number, with no more than 2^53 in it either way. */
 bool number_whole(struct slice number, int64_t *whole);
