@@ -128,18 +128,20 @@ static void joiner_cancel(struct waiter *w)
     future_cancel(CONTAINER_OF(w, struct joiner, waiter)->target);
 }
 
+struct task *future_task_joined(const struct waiter *w)
+{
+    if (w == NULL || w->cancel != joiner_cancel)
+        return NULL;
+    struct future *f = CONTAINER_OF(w, const struct joiner, waiter)->target;
+    return f->is_task ? future_task(f) : NULL;
+}
+
 /* Does this task wait for me, or for one that waits for me, and so on? */
 static bool waits_for(const struct task *t, const struct task *me)
 {
-    while (t != me) {
-        if (t->waits == NULL || t->waits->cancel != joiner_cancel)
-            return false;
-        const struct future *f = CONTAINER_OF(t->waits, struct joiner, waiter)->target;
-        if (!f->is_task)
-            return false;
-        t = CONTAINER_OF(f, const struct task, future);
-    }
-    return true;
+    while (t != NULL && t != me)
+        t = future_task_joined(t->waits);
+    return t == me;
 }
 
 int future_wait(struct future *f)

@@ -534,6 +534,7 @@ void future_init(struct future *f, struct loop *loop, uint64_t id, bool is_task)
 void future_finish(struct future *f, int result); /* wakes all who wait */
 void future_free_if_unwanted(struct future *f);
 void futures_fini(struct loop *loop);
+struct task *future_task_joined(const struct waiter *w); /* whose end w waits for, or NULL */
 
 /* A done callback that can be taken back until it runs, also when it is queued already.  NULL: no memory. */
 struct done_call *future_follow(struct future *f, future_done_fn *fn, void *arg);

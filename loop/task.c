@@ -270,18 +270,24 @@ int task_sleep(double seconds)
 
 /* ---- cancelling */
 
+/* Down a chain of joins to the innermost: in a loop, since a task's stack has no room for as many calls as such a chain
+ * may have links. */
 bool(task_cancel)(struct task *task)
 {
     struct src src = src_take();
-    struct waiter *w = task->waits;
+    struct task *inner = task;
     if (task->future.is_done)
         return false;
-    task->cancelling++;
-    TRACE(task->future.loop, task_cancel, task, loop_actor(task->future.loop), src);
-    if (w == NULL || w->woken)
+    do {
+        task = inner;
+        task->cancelling++;
+        TRACE(task->future.loop, task_cancel, task, loop_actor(task->future.loop), src);
+        src = (struct src){ 0 };
+    } while ((inner = future_task_joined(task->waits)) != NULL && !inner->future.is_done);
+    if (task->waits == NULL || task->waits->woken)
         task->must_cancel = true;
     else
-        cancel_wait(w);
+        cancel_wait(task->waits);
     return true;
 }
 
