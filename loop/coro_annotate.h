@@ -22,9 +22,9 @@
 #define ASAN_FORGET(lo, size) __asan_unpoison_memory_region(lo, size)
 #else
 #define CORO_UNDER_ASAN 0
-#define ASAN_LEAVE(save, lo, size) ((void)(save), (void)(lo), (void)(size))
-#define ASAN_ARRIVE(save, lo, size) ((void)(save), (void)(lo), (void)(size))
-#define ASAN_FORGET(lo, size) ((void)(lo), (void)(size))
+#define ASAN_LEAVE(save, lo, size) ((void)sizeof(save), (void)sizeof(lo), (void)sizeof(size))
+#define ASAN_ARRIVE(save, lo, size) ((void)sizeof(save), (void)sizeof(lo), (void)sizeof(size))
+#define ASAN_FORGET(lo, size) ((void)sizeof(lo), (void)sizeof(size))
 #endif
 
 #if __has_include(<valgrind/memcheck.h>)

@@ -239,7 +239,8 @@ int task_yield(void)
     struct task *t = task_running();
     t->src = src_take_await();
     t->yields = true;
-    task_make_ready(t, "yield", task_who(t));
+    ready_push(&t->future.loop->ready, &t->handle);
+    TRACE(t->future.loop, task_ready, t, "yield", task_who(t));
     coro_suspend();
     return deliver(t, 0);
 }
