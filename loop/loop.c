@@ -145,6 +145,8 @@ void loop_turn(struct loop *loop)
 
 static int check_runnable(const struct loop *loop)
 {
+    if (loop == NULL)
+        return -EINVAL;
     return loop->running || running_here != NULL ? -EBUSY : 0;
 }
 
@@ -191,24 +193,28 @@ int loop_run_forever(struct loop *loop)
     return run(loop);
 }
 
-static void stop_when_done(struct task *task, void *unused)
+static void stop_when_done(struct future *future, void *unused)
 {
     (void)unused;
-    (loop_stop)(task->future.loop);
+    (loop_stop)(future->loop);
 }
 
 int loop_run_until_complete(struct loop *loop, struct task *task)
 {
     int err = check_runnable(loop);
+    if (err == 0 && task->future.loop != loop)
+        err = -EINVAL;
     if (err == 0)
-        err = task_add_done_callback(task, stop_when_done, NULL);
+        err = future_add_done_callback(&task->future, stop_when_done, NULL);
     if (err < 0)
         return err;
     TRACE(loop, loop_run, loop, loop->main_task == task ? "run" : "until_complete", task);
     err = run(loop);
-    if (err == 0 && !task_is_done(task))
-        err = -ECANCELED;
-    return err;
+    if (task_is_done(task))
+        return err;
+    future_remove_done_callback(&task->future, stop_when_done,
+                                NULL); /* its end stops no later run */
+    return err == 0 ? -ECANCELED : err;
 }
 
 void(loop_stop)(struct loop *loop)

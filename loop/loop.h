@@ -125,11 +125,11 @@ int runner_run(task_fn *fn, void *arg, int *result);
 struct loop *loop_new(void);
 
 /* Runs until loop_stop().  0, or -EBUSY (this loop, or another in this thread, is running already), -EINVAL
- * (closed), -EINTR (interrupted by a second Ctrl-C under runner_run()). */
+ * (no loop), -EINTR (interrupted by a second Ctrl-C under runner_run()). */
 int loop_run_forever(struct loop *loop);
 
-/* Runs until task is done.  Answers 0 (ask task_result()), -EBUSY and -EINVAL as above, or -ECANCELED: the
- * loop was stopped before the task was done ("Event loop stopped before Future completed."). */
+/* Runs until task is done.  Answers 0 (ask task_result()), -EBUSY and -EINVAL as above (also: the task is another
+ * loop's), or -ECANCELED: the loop was stopped before the task was done ("Event loop stopped before Future completed."). */
 int loop_run_until_complete(struct loop *loop, struct task *task);
 
 /* Asks the loop to stop: the current batch of ready handles still runs, what it schedules waits for the next

@@ -291,7 +291,10 @@ static int never_run(void *unused)
 
 static void say_done(struct task *t, void *word)
 {
-    say("%s:%s", (const char *)word, task_is_cancelled(t) ? "cancelled" : task_is_done(t) ? "done" : "live");
+    say("%s:%s", (const char *)word,
+        task_is_cancelled(t) ? "cancelled"
+        : task_is_done(t)    ? "done"
+                             : "live");
 }
 
 static int cancel_before_first_step(void *unused)
@@ -733,8 +736,9 @@ static void a_released_task_that_fails_is_told_at_its_end(void **state)
 {
     (void)state;
     assert_int_equal(in_child(fail_released), 0);
-    assert_string_equal(said, "loop: task fail_at_once#1 failed and nobody looked: Input/output error\n"
-                              "closing\n");
+    assert_string_equal(said,
+                        "loop: task fail_at_once#1 failed and nobody looked: Input/output error\n"
+                        "closing\n");
 }
 
 static void drop_pending(void)
@@ -755,7 +759,8 @@ static void closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing(voi
 {
     (void)state;
     assert_int_equal(in_child(drop_pending), 0);
-    assert_non_null(strstr(said, "task sleeper#1 was dropped while pending (tests/test_loop_task.c:"));
+    assert_non_null(
+        strstr(said, "task sleeper#1 was dropped while pending (tests/test_loop_task.c:"));
     assert_non_null(strstr(said, "task_sleep(3600))\n"));
     assert_non_null(strstr(said, "task never_run#"));
     assert_null(strstr(said, "must not run"));
