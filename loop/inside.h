@@ -357,6 +357,10 @@ struct loop {
     struct signal_slot signals[NSIG];
     ns interrupt_at; /* LOOP_INTERRUPT_AT: a Ctrl-C in virtual time, or NS_NEVER */
 
+    /* who is told of errors that nobody looked at (report.c) */
+    loop_error_fn *error_fn; /* NULL: stderr */
+    void *error_arg;
+
     /* what runner_run() needs of the loop (runner.c) */
     struct task *main_task;
     bool interrupted; /* the first SIGINT came */
@@ -422,6 +426,13 @@ struct src src_take_await(void);
 /* loop.c */
 void loop_turn(struct loop *loop);
 void loop_run_leftovers(struct loop *loop); /* until loop->n_leftover is 0, or a second Ctrl-C */
+
+/* report.c: tells of e, whose text is made of format */
+void report(struct loop *loop, const struct loop_error *e, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
 
 /* server.c */
 void server_conn_gone(struct server *s);

@@ -40,6 +40,7 @@
  *     await asyncio.shield(f)                  await(shield(future))
  *     async with asyncio.timeout(s):           timeout_begin(&t, s); ... r = timeout_end(&t, r)
  *     async with asyncio.TaskGroup() as g:     g = group_open(); ... r = await(group_close(g, r, NULL, NULL))
+ *     loop.set_exception_handler(fn)           loop_set_error_handler(loop, fn, arg)
  *     await asyncio.sleep(s)                   await(task_sleep(s))
  *     await asyncio.sleep(0)                   await(task_yield())
  *     loop.add_reader(fd, fn, arg)             loop_add_reader(loop, fd, fn, arg)
@@ -309,6 +310,31 @@ struct group;
 struct group *group_open(void);
 struct task *group_create_task(struct group *group, task_fn *fn, void *arg);
 int group_close(struct group *group, int result, int errors[], size_t *n_errors);
+
+/* ------------------------------------------------------------------------------------------ what nobody looked at */
+
+/* An error that no await answers (the context that asyncio's exception handler gets).  What is not known is NULL or 0. */
+struct loop_error {
+    const char *message; /* asyncio's words: "Task exception was never retrieved" ... */
+    const char *text;    /* a whole sentence, or NULL: what the loop says on stderr without a handler */
+    int error;           /* a negative errno, or 0 */
+    struct task *task;   /* whose it is: borrowed until the handler returns, as all else in here */
+    struct conn *conn;
+    struct server *server;
+    const char *callback;
+};
+
+/* loop.set_exception_handler(): fn is told of such errors instead of stderr; NULL: stderr again.  It answers 0, or a
+ * negative errno when it failed itself, which is then said on stderr with what it was told. */
+typedef int loop_error_fn(struct loop *loop, const struct loop_error *error, void *arg);
+void loop_set_error_handler(struct loop *loop, loop_error_fn *fn, void *arg);
+loop_error_fn *loop_error_handler(const struct loop *loop);
+
+/* loop.call_exception_handler(): tell of one. */
+void loop_call_error_handler(struct loop *loop, const struct loop_error *error);
+
+/* "This callback failed", from inside of it: an exception that leaves a callback.  The loop goes on. */
+void call_failed(int error);
 
 /* ------------------------------------------------------------------------------------------ descriptors and signals */
 

@@ -65,9 +65,13 @@ static void look_away(struct server *s, int err)
 {
     if (s->resume != NULL)
         return;
-    fprintf(stderr, "loop: server#%llu can't accept: %s; trying again in a second\n",
-            (unsigned long long)s->id, strerror(-err));
     TRACE(s->loop, server_refuse, s, err, ACCEPT_PAUSE);
+    report(s->loop,
+           &(struct loop_error){ .message = "socket.accept() out of system resource",
+                                 .error = err,
+                                 .server = s },
+           "server#%llu can't accept: %s; trying again in a second", (unsigned long long)s->id,
+           strerror(-err));
     for (int i = 0; i < s->n_sockets; i++)
         watch_disarm_read(s->loop, &s->sockets[i].watch);
     s->resume = callback_new(s->loop, listen_again, s, "listen_again");
@@ -87,9 +91,15 @@ static void handler_ended(struct task *t)
 {
     struct conn *c = t->conn;
     if (t->future.result < 0 && t->future.result != -ECANCELED) {
-        fprintf(stderr, "loop: handler %s#%llu failed: %s\n", t->name,
-                (unsigned long long)t->handle.id, strerror(-t->future.result));
         t->future.looked_at = true;
+        report(c->loop,
+               &(struct loop_error){ .message = "Unhandled exception in client_connected_cb",
+                                     .error = t->future.result,
+                                     .task = t,
+                                     .conn = c,
+                                     .server = c->server },
+               "handler %s#%llu failed: %s", t->name, (unsigned long long)t->handle.id,
+               strerror(-t->future.result));
     }
     if (c->state < CONN_CLOSING && t->future.result >= 0)
         TRACE(c->loop, warn_not_closed_conn, c);

@@ -141,9 +141,13 @@ static void report_unseen(struct task *t)
 {
     if (t->future.looked_at || t->future.result >= 0 || t->future.result == -ECANCELED)
         return;
-    fprintf(stderr, "loop: task %s#%llu failed and nobody looked: %s\n", t->name,
-            (unsigned long long)t->handle.id, strerror(-t->future.result));
     TRACE(t->future.loop, warn_unread, t);
+    report(t->future.loop,
+           &(struct loop_error){ .message = "Task exception was never retrieved",
+                                 .error = t->future.result,
+                                 .task = t },
+           "task %s#%llu failed and nobody looked: %s", t->name, (unsigned long long)t->handle.id,
+           strerror(-t->future.result));
 }
 
 void task_free(struct task *t)
@@ -361,12 +365,14 @@ struct task *task_current(void)
 
 static void task_drop(struct task *t)
 {
-    fprintf(stderr, "loop: task %s#%llu was dropped while pending", t->name,
-            (unsigned long long)t->handle.id);
-    if (t->src.file != NULL)
-        fprintf(stderr, " (%s:%d: %s)", t->src.file, t->src.line, t->src.expr);
-    fputc('\n', stderr);
+    struct loop_error e = { .message = "Task was destroyed but it is pending!", .task = t };
     TRACE(t->future.loop, warn_lost_task, t);
+    if (t->src.file != NULL)
+        report(t->future.loop, &e, "task %s#%llu was dropped while pending (%s:%d: %s)", t->name,
+               (unsigned long long)t->handle.id, t->src.file, t->src.line, t->src.expr);
+    else
+        report(t->future.loop, &e, "task %s#%llu was dropped while pending", t->name,
+               (unsigned long long)t->handle.id);
     if (t->waits != NULL)
         list_remove(&t->waits->link);
     coro_release(&t->coro);
