@@ -190,9 +190,28 @@ static struct fd_call *fd_call_find(struct loop *loop, int fd, bool write)
     return w != NULL && w->ready == fd_call_ready ? CONTAINER_OF(w, struct fd_call, watch) : NULL;
 }
 
+/* A connection's or a server's, also when it looks away just now. */
+static bool is_taken(const struct loop *loop, int fd)
+{
+    for (const struct link *l = loop->conns.next; l != &loop->conns; l = l->next) {
+        const struct conn *c = CONTAINER_OF(l, const struct conn, all);
+        if (c->fd == fd && c->state != CONN_CLOSED)
+            return true;
+    }
+    for (const struct link *l = loop->servers.next; l != &loop->servers; l = l->next) {
+        const struct server *s = CONTAINER_OF(l, const struct server, all);
+        for (int i = 0; i < s->n_sockets; i++)
+            if (s->sockets[i].watch.fd == fd)
+                return true;
+    }
+    return false;
+}
+
 static int fd_call_add(struct loop *loop, int fd, bool write, call_fn *fn, void *arg)
 {
     struct src src = src_take();
+    if (is_taken(loop, fd))
+        return -EBUSY;
     struct fd_call *old = fd_call_find(loop, fd, write);
     if (old != NULL)
         fd_call_drop(old);

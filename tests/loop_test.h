@@ -123,6 +123,27 @@ static inline int in_child(void (*body)(void))
     return status;
 }
 
+/* A path in a directory of this program's own, which goes with the program if it is empty.  For sockets: short. */
+static char temporary_dir[64];
+
+static inline void remove_temporary_dir(void)
+{
+    rmdir(temporary_dir);
+}
+
+static inline const char *temporary(const char *name)
+{
+    static char path[96];
+    if (temporary_dir[0] == '\0') {
+        strcpy(temporary_dir, "/tmp/loop-test.XXXXXX");
+        if (mkdtemp(temporary_dir) == NULL)
+            abort();
+        atexit(remove_temporary_dir);
+    }
+    snprintf(path, sizeof path, "%s/%s", temporary_dir, name);
+    return path;
+}
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #endif
