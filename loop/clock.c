@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "threads.h"
 #include "trace.h"
 
 ns clock_real(void)
@@ -90,6 +91,8 @@ void loop_work(double seconds)
     struct loop *loop = loop_current();
     ns span = seconds_to_ns(seconds);
     if (span <= 0)
+        return;
+    if (loop == NULL && threads_work(span))
         return;
     if (loop == NULL) {
         nanosleep(&(struct timespec){ .tv_sec = (time_t)(span / NS_PER_S),

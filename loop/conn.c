@@ -21,6 +21,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "pipe.h"
+#include "process.h"
 #include "trace.h"
 
 enum { HIGH_WATER = 64 * 1024, LOW_WATER = 16 * 1024, WARN_ABOVE = 1024 * 1024 };
@@ -113,6 +115,8 @@ static void conn_end(struct conn *c)
     wake_all(&c->closed, c->error, "done", conn_who(c));
     if (s != NULL)
         server_conn_gone(s);
+    if (c->process != NULL)
+        process_pipe_closed(c->process);
     if (c->released)
         conn_free(c);
 }
@@ -170,7 +174,7 @@ static ssize_t send_some(struct conn *c, const char *data, size_t size)
 {
     ssize_t n;
     do
-        n = send(c->fd, data, size, MSG_NOSIGNAL);
+        n = c->is_pipe ? pipe_write(c->fd, data, size) : send(c->fd, data, size, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
@@ -305,6 +309,10 @@ int conn_write_eof(struct conn *c)
         return -EPIPE;
     if (c->eof_asked)
         return 0;
+    if (c->is_pipe) { /* its one direction is all that it has */
+        conn_close(c);
+        return 0;
+    }
     c->eof_asked = true;
     if (bytes_count(&c->out) == 0)
         finish_eof(c);

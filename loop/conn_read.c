@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "trace.h"
 
@@ -20,7 +21,7 @@ static ssize_t receive(struct conn *c, char *into, size_t size)
 {
     ssize_t n;
     do
-        n = recv(c->fd, into, size, 0);
+        n = c->is_pipe ? read(c->fd, into, size) : recv(c->fd, into, size, 0);
     while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : n;
 }
@@ -31,6 +32,10 @@ static void on_eof(struct conn *c)
     c->state = CONN_HALF_CLOSED;
     watch_disarm_read(c->loop, &c->reading);
     TRACE(c->loop, conn_eof, c);
+    if (c->is_pipe) { /* there is no other direction */
+        conn_close(c);
+        return;
+    }
     if (c->reader != NULL && !c->reader->woken)
         wake_one(c->reader, 0, "read", conn_who(c));
 }
@@ -71,7 +76,7 @@ void conn_on_readable(struct watch *w)
     TRACE(c->loop, conn_read, c, (size_t)n);
     if (c->reader != NULL && !c->reader->woken)
         wake_one(c->reader, direct ? (int)n : 0, "read", conn_who(c));
-    if (bytes_count(&c->in) > 2 * READ_LIMIT)
+    if (bytes_count(&c->in) > 2 * READ_LIMIT && !c->keeps_all)
         watch_disarm_read(c->loop, &c->reading);
 }
 

@@ -298,6 +298,9 @@ struct conn {
     struct conn *partner; /* the other end, when it is in this loop too (settle.c) */
     bool partner_closed;
     struct server *awaits; /* our own server, which has not accepted it yet */
+    struct process *process; /* whose stdin, stdout or stderr it is, or NULL */
+    bool is_pipe;            /* one direction only; not a socket */
+    bool keeps_all;          /* receives without limit (communicate.c) */
 };
 
 /* ---- signals (signals.c) */
@@ -319,7 +322,16 @@ struct totals {
     ns late_max, busy, waited; /* busy is kept only when traced */
 };
 
+/* Virtual time: for which threads and children the clock no longer stands still (settle_world.c). */
+enum heed { NOTHING, UNHEEDED, AWAITED }; /* none runs; nobody, or somebody, waits for one that does */
+
+struct world {
+    int gave_up_jobs, gave_up_children; /* enum heed: this and less */
+    uint64_t told;                      /* bytes that children had been told then */
+};
+
 struct tracer;
+struct threads;
 
 struct loop {
     /* read by all, written by loop.c */
@@ -356,6 +368,10 @@ struct loop {
     struct threadsafe_call *threadsafe_first, *threadsafe_last;
     struct signal_slot signals[NSIG];
     ns interrupt_at; /* LOOP_INTERRUPT_AT: a Ctrl-C in virtual time, or NS_NEVER */
+
+    struct threads *threads; /* NULL until the first job */
+    struct link processes;
+    struct world world;
 
     /* who is told of errors that nobody looked at (report.c) */
     loop_error_fn *error_fn; /* NULL: stderr */
@@ -453,6 +469,9 @@ void net_settle(struct loop *loop); /* what is on its way between two of our own
 void conn_pair(struct conn *c, int peer_port);               /* c was accepted: who of us called? */
 void conn_called(struct conn *c, const struct sockaddr *to); /* c connects: to a server of ours? */
 void conn_unpair(struct conn *c);
+
+/* settle_world.c: virtual time */
+void world_settle(struct loop *loop); /* threads and children do now what they have to do */
 
 /* wake.c: waking the loop from signal handlers and threads */
 int wake_init(struct loop *loop);

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 
 #include "crash.h"
+#include "process.h"
+#include "threads.h"
 #include "trace.h"
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
@@ -66,6 +68,7 @@ static int select_virtually(struct loop *loop, ns timeout)
     ns now = clock_now(&loop->clock);
     ns end = timeout == NS_NEVER ? NS_NEVER : now + timeout;
     net_settle(loop);
+    world_settle(loop);
     int n = watch_select(loop, 0);
     if (n != 0 || timeout == 0 || loop->watches.control_called)
         return n;
@@ -256,6 +259,7 @@ struct loop *loop_new(void)
     list_init(&loop->futures);
     list_init(&loop->servers);
     list_init(&loop->conns);
+    list_init(&loop->processes);
     loop->watches.top = -1;
     crash_init();
     int err = trace_open(loop);
@@ -277,6 +281,8 @@ int loop_close(struct loop *loop)
         return -EBUSY;
     tasks_fini(loop);
     futures_fini(loop);
+    threads_fini(loop);
+    processes_fini(loop);
     conns_fini(loop);
     servers_fini(loop);
     signals_fini(loop);

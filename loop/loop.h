@@ -50,6 +50,18 @@
  *     reader, writer = await open_connection() await(conn_open(host, port, &conn))
  *     await reader.readline()                  await(conn_readline(conn, buf, size))
  *     writer.write(data); await drain()        conn_write(conn, data, n); await(conn_drain(conn))
+ *     e = asyncio.Event(); await e.wait()      e = event_new(); await(event_wait(e))
+ *     async with lock:                         await(lock_acquire(lock)) ... lock_release(lock)
+ *     asyncio.Semaphore(n), BoundedSemaphore   semaphore_new(n), semaphore_new_bounded(n)
+ *     await condition.wait_for(is_true)        await(condition_wait_for(condition, is_true, arg))
+ *     await queue.put(x); x = await queue.get() await(queue_put(queue, x)); await(queue_get(queue, &x))
+ *     queue.task_done(); await queue.join()    queue_task_done(queue); await(queue_join(queue))
+ *     place = await barrier.wait()             place = await(barrier_wait(barrier))
+ *     await asyncio.to_thread(fn, arg)         await(to_thread(fn, arg))
+ *     loop.run_in_executor(None, fn, arg)      loop_run_in_executor(loop, fn, arg)
+ *     p = await create_subprocess_exec("cat", stdin=PIPE)    p = process_start(argv, PROCESS_STDIN)
+ *     out, err = await p.communicate(data)     await(process_communicate(p, data, n, &out, &err))
+ *     await p.wait(); p.returncode             await(process_wait(p)); process_returncode(p)
  *
  * Threads: a loop belongs to the thread that made it, and a thread runs one loop at a time.  Nothing here
  * may be called for it from another thread, except loop_call_soon_threadsafe().
@@ -84,6 +96,13 @@ struct task;
 struct future;
 struct server;
 struct conn;
+struct event;
+struct lock;
+struct semaphore;
+struct condition;
+struct queue;
+struct barrier;
+struct process;
 
 /* What a task runs.  Its answer is the task's result: zero or more is a value, a negative errno means
  * that it failed, -ECANCELED that it was cancelled. */
@@ -445,6 +464,162 @@ const char *conn_peer(const struct conn *conn);
  * Not for a handler's own connection. */
 void conn_release(struct conn *conn);
 
+/* ------------------------------------------------------------------------------------------ locks and their like */
+
+/* All of these are fair: who waits longest goes on first.  Each is made by _new() (NULL: ENOMEM, EINVAL) and freed by
+ * _free(), which is harmless on NULL; nobody may wait for it any more.  One may be made before the loop runs; tasks of
+ * one loop use it at a time.  What waits is for tasks only (-EINVAL) and answers -ECANCELED when its task is cancelled;
+ * what it had been given by then goes to the next.  All the rest never waits, and may be called from callbacks too. */
+
+/* asyncio.Event: a flag.  Setting it wakes all who wait then, also when it is cleared at once. */
+struct event *event_new(void);
+void event_free(struct event *event);
+int event_wait(struct event *event); /* 0 at once when it is set */
+void event_set(struct event *event);
+void event_clear(struct event *event);
+bool event_is_set(const struct event *event);
+
+/* asyncio.Lock: one holder at a time.  A release chooses the one who waits longest; until that one runs the lock is
+ * free and yet nobody else gets it.  lock_release: -EPERM: it is not held. */
+struct lock *lock_new(void);
+void lock_free(struct lock *lock);
+int lock_acquire(struct lock *lock);
+int lock_release(struct lock *lock);
+bool lock_is_locked(const struct lock *lock);
+
+/* asyncio.Semaphore: at most `value` holders at a time; of a bounded one no more can be released than were acquired
+ * (-EOVERFLOW).  is_locked: to acquire would be to wait. */
+struct semaphore *semaphore_new(int value);
+struct semaphore *semaphore_new_bounded(int value);
+void semaphore_free(struct semaphore *semaphore);
+int semaphore_acquire(struct semaphore *semaphore);
+int semaphore_release(struct semaphore *semaphore);
+bool semaphore_is_locked(const struct semaphore *semaphore);
+int semaphore_value(const struct semaphore *semaphore);
+
+/* asyncio.Condition: waits, holding a lock, for what the lock guards to change; lock NULL: one of its own.
+ *
+ *     await(condition_acquire(c));                 // async with c:
+ *     await(condition_wait_for(c, is_full, b));    //     await c.wait_for(lambda: b.is_full)
+ *     ...                                          //     ...
+ *     condition_release(c);
+ *
+ * The lock is let go while one waits, and held again afterwards, also after -ECANCELED.  -EPERM: it was not held.
+ * condition_notify wakes the n who wait longest. */
+typedef bool condition_fn(void *arg);
+struct condition *condition_new(struct lock *lock);
+void condition_free(struct condition *condition);
+int condition_acquire(struct condition *condition);
+int condition_release(struct condition *condition);
+bool condition_is_locked(const struct condition *condition);
+int condition_wait(struct condition *condition);
+int condition_wait_for(struct condition *condition, condition_fn *is_true, void *arg);
+int condition_notify(struct condition *condition, int n);
+int condition_notify_all(struct condition *condition);
+
+/* asyncio.Queue, LifoQueue, PriorityQueue: items on their way from task to task; max_size 0: no limit.  The items are
+ * yours, the queue only carries them.  compare(a, b) is negative when a comes out before b; equals keep their order. */
+typedef int queue_compare_fn(const void *a, const void *b);
+struct queue *queue_new(size_t max_size);
+struct queue *queue_new_lifo(size_t max_size);
+struct queue *queue_new_priority(size_t max_size, queue_compare_fn *compare);
+void queue_free(struct queue *queue); /* with what is still in it */
+
+/* queue_put waits for room, queue_get for an item.  The _nowait ones answer -EAGAIN instead (QueueFull, QueueEmpty);
+ * putting may also answer -ENOMEM. */
+int queue_put(struct queue *queue, void *item);
+int queue_get(struct queue *queue, void **item);
+int queue_put_nowait(struct queue *queue, void *item);
+int queue_get_nowait(struct queue *queue, void **item);
+
+/* Whoever got an item says when the work on it is done (-EINVAL: said too often); queue_join waits until all that was
+ * ever put is done. */
+int queue_task_done(struct queue *queue);
+int queue_join(struct queue *queue);
+
+size_t queue_size(const struct queue *queue);
+size_t queue_max_size(const struct queue *queue);
+bool queue_is_empty(const struct queue *queue);
+bool queue_is_full(const struct queue *queue);
+
+/* asyncio.Barrier: `parties` tasks go on together.  barrier_wait answers each its place, 0 to parties - 1, in the order
+ * of coming; -EPIPE: the barrier is, or was meanwhile, broken (BrokenBarrierError).  Abort breaks it for good, reset
+ * only for those who wait.  Then the next round begins. */
+struct barrier *barrier_new(int parties);
+void barrier_free(struct barrier *barrier);
+int barrier_wait(struct barrier *barrier);
+void barrier_reset(struct barrier *barrier);
+void barrier_abort(struct barrier *barrier);
+int barrier_parties(const struct barrier *barrier);
+int barrier_n_waiting(const struct barrier *barrier);
+bool barrier_is_broken(const struct barrier *barrier);
+
+/* ------------------------------------------------------------------------------------------ threads */
+
+/* Runs fn(arg), which may block, in another thread, and waits for its result; the loop goes on meanwhile.  fn must call
+ * nothing of this header but loop_call_soon_threadsafe() and loop_work().  At most min(32, CPUs + 4) run at a time, the
+ * others stand in a queue.  A cancel frees the task at once: a job in the queue never runs then, one that runs
+ * goes on, and arg must live until it has ended.  loop_close() waits for all of them.
+ * fn's answer, -ECANCELED, -EINVAL (no task), -ENOMEM, -EAGAIN (no thread can be made).
+ * Under the virtual clock a job takes as long as its calls of loop_work() say: else no time at all. */
+int to_thread(task_fn *fn, void *arg);
+
+/* loop.run_in_executor(None, fn, arg): the same, but its future is yours.  NULL: ENOMEM, EAGAIN. */
+struct future *loop_run_in_executor(struct loop *loop, task_fn *fn, void *arg);
+
+/* ------------------------------------------------------------------------------------------ children */
+
+/* Starts a program: argv[0] is looked for in PATH, argv ends with NULL.  From the running loop (EINVAL).  For a command of the
+ * shell (create_subprocess_shell), say { "/bin/sh", "-c", command, NULL }.  The child inherits the environment, but
+ * for a LOOP_TRACE that is in use, and stdin, stdout and stderr where `wanted` does not say otherwise.
+ * The record is yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES, EMFILE ... */
+enum process_wanted {
+    PROCESS_STDIN = 1, /* a pipe: process_stdin(), process_stdout(), process_stderr() are our ends */
+    PROCESS_STDOUT = 2,
+    PROCESS_STDERR = 4,
+    PROCESS_NULL_STDIN = 8, /* /dev/null */
+    PROCESS_NULL_STDOUT = 16,
+    PROCESS_NULL_STDERR = 32,
+    PROCESS_STDERR_TO_STDOUT = 64, /* wherever stdout goes */
+};
+struct process *process_start(const char *const argv[], unsigned wanted);
+
+/* Connections that go in one direction, or NULL; borrowed until process_release().  conn_close(process_stdin(p)) is the end
+ * of the child's input; writing to one that has ended: -EPIPE. */
+struct conn *process_stdin(const struct process *process);
+struct conn *process_stdout(const struct process *process);
+struct conn *process_stderr(const struct process *process);
+
+/* Waits until the child has ended and its output, where it is piped, has come to its end: so somebody must read that,
+ * or it may take for ever: see process_communicate().  Any number of tasks may wait, also afterwards.  0, -ECANCELED. */
+int process_wait(struct process *process);
+
+/* What it exited with; minus the number of the signal that killed it; PROCESS_RUNNING before that; 255 if somebody else
+ * has waited for it, so that it can't be known. */
+#define PROCESS_RUNNING (-32768)
+int process_returncode(const struct process *process);
+
+/* Writes the input (size bytes; PROCESS_STDIN), closes it, keeps all output and errors, and waits for the end, without the
+ * deadlock of doing so one after the other.  Each output is a copy with a NUL behind it: free() its bytes; NULL: not
+ * wanted.  0, -ECANCELED (what came meanwhile is kept: ask again, without input), -ENOMEM, -EINVAL (input, and no stdin).
+ * On an error there is nothing to free. */
+struct process_output {
+    char *bytes;
+    size_t size;
+};
+int process_communicate(struct process *process, const void *input, size_t size,
+                        struct process_output *out, struct process_output *errors);
+
+/* Signals it; terminate is SIGTERM.  0, -ESRCH: it has ended and was waited for, -EINVAL, -EPERM. */
+int process_send_signal(struct process *process, int sig);
+int process_terminate(struct process *process);
+int process_kill(struct process *process);
+pid_t process_pid(const struct process *process);
+
+/* "I will not look at it again": closes our ends of its pipes; the child runs on.  Harmless on NULL.  loop_close() kills
+ * children that still run, and says so. */
+void process_release(struct process *process);
+
 /* ------------------------------------------------------------------------------------------ telling the viewer */
 
 /* Words for whoever watches: a remark at this point; a named mark; a question with its choices (NULL ends
@@ -487,6 +662,8 @@ void loop_lesson(const char *lesson);
     (LOOP_HERE(#handler), server_start(host, port, handler, arg))
 #define server_start_unix(path, handler, arg)                                                      \
     (LOOP_HERE(#handler), server_start_unix(path, handler, arg))
+#define to_thread(fn, arg) (LOOP_HERE(#fn), to_thread(fn, arg))
+#define loop_run_in_executor(loop, fn, arg) (LOOP_HERE(#fn), loop_run_in_executor(loop, fn, arg))
 #define loop_note(...) (LOOP_HERE(NULL), loop_note(__VA_ARGS__))
 #define loop_ask(question, choices, answer, why)                                                   \
     (LOOP_HERE(NULL), loop_ask(question, choices, answer, why))

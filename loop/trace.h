@@ -99,6 +99,16 @@ void trace_conn_eof(const struct conn *c);
 void trace_conn_error(const struct conn *c, const char *op, int error);
 void trace_conn_close(const struct conn *c);
 
+/* ---- locks and their like, threads, children (trace_sync.c) */
+
+/* value INT64_MIN: there is none. */
+void trace_sync_wait(struct loop *loop, struct who what, const struct task *task, int64_t value);
+void trace_sync_give(struct loop *loop, struct who what, const struct task *task, int64_t value);
+void trace_thread_start(struct loop *loop, struct who job, const char *fn);
+void trace_thread_done(struct loop *loop, struct who job, const char *fn, ns took);
+void trace_child_start(struct loop *loop, struct who child, pid_t pid, const char *const argv[]);
+void trace_child_exit(struct loop *loop, struct who child, int status);
+
 /* ---- signals, notes, warnings */
 
 void trace_signal_got(struct loop *loop, int sig, const char *does);

@@ -1,0 +1,14 @@
+/* lock.h - a lock's record, for the condition that uses it. */
+#ifndef LOOP_LOCK_H
+#define LOOP_LOCK_H
+
+#include "sync.h"
+
+struct lock {
+    struct sync sync;
+    struct link waiters;
+    bool is_locked;
+    bool chosen; /* one who waited was woken and has not run yet: it is the next to hold the lock */
+};
+
+#endif
