@@ -5,6 +5,7 @@
  */
 #include "inside.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "trace.h"
@@ -87,9 +88,20 @@ void callback_run(struct callback *c)
 
 static const struct call NO_CALL = { NULL, 0 };
 
+/* A callback of the program's. */
+static struct callback *called_new(struct loop *loop, call_fn *fn, void *arg, const char *name)
+{
+    int err = loop == NULL || fn == NULL ? -EINVAL : loop->debug ? debug_check(loop) : 0;
+    if (UNLIKELY(err < 0)) {
+        errno = -err;
+        return NULL;
+    }
+    return callback_new(loop, fn, arg, name);
+}
+
 struct call(loop_call_soon)(struct loop *loop, call_fn *fn, void *arg)
 {
-    struct callback *c = callback_new(loop, fn, arg, src_take().expr);
+    struct callback *c = called_new(loop, fn, arg, src_take().expr);
     if (c == NULL)
         return NO_CALL;
     callback_make_ready(c, "soon", loop_actor(loop));
@@ -99,7 +111,7 @@ struct call(loop_call_soon)(struct loop *loop, call_fn *fn, void *arg)
 struct call(loop_call_later)(struct loop *loop, double delay, call_fn *fn, void *arg)
 {
     struct src src = src_take();
-    struct callback *c = callback_new(loop, fn, arg, src.expr);
+    struct callback *c = called_new(loop, fn, arg, src.expr);
     if (c == NULL)
         return NO_CALL;
     if (timer_arm(loop, &c->timer, seconds_to_ns(delay), src) < 0) {
@@ -113,7 +125,7 @@ struct call(loop_call_later)(struct loop *loop, double delay, call_fn *fn, void 
 struct call(loop_call_at)(struct loop *loop, double when, call_fn *fn, void *arg)
 {
     struct src src = src_take();
-    struct callback *c = callback_new(loop, fn, arg, src.expr);
+    struct callback *c = called_new(loop, fn, arg, src.expr);
     if (c == NULL)
         return NO_CALL;
     if (timer_arm_at(loop, &c->timer, seconds_to_ns(when), src) < 0) {
@@ -143,6 +155,14 @@ bool call_cancel(struct call call)
         return false;
     forget(c);
     return true;
+}
+
+double call_when(struct call call)
+{
+    struct callback *c = call.at;
+    if (c == NULL || c->handle.id != call.id || c->timer.at == 0)
+        return INFINITY;
+    return (double)timer_due(c->loop, &c->timer) / 1e9;
 }
 
 /* ---- readers and writers of the program's own descriptors */

@@ -82,7 +82,9 @@ void future_finish(struct future *f, int result)
 
 int future_set_result(struct future *f, int result)
 {
-    if (f->is_done || f->is_task)
+    if (f->is_task)
+        return -EPERM;
+    if (f->is_done)
         return -EALREADY;
     future_finish(f, result);
     return 0;

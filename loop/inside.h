@@ -380,8 +380,14 @@ struct loop {
     /* what runner_run() needs of the loop (runner.c) */
     struct task *main_task;
     bool interrupted; /* the first SIGINT came */
-    bool leave_now;   /* the second */
+    bool leave_now;   /* the second, or loop_leave() */
+    int leave_error;
     size_t n_leftover;
+
+    /* debug mode (debug.c) */
+    bool debug;
+    ns slow_limit;
+    pthread_t home; /* the thread that runs it, or did last */
 };
 
 /* coarse helpers used everywhere */
@@ -442,6 +448,11 @@ struct src src_take_await(void);
 /* loop.c */
 void loop_turn(struct loop *loop);
 void loop_run_leftovers(struct loop *loop); /* until loop->n_leftover is 0, or a second Ctrl-C */
+
+/* debug.c */
+void debug_init(struct loop *loop);
+void debug_run(struct loop *loop, struct handle *h, void (*run)(struct handle *h));
+int debug_check(const struct loop *loop); /* in debug mode: is this its thread?  0 or -EPERM */
 
 /* report.c: tells of e, whose text is made of format */
 void report(struct loop *loop, const struct loop_error *e, const char *format, ...)

@@ -20,6 +20,10 @@
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
 
+/* Whom the end of the last leftover task makes ready (done callbacks) still runs: asyncio's shutdown sees that end by two
+ * callbacks, one after the other. */
+enum { TURNS_AFTER = 2 };
+
 static _Thread_local struct loop *running_here;
 
 struct loop *loop_current(void)
@@ -156,6 +160,8 @@ static int check_runnable(const struct loop *loop)
 static void run_begin(struct loop *loop)
 {
     loop->running = true;
+    loop->leave_now = false;
+    loop->home = pthread_self();
     running_here = loop;
 }
 
@@ -164,8 +170,10 @@ static int run_end(struct loop *loop, const char *why)
     running_here = NULL;
     loop->running = false;
     loop->stopping = false;
-    TRACE(loop, loop_stopped, loop, loop->leave_now ? "interrupt" : why);
-    return loop->leave_now ? -EINTR : 0;
+    if (loop->leave_now)
+        why = loop->leave_error == -EINTR ? "interrupt" : "left";
+    TRACE(loop, loop_stopped, loop, why);
+    return loop->leave_now ? loop->leave_error : 0;
 }
 
 /* LESSON 03: for ever.  Turns until somebody asked to stop, or a second Ctrl-C; no task is needed. */
@@ -183,6 +191,8 @@ void loop_run_leftovers(struct loop *loop)
     TRACE(loop, loop_run, loop, "until_complete", NULL);
     run_begin(loop);
     while (loop->n_leftover > 0 && !loop->leave_now)
+        loop_turn(loop);
+    for (int i = 0; i < TURNS_AFTER && ready_count(&loop->ready) > 0 && !loop->leave_now; i++)
         loop_turn(loop);
     run_end(loop, "done");
 }
@@ -222,13 +232,21 @@ int loop_run_until_complete(struct loop *loop, struct task *task)
 
 void(loop_stop)(struct loop *loop)
 {
+    if (loop == NULL)
+        return;
     loop->stopping = true;
     TRACE(loop, loop_stop, loop, loop_actor(loop), src_take());
 }
 
+void loop_leave(struct loop *loop, int error)
+{
+    loop->leave_now = true;
+    loop->leave_error = error;
+}
+
 bool loop_is_running(const struct loop *loop)
 {
-    return loop->running;
+    return loop != NULL && loop->running;
 }
 
 double loop_time(const struct loop *loop)
@@ -253,6 +271,7 @@ struct loop *loop_new(void)
         return NULL;
     clock_init(&loop->clock);
     interrupt_init(loop);
+    debug_init(loop);
     list_init(&loop->tasks);
     list_init(&loop->done_tasks);
     list_init(&loop->done_calls);

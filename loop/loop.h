@@ -20,19 +20,21 @@
  *     asyncio                                  here
  *     asyncio.run(main())                      loop_run(fn, arg)
  *     asyncio.Runner().run(main())             runner_run(fn, arg, &value)
+ *     with asyncio.Runner() as r: r.run(f())   runner_open(&r); runner_do(&r, fn, arg, &value); runner_close(&r)
  *     asyncio.new_event_loop()                 loop_new()
  *     loop.run_forever()                       loop_run_forever(loop)
  *     loop.run_until_complete(task)            loop_run_until_complete(loop, task)
  *     loop.stop() / close() / time()           loop_stop(loop) / loop_close(loop) / loop_time(loop)
+ *     loop.set_debug(True)                     loop_set_debug(loop, true)
  *     asyncio.get_running_loop()               loop_current()
  *     loop.call_soon(fn, arg)                  loop_call_soon(loop, fn, arg)
  *     loop.call_later(delay, fn, arg)          loop_call_later(loop, delay, fn, arg)
  *     loop.call_at(when, fn, arg)              loop_call_at(loop, when, fn, arg)
- *     handle.cancel()                          call_cancel(call)
+ *     handle.cancel() / handle.when()          call_cancel(call) / call_when(call)
  *     loop.create_task(coro())                 loop_create_task(loop, fn, arg)
  *     asyncio.create_task(coro())              task_create(fn, arg)
  *     await task                               await(task_join(task))
- *     task.cancel()                            task_cancel(task)
+ *     task.cancel() / asyncio.all_tasks()      task_cancel(task) / loop_all_tasks(loop, tasks, room)
  *     loop.create_future(); await future       future_new(loop); await(future_wait(future))
  *     await asyncio.gather(a, b)               await(gather(futures, 2, results, false))
  *     await asyncio.wait(fs, ...)              await(futures_wait(futures, n, WAIT_ALL, INFINITY, done))
@@ -139,6 +141,21 @@ int loop_run(task_fn *fn, void *arg);
  * made. */
 int runner_run(task_fn *fn, void *arg, int *result);
 
+/* A runner keeps its loop across several runs (with asyncio.Runner() as r): what the first left pending goes on in the
+ * next.  The struct is yours; loop is there for reading. */
+struct runner {
+    struct loop *loop; /* NULL: closed */
+};
+
+/* 0, or a negative errno when no loop could be made. */
+int runner_open(struct runner *runner);
+
+/* One run of it, as runner_run(), but what is left over is left alone.  -EINVAL: it is closed ("Runner is closed"). */
+int runner_do(struct runner *runner, task_fn *fn, void *arg, int *result);
+
+/* Cancels what is left over, waits for it, and closes the loop.  0, -EINTR (Ctrl-C), -EBUSY.  Again is harmless. */
+int runner_close(struct runner *runner);
+
 /* ------------------------------------------------------------------------------------------ loop */
 
 /* asyncio.new_event_loop().  You own it: loop_close() frees it.  NULL: see errno (memory, file descriptors). */
@@ -156,12 +173,24 @@ int loop_run_until_complete(struct loop *loop, struct task *task);
  * run.  Before a run: that run makes one turn.  From callbacks and tasks of this thread. */
 void loop_stop(struct loop *loop);
 
+/* Leaves the run at once: the rest of the batch waits, in its order, for the next run, and this one answers error (a
+ * negative errno of yours).  What KeyboardInterrupt or SystemExit do when they leave a callback. */
+void loop_leave(struct loop *loop, int error);
+
 /* Frees everything: what is still queued is dropped, tasks are not cancelled but dropped where they stand and
  * reported (stderr; warn:lost_task in the trace), servers and connections are closed.  0, or -EBUSY while it runs.  After it no
- * pointer or call that came from this loop may be used.  loop_close(NULL) is harmless. */
+ * pointer or call that came from this loop may be used; set yours to NULL, which stands for a closed loop: every function
+ * here refuses it (-EINVAL), but loop_stop() and loop_close(), to which it is harmless. */
 int loop_close(struct loop *loop);
 
 bool loop_is_running(const struct loop *loop);
+
+/* Debug mode (also LOOP_DEBUG=1 in the environment): a step or callback that blocks the loop for the limit or longer (0.1 s
+ * unless set) is told of as "Executing <Task name#5> took 0.123 seconds", by the error handler or on stderr; and calls from
+ * a wrong thread are refused. */
+void loop_set_debug(struct loop *loop, bool debug);
+void loop_set_slow_limit(struct loop *loop, double seconds);
+double loop_slow_limit(const struct loop *loop);
 
 /* The loop that runs in this thread, or NULL. */
 struct loop *loop_current(void);
@@ -182,7 +211,8 @@ struct call {
     uint64_t id;
 };
 
-/* Runs fn(arg) in the next turn, after what is already queued.  ENOMEM. */
+/* Runs fn(arg) in the next turn, after what is already queued.  ENOMEM, EINVAL (no loop, no function), and in debug mode
+ * EPERM (this is not the loop's thread): so are call_later and call_at refused. */
 struct call loop_call_soon(struct loop *loop, call_fn *fn, void *arg);
 
 /* Runs fn(arg) once delay seconds have passed (at once counts as a timer too: after what is queued already);
@@ -190,12 +220,15 @@ struct call loop_call_soon(struct loop *loop, call_fn *fn, void *arg);
 struct call loop_call_later(struct loop *loop, double delay, call_fn *fn, void *arg);
 struct call loop_call_at(struct loop *loop, double when, call_fn *fn, void *arg);
 
-/* loop_call_soon() from any other thread (but from no signal handler): wakes the loop.  It can't be taken back.  0 or -ENOMEM. */
+/* loop_call_soon() from any other thread (but from no signal handler): wakes the loop.  It can't be taken back.  0, -ENOMEM, -EINVAL. */
 int loop_call_soon_threadsafe(struct loop *loop, call_fn *fn, void *arg);
 
 /* Takes a callback back, also in the very turn in which it was to run.  True if it will not run because of
  * this call, false if it ran, runs or was cancelled before. */
 bool call_cancel(struct call call);
+
+/* When it is due, on the loop's clock; INFINITY: it waits for no time (any more). */
+double call_when(struct call call);
 
 /* ------------------------------------------------------------------------------------------ tasks */
 
@@ -227,6 +260,10 @@ bool task_cancel(struct task *task);
 int task_cancelling(const struct task *task);
 int task_uncancel(struct task *task);
 
+/* asyncio.all_tasks(): those of this loop that are not done, in the order in which they were made.  Puts at most room of
+ * them into tasks (borrowed until each is done), and answers how many there are. */
+size_t loop_all_tasks(const struct loop *loop, struct task *tasks[], size_t room);
+
 bool task_is_done(const struct task *task);
 bool task_is_cancelled(const struct task *task);
 
@@ -257,8 +294,8 @@ struct future *task_as_future(struct task *task);
 /* "I will not look at it again": it goes when it is done.  Harmless on NULL. */
 void future_release(struct future *future);
 
-/* Sets the result (a negative errno is an error); all who wait become ready.  0, or -EALREADY: it is done, or a
- * task's (InvalidStateError). */
+/* Sets the result (a negative errno is an error); all who wait become ready.  0, or -EALREADY: it is done, -EPERM:
+ * it is a task's own (InvalidStateError, RuntimeError). */
 int future_set_result(struct future *future, int result);
 
 /* Ends it as cancelled; a task's future cancels the task.  False if it was done. */
@@ -651,6 +688,7 @@ void loop_lesson(const char *lesson);
 #define loop_create_task(loop, fn, arg) (LOOP_HERE(#fn), loop_create_task(loop, fn, arg))
 #define loop_run(fn, arg) (LOOP_HERE(#fn), loop_run(fn, arg))
 #define runner_run(fn, arg, result) (LOOP_HERE(#fn), runner_run(fn, arg, result))
+#define runner_do(runner, fn, arg, result) (LOOP_HERE(#fn), runner_do(runner, fn, arg, result))
 #define task_create(fn, arg) (LOOP_HERE(#fn), task_create(fn, arg))
 #define task_cancel(task) (LOOP_HERE(NULL), task_cancel(task))
 #define task_add_done_callback(task, fn, arg)                                                      \

@@ -7,7 +7,6 @@
  */
 #include "inside.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "crash.h"
@@ -15,8 +14,8 @@
 
 void runner_on_interrupt(struct loop *loop)
 {
-    if (loop->interrupted || task_is_done(loop->main_task)) {
-        loop->leave_now = true;
+    if (loop->interrupted || loop->main_task == NULL || task_is_done(loop->main_task)) {
+        loop_leave(loop, -EINTR);
         return;
     }
     loop->interrupted = true;
@@ -33,52 +32,131 @@ static bool catch_interrupt(struct loop *loop)
 }
 
 /* Main has ended: whoever still lives is cancelled, and the loop goes on until they have ended too. */
-static void finish_leftovers(struct loop *loop)
+static void mark_leftovers(struct loop *loop)
 {
-    if (list_is_empty(&loop->tasks))
-        return;
-    loop->leave_now = false;
     for (struct link *l = loop->tasks.next; l != &loop->tasks; l = l->next) {
-        CONTAINER_OF(l, struct task, all)->leftover = true;
+        struct task *t = CONTAINER_OF(l, struct task, all);
+        t->leftover = true;
+        t->future.holds++; /* its record stays until it has been looked at */
         loop->n_leftover++;
     }
+}
+
+static void cancel_leftovers(struct loop *loop)
+{
     for (struct link *l = loop->tasks.next; l != &loop->tasks; l = l->next) {
         struct task *t = CONTAINER_OF(l, struct task, all);
         if (t->leftover)
             (task_cancel)(t);
     }
+}
+
+static void look_at_leftovers(struct loop *loop)
+{
+    struct link *next;
+    for (struct link *l = loop->done_tasks.next; l != &loop->done_tasks; l = next) {
+        struct task *t = CONTAINER_OF(l, struct task, all);
+        next = l->next;
+        if (!t->leftover)
+            continue;
+        t->leftover = false;
+        t->future.holds--;
+        if (t->future.result < 0 && t->future.result != -ECANCELED) {
+            struct loop_error e = { .message = "unhandled exception during asyncio.run() shutdown",
+                                    .error = t->future.result,
+                                    .task = t };
+            t->future.looked_at = true;
+            report(loop, &e, "task %s#%llu failed while the program ended: %s", t->name,
+                   (unsigned long long)t->handle.id, strerror(-e.error));
+        }
+        future_free_if_unwanted(&t->future);
+    }
+}
+
+static void finish_leftovers(struct loop *loop)
+{
+    loop->leave_now = false;
+    if (list_is_empty(&loop->tasks))
+        return;
+    mark_leftovers(loop);
+    cancel_leftovers(loop);
     loop_run_leftovers(loop);
+    look_at_leftovers(loop);
+}
+
+/* ---- a runner */
+
+int runner_open(struct runner *r)
+{
+    *r = (struct runner){ .loop = loop_new() };
+    return r->loop == NULL ? -errno : 0;
+}
+
+int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
+{
+    struct src src = src_take();
+    struct loop *loop = r->loop;
+    if (loop == NULL)
+        return -EINVAL;
+    if (loop_current() != NULL)
+        return -EBUSY;
+    struct task *t = task_new(loop, fn, arg, "main", who_plain("program"), src);
+    if (t == NULL)
+        return -ENOMEM;
+    loop->main_task = t;
+    loop->interrupted = false;
+    bool caught = catch_interrupt(loop);
+    int err = loop_run_until_complete(loop, t);
+    if (caught)
+        signals_release(loop, SIGINT);
+    int answer = task_is_done(t) ? task_result(t) : -ECANCELED;
+    if (result != NULL)
+        *result = answer;
+    if (loop->interrupted && answer == -ECANCELED)
+        err = -EINTR;
+    if (err == -ECANCELED) /* stopped before it was done */
+        err = 0;
+    loop->main_task = NULL;
+    task_release(t);
+    return err;
+}
+
+int runner_close(struct runner *r)
+{
+    struct loop *loop = r->loop;
+    if (loop == NULL)
+        return 0;
+    if (loop_current() != NULL)
+        return -EBUSY;
+    bool caught = catch_interrupt(loop);
+    finish_leftovers(loop);
+    if (caught)
+        signals_release(loop, SIGINT);
+    int err = loop->leave_now ? loop->leave_error : 0;
+    r->loop = NULL;
+    loop_close(loop);
+    return err;
 }
 
 int(runner_run)(task_fn *fn, void *arg, int *result)
 {
     struct src src = src_take();
+    struct runner r;
     if (loop_current() != NULL)
         return -EBUSY;
-    struct loop *loop = loop_new();
-    if (loop == NULL)
-        return -errno;
-    loop->main_task = task_new(loop, fn, arg, "main", who_plain("program"), src);
-    if (loop->main_task == NULL) {
-        loop_close(loop);
-        return -ENOMEM;
-    }
-    bool caught = catch_interrupt(loop);
-    int err = loop_run_until_complete(loop, loop->main_task);
-    bool left = loop->leave_now;
-    finish_leftovers(loop);
+    int err = runner_open(&r);
+    if (err < 0)
+        return err;
+    bool caught = catch_interrupt(r.loop); /* without a gap between the run and the end */
+    loop_from(src.file, src.line, src.expr);
+    err = (runner_do)(&r, fn, arg, result);
+    finish_leftovers(r.loop);
+    if (err == 0 && r.loop->leave_now)
+        err = r.loop->leave_error;
     if (caught)
-        signals_release(loop, SIGINT);
-
-    struct task *main_task = loop->main_task;
-    int answer = task_is_done(main_task) ? task_result(main_task) : -ECANCELED;
-    bool interrupted = left || loop->leave_now || (loop->interrupted && answer == -ECANCELED);
-    loop_close(loop);
-    if (result != NULL)
-        *result = answer;
-    if (interrupted)
-        return -EINTR;
-    return err == -ECANCELED ? 0 : err;
+        signals_release(r.loop, SIGINT);
+    loop_close(r.loop);
+    return err;
 }
 
 int(loop_run)(task_fn *fn, void *arg)

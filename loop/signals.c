@@ -48,8 +48,7 @@ int signals_catch(struct loop *loop, int sig)
     loop->signals[sig].caught = true;
     if (sig == SIGINT) {
         atomic_store(&interrupt_unseen, false);
-        atomic_store(&interrupt_is_runners,
-                     loop->main_task != NULL && loop->signals[sig].fn == NULL);
+        atomic_store(&interrupt_is_runners, loop->signals[sig].fn == NULL);
     }
     return 0;
 }

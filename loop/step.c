@@ -93,6 +93,14 @@ static inline void task_step(struct task *t)
 
 /* ---- the batch */
 
+static inline void run_handle(struct handle *h)
+{
+    if (h->kind == HANDLE_TASK)
+        task_step(CONTAINER_OF(h, struct task, handle));
+    else
+        callback_run(CONTAINER_OF(h, struct callback, handle));
+}
+
 /* Step 5.  LESSON 11: the batch ends where the queue ended when it began. */
 void run_batch(struct loop *loop)
 {
@@ -104,9 +112,9 @@ void run_batch(struct loop *loop)
         struct handle *h = ready_pop(q);
         if (h == NULL)
             continue;
-        if (h->kind == HANDLE_TASK)
-            task_step(CONTAINER_OF(h, struct task, handle));
+        if (UNLIKELY(loop->debug))
+            debug_run(loop, h, run_handle);
         else
-            callback_run(CONTAINER_OF(h, struct callback, handle));
+            run_handle(h);
     }
 }

@@ -124,17 +124,16 @@ static struct who parent_now(const struct loop *loop)
 struct task *(loop_create_task)(struct loop *loop, task_fn *fn, void *arg)
 {
     struct src src = src_take();
+    if (loop == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
     return task_new(loop, fn, arg, name_of(&src), parent_now(loop), src);
 }
 
 struct task *(task_create)(task_fn *fn, void *arg)
 {
-    struct loop *loop = loop_current();
-    if (loop == NULL) {
-        errno = EINVAL;
-        return NULL;
-    }
-    return (loop_create_task)(loop, fn, arg);
+    return (loop_create_task)(loop_current(), fn, arg);
 }
 
 static void report_unseen(struct task *t)
@@ -320,6 +319,15 @@ struct future *task_as_future(struct task *task)
 int task_join(struct task *task)
 {
     return future_wait(&task->future);
+}
+
+size_t loop_all_tasks(const struct loop *loop, struct task *tasks[], size_t room)
+{
+    size_t n = 0;
+    for (struct link *l = loop->tasks.next; l != &loop->tasks; l = l->next, n++)
+        if (n < room)
+            tasks[n] = CONTAINER_OF(l, struct task, all);
+    return n;
 }
 
 bool task_is_done(const struct task *task)

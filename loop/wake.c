@@ -100,6 +100,8 @@ void wake_fini(struct loop *loop)
 
 int(loop_call_soon_threadsafe)(struct loop *loop, call_fn *fn, void *arg)
 {
+    if (loop == NULL || fn == NULL)
+        return -EINVAL;
     struct src src = src_take();
     struct threadsafe_call *t = malloc(sizeof *t);
     if (t == NULL)
