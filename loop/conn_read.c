@@ -161,6 +161,7 @@ ssize_t conn_readline(struct conn *c, char *buf, size_t size)
         return c->error;
     while ((length = find_line(c, &seen)) == 0 && seen <= most && !is_over(c)) {
         loop_at(here.file, here.line, here.expr);
+        resume_receiving(c, most); /* a line may be longer than what is kept unasked */
         int n = wait_for_input(c, NULL, 0);
         if (n < 0)
             return n;
