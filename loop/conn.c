@@ -25,7 +25,7 @@
 #include "process.h"
 #include "trace.h"
 
-enum { HIGH_WATER = 64 * 1024, LOW_WATER = 16 * 1024, WARN_ABOVE = 1024 * 1024 };
+enum { HIGH_WATER = 64 * 1024, LOW_WATER = 16 * 1024, WARN_ABOVE = 1024 * 1024, READ_LIMIT = 64 * 1024 };
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* macOS: SO_NOSIGPIPE, below */
@@ -57,7 +57,8 @@ struct conn *conn_new(struct loop *loop, int fd, enum conn_state state)
                         .fd = fd,
                         .state = state,
                         .high = HIGH_WATER,
-                        .low = LOW_WATER };
+                        .low = LOW_WATER,
+                        .read_limit = READ_LIMIT };
     c->reading = (struct watch){ .ready = conn_on_readable, .who = conn_who(c), .fd = fd };
     c->writing = (struct watch){ .ready = on_writable, .who = conn_who(c), .fd = fd };
     list_init(&c->drained);
@@ -285,6 +286,10 @@ int conn_drain(struct conn *c)
 
 void conn_set_write_limits(struct conn *c, size_t high, size_t low)
 {
+    if (high == CONN_DERIVED)
+        high = low == CONN_DERIVED ? HIGH_WATER : 4 * low;
+    if (low == CONN_DERIVED)
+        low = high / 4;
     c->high = high;
     c->low = low < high ? low : high;
     size_t queued = bytes_count(&c->out);
@@ -294,6 +299,12 @@ void conn_set_write_limits(struct conn *c, size_t high, size_t low)
         c->paused = false;
         wake_all(&c->drained, 0, "write", conn_who(c));
     }
+}
+
+void conn_write_limits(const struct conn *c, size_t *high, size_t *low)
+{
+    *high = c->high;
+    *low = c->low;
 }
 
 size_t conn_write_queued(const struct conn *c)
@@ -403,6 +414,38 @@ int conn_open_unix(const char *path, struct conn **conn)
         return -ENAMETOOLONG;
     strcpy(sa.sun_path, path);
     return connect_one((struct sockaddr *)&sa, sizeof sa, conn);
+}
+
+int conn_open_fd(int fd, struct conn **conn)
+{
+    struct loop *loop = loop_current();
+    struct sockaddr_storage sa;
+    socklen_t length = sizeof sa;
+    int err = loop == NULL ? -EINVAL : socket_prepare(fd);
+    if (err == 0 && getpeername(fd, (struct sockaddr *)&sa, &length) < 0)
+        err = -errno;
+    if (err < 0) {
+        close(fd);
+        return err;
+    }
+    struct conn *c = conn_new(loop, fd, CONN_CONNECTED);
+    if (c == NULL)
+        return -ENOMEM;
+    address_text((struct sockaddr *)&sa, length, c->peer);
+    TRACE(loop, conn_open, c);
+    err = conn_start(c);
+    if (err < 0) {
+        c->released = true;
+        conn_fail(c, "select", err);
+        return err;
+    }
+    *conn = c;
+    return 0;
+}
+
+int conn_fd(const struct conn *c)
+{
+    return c->state == CONN_CLOSED ? -1 : c->fd;
 }
 
 /* ---- the end of the loop */

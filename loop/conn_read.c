@@ -13,7 +13,7 @@
 
 #include "trace.h"
 
-enum { RECEIVE_AT_MOST = 64 * 1024, READ_LIMIT = 64 * 1024 };
+enum { RECEIVE_AT_MOST = 64 * 1024 };
 
 /* ---- the I/O phase */
 
@@ -76,7 +76,7 @@ void conn_on_readable(struct watch *w)
     TRACE(c->loop, conn_read, c, (size_t)n);
     if (c->reader != NULL && !c->reader->woken)
         wake_one(c->reader, direct ? (int)n : 0, "read", conn_who(c));
-    if (bytes_count(&c->in) > 2 * READ_LIMIT && !c->keeps_all)
+    if (bytes_count(&c->in) > 2 * c->read_limit && !c->keeps_all)
         watch_disarm_read(c->loop, &c->reading);
 }
 
@@ -115,7 +115,7 @@ static size_t take(struct conn *c, void *into, size_t size)
         memcpy(into, bytes_first(&c->in), n);
         bytes_consume(&c->in, n);
     }
-    resume_receiving(c, READ_LIMIT);
+    resume_receiving(c, c->read_limit);
     return n;
 }
 
@@ -139,41 +139,97 @@ ssize_t conn_read(struct conn *c, void *buf, size_t size)
     return (ssize_t)take(c, buf, size);
 }
 
-/* The length of the first line with its newline, 0 if there is none yet; looks only at what is new since `seen`. */
-static size_t find_line(const struct conn *c, size_t *seen)
+/* The separator that ends what is read, and how far it was looked for. */
+struct until {
+    const char *separator;
+    size_t n;
+    size_t seen; /* no separator begins before */
+    size_t most; /* the reader has room for no more, with it */
+};
+
+/* The length of what has come up to and with the separator, 0 if there is none yet. */
+static size_t find_end(const struct conn *c, struct until *u)
 {
     size_t count = bytes_count(&c->in);
     const char *first = count > 0 ? bytes_first(&c->in) : NULL;
-    const char *newline = count > *seen ? memchr(first + *seen, '\n', count - *seen) : NULL;
-    *seen = count;
-    return newline == NULL ? 0 : (size_t)(newline - first) + 1;
+    while (count - u->seen >= u->n && count > u->seen) {
+        const char *at = memchr(first + u->seen, u->separator[0], count - u->seen - (u->n - 1));
+        u->seen = at == NULL ? count - (u->n - 1) : (size_t)(at - first);
+        if (at != NULL && memcmp(at, u->separator, u->n) == 0)
+            return u->seen + u->n;
+        u->seen += at != NULL;
+    }
+    return 0;
 }
 
-ssize_t conn_readline(struct conn *c, char *buf, size_t size)
+/* Waits for the separator, the end of input, or more than fits.  The length of what ends with the separator, 0: none came;
+ * or -EMSGSIZE, -ENOBUFS, -ECANCELED ... */
+static ssize_t wait_until(struct conn *c, struct until *u, struct src here)
 {
-    size_t seen = 0, length, most = size - 1;
-    struct src here =
-        src_take_await(); /* one await of the program's, however often it waits in here */
-    if (size == 0)
-        return -EINVAL;
-    buf[0] = '\0';
+    size_t length;
     if (c->error < 0)
         return c->error;
-    while ((length = find_line(c, &seen)) == 0 && seen <= most && !is_over(c)) {
+    while ((length = find_end(c, u)) == 0 && u->seen + u->n <= u->most && !is_over(c)) {
         loop_at(here.file, here.line, here.expr);
-        resume_receiving(c, most); /* a line may be longer than what is kept unasked */
+        resume_receiving(c, u->most); /* a line may be longer than what is kept unasked */
         int n = wait_for_input(c, NULL, 0);
         if (n < 0)
             return n;
     }
-    if (length == 0)
-        length = seen; /* the last line lacks its newline, or the line is too long already */
-    if (length > most) {
-        bytes_consume(&c->in, length);
-        resume_receiving(c, READ_LIMIT);
+    if (length > u->most || (is_over(c) && length == 0 && bytes_count(&c->in) > u->most))
         return -EMSGSIZE;
+    if (length == 0 && !is_over(c))
+        return -ENOBUFS;
+    return (ssize_t)length;
+}
+
+ssize_t conn_readuntil(struct conn *c, const void *separator, size_t n, void *buf, size_t size)
+{
+    struct until u = { .separator = separator, .n = n, .most = size };
+    struct src here = src_take_await();
+    if (n == 0 || n > size || size > SSIZE_MAX)
+        return -EINVAL;
+    ssize_t length = wait_until(c, &u, here);
+    if (length == -EMSGSIZE || length == -ENOBUFS)
+        c->overrun = u.seen;
+    if (length < 0)
+        return length;
+    return (ssize_t)take(c, buf, length > 0 ? (size_t)length : size);
+}
+
+size_t conn_overrun(const struct conn *c)
+{
+    return c->overrun;
+}
+
+size_t conn_read_queued(const struct conn *c)
+{
+    return bytes_count(&c->in);
+}
+
+void conn_set_read_limit(struct conn *c, size_t bytes)
+{
+    c->read_limit = bytes;
+    resume_receiving(c, bytes);
+}
+
+ssize_t conn_readline(struct conn *c, char *buf, size_t size)
+{
+    struct until u = { .separator = "\n", .n = 1, .most = size - 1 };
+    struct src here =
+        src_take_await(); /* one await of the program's, however often it waits in here */
+    if (size < 2 || size > SSIZE_MAX)
+        return -EINVAL;
+    buf[0] = '\0';
+    ssize_t length = wait_until(c, &u, here);
+    if (length == -EMSGSIZE || length == -ENOBUFS) {
+        size_t count = bytes_count(&c->in);
+        bytes_consume(&c->in, u.seen < count ? u.seen + 1 : count);
+        resume_receiving(c, c->read_limit);
     }
-    size_t n = take(c, buf, length);
+    if (length < 0)
+        return length;
+    size_t n = take(c, buf, length > 0 ? (size_t)length : u.most);
     buf[n] = '\0';
     return (ssize_t)n;
 }
@@ -181,6 +237,8 @@ ssize_t conn_readline(struct conn *c, char *buf, size_t size)
 ssize_t conn_readexactly(struct conn *c, void *buf, size_t size)
 {
     struct src here = src_take_await();
+    if (size > SSIZE_MAX)
+        return -EINVAL;
     if (c->error < 0)
         return c->error;
     while (bytes_count(&c->in) < size && !is_over(c)) {

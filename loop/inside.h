@@ -283,7 +283,8 @@ struct conn {
     enum conn_state state;
     char peer[ADDRESS_TEXT];
     struct bytes in, out;
-    size_t high, low;
+    size_t high, low, read_limit;
+    size_t overrun; /* conn_overrun() */
     uint64_t total_in, total_out;
     int error; /* what broke it: a negative errno */
     bool eof;

@@ -421,6 +421,13 @@ typedef int conn_fn(struct conn *conn, void *arg);
 struct server *server_start(const char *host, int port, conn_fn *handler, void *arg);
 struct server *server_start_unix(const char *path, conn_fn *handler, void *arg);
 
+/* start_serving=False: binds, but does not listen (connecting is refused) until server_start_serving() or
+ * server_serve_forever().  Until then server_bind_also() adds more addresses: 0, -EBUSY (it serves), or why it can't.
+ * server_start_serving() again is harmless; 0, -EINVAL (closed), or why it can't listen. */
+struct server *server_bind(const char *host, int port, conn_fn *handler, void *arg);
+int server_bind_also(struct server *server, const char *host, int port);
+int server_start_serving(struct server *server);
+
 /* Accepts until the task is cancelled or the server closed, then closes it: -ECANCELED always, but -EBUSY: somebody else
  * does so already; -EINVAL: it is closed. */
 int server_serve_forever(struct server *server);
@@ -436,6 +443,10 @@ int server_set_backlog(struct server *server, int backlog);
 
 bool server_is_serving(const struct server *server);
 
+/* The descriptor of its i-th listening socket, counted from 0 (server.sockets), -1: it has no more.  For getsockopt() and
+ * the like; the loop's own. */
+int server_fd(const struct server *server, int i);
+
 /* The port that it listens on (0: none, or a Unix socket). */
 int server_port(const struct server *server);
 
@@ -450,16 +461,36 @@ const char *server_describe(const struct server *server, char *buf, size_t size)
 int conn_open(const char *host, int port, struct conn **conn);
 int conn_open_unix(const char *path, struct conn **conn);
 
+/* A connection of a stream socket that is connected already (a socketpair's end): open_connection(sock=...).  fd is taken,
+ * also when it fails.  0 or a negative errno. */
+int conn_open_fd(int fd, struct conn **conn);
+
+/* Its descriptor, for getsockopt() and the like; the loop's own, -1 once it is closed. */
+int conn_fd(const struct conn *conn);
+
 /* Reads what has come, at most size bytes, waiting for the first.  0 is the end of input; -ECONNRESET and its like
  * stay.  -EBUSY: another task reads here. */
 ssize_t conn_read(struct conn *conn, void *buf, size_t size);
 
 /* Reads a line with its newline (the last one may lack it) into buf and ends it with NUL; its length, 0 at the end
- * of input.  -EMSGSIZE: longer than size - 1, and dropped. */
+ * of input.  Longer than size - 1: -EMSGSIZE and it is dropped whole; -ENOBUFS: what has come of it is dropped, its end is
+ * still to come. */
 ssize_t conn_readline(struct conn *conn, char *buf, size_t size);
 
-/* Reads exactly size bytes, or fewer if the input ends before (IncompleteReadError's partial). */
+/* Reads up to and with the n bytes of a separator, at most size bytes; no NUL is added.  Its length; when the input ends
+ * before, what is left (IncompleteReadError's partial).  -EMSGSIZE: it is longer; -ENOBUFS: it has not come and can't fit
+ * any more: then all is kept (LimitOverrunError), and conn_overrun() says how many bytes to read past.  -EINVAL: n is 0. */
+ssize_t conn_readuntil(struct conn *conn, const void *separator, size_t n, void *buf, size_t size);
+size_t conn_overrun(const struct conn *conn);
+
+/* Reads exactly size bytes, or fewer if the input ends before (IncompleteReadError's partial).  -EINVAL: a negative size,
+ * made a size_t. */
 ssize_t conn_readexactly(struct conn *conn, void *buf, size_t size);
+
+/* Received, and not yet read.  Above twice the limit (asyncio's 65536) the loop stops receiving, and the peer is slowed
+ * down; at the limit or below it goes on. */
+size_t conn_read_queued(const struct conn *conn);
+void conn_set_read_limit(struct conn *conn, size_t bytes);
 
 /* True when the input has ended and all of it was read. */
 bool conn_at_eof(const struct conn *conn);
@@ -479,8 +510,10 @@ int conn_printf(struct conn *conn, const char *format, ...)
  * the connection. */
 int conn_drain(struct conn *conn);
 
-/* Water marks in bytes; asyncio's are 65536 and 16384. */
+/* Water marks in bytes; asyncio's are 65536 and 16384.  CONN_DERIVED: low is a quarter of high, high four times low. */
+#define CONN_DERIVED ((size_t)-1)
 void conn_set_write_limits(struct conn *conn, size_t high, size_t low);
+void conn_write_limits(const struct conn *conn, size_t *high, size_t *low);
 size_t conn_write_queued(const struct conn *conn);
 
 /* "I have said all": the peer reads the end of input once everything is sent.  Reading goes on. */
@@ -698,6 +731,8 @@ void loop_lesson(const char *lesson);
 #define group_create_task(group, fn, arg) (LOOP_HERE(#fn), group_create_task(group, fn, arg))
 #define server_start(host, port, handler, arg)                                                     \
     (LOOP_HERE(#handler), server_start(host, port, handler, arg))
+#define server_bind(host, port, handler, arg)                                                      \
+    (LOOP_HERE(#handler), server_bind(host, port, handler, arg))
 #define server_start_unix(path, handler, arg)                                                      \
     (LOOP_HERE(#handler), server_start_unix(path, handler, arg))
 #define to_thread(fn, arg) (LOOP_HERE(#fn), to_thread(fn, arg))

@@ -249,33 +249,61 @@ static struct server *give_up(struct server *s, int err)
     return NULL;
 }
 
-struct server *(server_start)(const char *host, int port, conn_fn *handler, void *arg)
+/* Room for n more sockets.  They may move: none is watched yet. */
+static int reserve_sockets(struct server *s, int n)
+{
+    size_t size = (size_t)(s->n_sockets + n) * sizeof(struct server_socket);
+    struct server_socket *more = realloc(s->sockets, size);
+    if (more == NULL)
+        return -ENOMEM;
+    s->sockets = more;
+    return 0;
+}
+
+int server_bind_also(struct server *s, const char *host, int port)
+{
+    struct addrinfo *list;
+    if (s->serving)
+        return -EBUSY;
+    int n = 0, err = address_resolve(host, port, 1, &list);
+    if (err < 0)
+        return err;
+    for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        n++;
+    err = reserve_sockets(s, n);
+    for (struct addrinfo *a = list; a != NULL && err == 0; a = a->ai_next)
+        err = bind_one(s, a->ai_addr, a->ai_addrlen);
+    freeaddrinfo(list);
+    return err;
+}
+
+struct server *(server_bind)(const char *host, int port, conn_fn *handler, void *arg)
 {
     struct loop *loop = loop_current();
-    struct addrinfo *list;
     if (loop == NULL) {
         errno = EINVAL;
         return NULL;
     }
-    int n = 0, err = address_resolve(host, port, 1, &list);
-    if (err < 0) {
-        errno = -err;
-        return NULL;
-    }
-    for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
-        n++;
     struct server *s = server_new(loop, handler, arg);
-    if (s != NULL)
-        s->sockets = calloc((size_t)n, sizeof *s->sockets);
-    if (s == NULL || s->sockets == NULL) {
-        freeaddrinfo(list);
-        return s == NULL ? NULL : give_up(s, -ENOMEM);
-    }
-    for (struct addrinfo *a = list; a != NULL && err == 0; a = a->ai_next)
-        err = bind_one(s, a->ai_addr, a->ai_addrlen);
-    freeaddrinfo(list);
-    if (err == 0)
-        err = listen_all(s);
+    if (s == NULL)
+        return NULL;
+    int err = server_bind_also(s, host, port);
+    return err < 0 ? give_up(s, err) : s;
+}
+
+int server_start_serving(struct server *s)
+{
+    if (s->n_sockets == 0)
+        return -EINVAL;
+    return s->serving ? 0 : listen_all(s);
+}
+
+struct server *(server_start)(const char *host, int port, conn_fn *handler, void *arg)
+{
+    struct server *s = (server_bind)(host, port, handler, arg);
+    if (s == NULL)
+        return NULL;
+    int err = server_start_serving(s);
     return err < 0 ? give_up(s, err) : s;
 }
 
@@ -358,10 +386,15 @@ int server_serve_forever(struct server *s)
         return -EINVAL;
     if (s->forever != NULL)
         return -EBUSY;
+    struct src here = src_take_await();
+    int err = server_start_serving(s);
+    if (err < 0)
+        return err;
     struct waiter w;
     waiter_init(&w, "accept", server_who(s));
     s->forever = &w;
-    int err = task_wait(&w, NULL);
+    loop_at(here.file, here.line, here.expr);
+    err = task_wait(&w, NULL);
     s->forever = NULL;
     if (!is_closed(s)) {
         server_close(s);
@@ -398,6 +431,11 @@ bool server_is_serving(const struct server *s)
 int server_port(const struct server *s)
 {
     return s->port;
+}
+
+int server_fd(const struct server *s, int i)
+{
+    return i >= 0 && i < s->n_sockets ? s->sockets[i].watch.fd : -1;
 }
 
 /* ---- as Python prints it */
