@@ -1,4 +1,4 @@
-/* coro.c - stacks for coroutines, and the C half of the switch (coro_switch.S is the other).
+/* coro.c - stacks for coroutines; coro_switch.h changes from one to another.
  *
  * One stack is one slice of a large mmap()ed slab:
  *
@@ -71,11 +71,6 @@ void coro_main(struct coro *c);
 
 #ifdef CORO_UCONTEXT
 
-void coro_switch(struct coro_context *from, struct coro_context *to)
-{
-    swapcontext(&from->uc, &to->uc);
-}
-
 static void ucontext_entry(unsigned high, unsigned low)
 {
     coro_main((struct coro *)(((uintptr_t)high << 16 << 16) | low));
@@ -95,27 +90,46 @@ static void context_prepare(struct coro *c)
 
 #else
 
+/* The first code on a new stack: calls coro_main() with the coroutine that context_prepare() left in a frame register. */
 void coro_entry(void);
 
-/* Lays the new stack out as if coro_entry had called coro_switch(), which then "returns" into coro_entry and
- * hands it c in a callee-saved register. */
+#ifdef __APPLE__
+#define SYMBOL(name) "_" #name
+#else
+#define SYMBOL(name) #name
+#endif
+
+#if defined(__x86_64__)
+__asm__(".text\n"
+        ".p2align 4\n" SYMBOL(
+            coro_entry) ":\n\t"
+                        ".cfi_startproc\n\t"
+                        ".cfi_undefined rip\n\t" /* a debugger's backtrace ends here */
+                        "movq %rbx, %rdi\n\t"
+                        "xorl %ebp, %ebp\n\t"
+                        "call " SYMBOL(coro_main) "\n\t"
+                                                  "ud2\n\t"
+                                                  ".cfi_endproc\n");
+#else
+__asm__(".text\n"
+        ".p2align 4\n" SYMBOL(coro_entry) ":\n\t"
+                                          ".cfi_startproc\n\t"
+                                          ".cfi_undefined x30\n\t"
+                                          "mov x0, x29\n\t"
+                                          "mov x29, xzr\n\t"
+                                          "bl " SYMBOL(coro_main) "\n\t"
+                                                                  "brk #1\n\t"
+                                                                  ".cfi_endproc\n");
+#endif
+
+/* Lays the new stack out as if it had switched away at coro_entry. */
 static void context_prepare(struct coro *c)
 {
-    void **sp = (void **)c->stack;
-#if defined(__x86_64__)
-    enum {
-        SLOTS = 9,
-        SELF = 4,
-        RETURN = 6
-    }; /* r15 r14 r13 r12 rbx rbp, return address, 2 to align */
-#else
-    enum { SLOTS = 20, SELF = 0, RETURN = 11 }; /* x19 .. x30, d8 .. d15 */
-#endif
-    sp -= SLOTS;
-    for (int i = 0; i < SLOTS; i++)
+    void **sp = (void **)c->stack - CORO_SLOTS;
+    for (int i = 0; i < CORO_SLOTS; i++)
         sp[i] = NULL;
-    sp[SELF] = c;
-    *(void (**)(void))(void *)&sp[RETURN] = coro_entry;
+    sp[CORO_SLOT_SELF] = c;
+    *(void (**)(void))(void *)&sp[CORO_SLOT_ENTRY] = coro_entry;
     c->context.sp = sp;
 }
 

@@ -29,9 +29,11 @@ typedef int64_t ns; /* nanoseconds: a moment on the loop's clock, or a span */
 #if defined(__GNUC__)
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define ALWAYS_INLINE __attribute__((always_inline))
 #else
 #define LIKELY(x) (x)
 #define UNLIKELY(x) (x)
+#define ALWAYS_INLINE
 #endif
 
 #define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
@@ -200,19 +202,19 @@ struct future {
 /* What each step touches comes first: with many tasks a switch costs as much as the cache lines that it needs. */
 struct task {
     struct handle handle; /* first */
-    struct future future;
     struct coro coro;
     struct waiter *waits; /* NULL while ready or running */
     struct src src;       /* where it stands */
-    uint64_t steps;
-    ns cpu;                /* kept only when traced */
-    ns begin;              /* of the running step; kept only when traced */
-    enum task_state state; /* until it is done */
+    uint8_t state;        /* enum task_state, until it is done */
+    bool must_cancel;     /* deliver -ECANCELED at the next chance */
+    bool got_cancel;      /* -ECANCELED was delivered */
+    bool yields;          /* this step ended by task_yield() */
+    bool leftover;        /* main is done: the runner waits for this one */
     int cancelling;
-    bool must_cancel; /* deliver -ECANCELED at the next chance */
-    bool got_cancel;  /* -ECANCELED was delivered */
-    bool yields;      /* this step ended by task_yield() */
-    bool leftover;    /* main is done: the runner waits for this one */
+    uint64_t steps;
+    struct future future;
+    ns cpu;   /* kept only when traced */
+    ns begin; /* of the running step; kept only when traced */
 
     task_fn *fn;
     void *arg;

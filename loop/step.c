@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "step.h"
 #include "trace.h"
 
 /* ---- one step of a task */
@@ -65,25 +66,23 @@ static bool task_begin(struct task *t)
     return t->future.result == 0;
 }
 
-static inline void task_step(struct task *t)
+/* Runs t, and whoever it went on with (task_suspend()), until one of them ends its step without a next. */
+static inline void task_step(struct loop *loop, struct task *t)
 {
-    struct loop *loop = t->future.loop;
-    loop->current = &t->handle;
     if (LIKELY(t->coro.stack != NULL) || task_begin(t)) {
-        t->state = TASK_RUNNING;
-        t->yields = false;
-        t->steps++;
-        loop->totals.steps++;
+        step_enter(loop, t);
         TRACE(loop, task_begin, t);
         coro_resume(&t->coro);
+        t = CONTAINER_OF(loop->current, struct task, handle);
         check_stack(t);
         if (t->coro.finished)
             task_finish(t);
         else
-            t->state = t->handle.queued ? TASK_READY : TASK_WAITING;
+            step_leave(t);
         loop->current = NULL;
         TRACE(loop, task_end, t, next_of(t));
     } else {
+        loop->current = &t->handle;
         task_finish(t);
         loop->current = NULL;
     }
@@ -95,8 +94,9 @@ static inline void task_step(struct task *t)
 
 static inline void run_handle(struct handle *h)
 {
+    struct task *t = CONTAINER_OF(h, struct task, handle);
     if (h->kind == HANDLE_TASK)
-        task_step(CONTAINER_OF(h, struct task, handle));
+        task_step(t->future.loop, t);
     else
         callback_run(CONTAINER_OF(h, struct callback, handle));
 }

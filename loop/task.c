@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "step.h"
 #include "trace.h"
 
 /* ---- places in the source */
@@ -232,7 +233,7 @@ int task_wait(struct waiter *w, struct link *list)
         t->must_cancel = false;
         cancel_wait(w);
     }
-    coro_suspend();
+    task_suspend(t->future.loop, t);
     t->waits = NULL;
     return deliver(t, w->result);
 }
@@ -244,7 +245,7 @@ int task_yield(void)
     t->yields = true;
     ready_push(&t->future.loop->ready, &t->handle);
     TRACE(t->future.loop, task_ready, t, "yield", task_who(t));
-    coro_suspend();
+    task_suspend(t->future.loop, t);
     return deliver(t, 0);
 }
 
