@@ -11,9 +11,15 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
+#if defined(__linux__) && !defined(SIOCOUTQNSD)
+#define SIOCOUTQNSD 0x894B /* linux/sockios.h */
+#endif
+
 enum {
-    PATIENCE_MS = 1000
-}; /* the loopback needs microseconds; this only keeps a mistake from hanging */
+    PATIENCE_MS = 1000,      /* loopback needs microseconds; it only keeps a mistake from hanging */
+    SURELY_FITS = 32 * 1024, /* more may stay with the sender until the receiver has read */
+    SOCKETS_MAX = 16,
+};
 
 static void wait_until(int fd, short events)
 {
@@ -22,34 +28,55 @@ static void wait_until(int fd, short events)
         continue;
 }
 
-/* Until so many bytes can be read, or the peer reset the connection. */
-static void wait_for_bytes(int fd, uint64_t count)
+/* One of a server's sockets will have somebody to accept. */
+static void wait_for_client(const struct server *s)
+{
+    struct pollfd p[SOCKETS_MAX];
+    nfds_t n = 0;
+    for (int i = 0; i < s->n_sockets && n < SOCKETS_MAX; i++)
+        p[n++] = (struct pollfd){ .fd = s->sockets[i].watch.fd, .events = POLLIN };
+    while (n > 0 && poll(p, n, PATIENCE_MS) < 0 && errno == EINTR)
+        continue;
+}
+
+/* What the kernel has of fd's and has not sent: the peer must read first, so to wait for it is vain. */
+static uint64_t unsent(int fd)
+{
+    int n = 0;
+#ifdef SIOCOUTQNSD
+    if (ioctl(fd, SIOCOUTQNSD, &n) < 0 || n < 0)
+        n = 0;
+#else
+    (void)fd;
+#endif
+    return (uint64_t)n;
+}
+
+/* Until all that the partner has sent can be read, or it reset the connection. */
+static void wait_for_bytes(const struct conn *c)
 {
     int there = 0;
     for (int ms = 0; ms < PATIENCE_MS; ms++) {
-        struct pollfd p = { .fd = fd, .events = POLLIN };
-        if (ioctl(fd, FIONREAD, &there) < 0 || (uint64_t)there >= count)
+        uint64_t sent = c->partner->total_out - c->total_in, stuck = unsent(c->partner->fd);
+        struct pollfd p = { .fd = c->fd, .events = POLLIN };
+        if (ioctl(c->fd, FIONREAD, &there) < 0 || (uint64_t)there + stuck >= sent)
             return;
-        if (poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0)
+        if (there >= SURELY_FITS || (poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0))
             return;
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
     }
 }
 
-/* More than this may well stay in the sender's kernel buffers until the receiver has read. */
-enum { SURELY_FITS = 32 * 1024 };
-
 static void settle_one(struct conn *c)
 {
     if (c->state == CONN_CONNECTING)
         wait_until(c->fd, POLLOUT);
-    if (c->awaits != NULL && c->awaits->n_sockets > 0)
-        wait_until(c->awaits->sockets[0].watch.fd, POLLIN);
+    if (c->awaits != NULL)
+        wait_for_client(c->awaits);
     if (!c->reading.armed)
         return;
-    uint64_t under_way = c->partner != NULL ? c->partner->total_out - c->total_in : 0;
-    if (under_way > 0)
-        wait_for_bytes(c->fd, under_way < SURELY_FITS ? under_way : SURELY_FITS);
+    if (c->partner != NULL && c->partner->total_out > c->total_in)
+        wait_for_bytes(c);
     else if (c->partner_closed || (c->partner != NULL && c->partner->eof_sent))
         wait_until(c->fd, POLLIN);
 }
