@@ -133,10 +133,10 @@ static inline void traced_spec(struct traced *t, const char *spec)
 static inline struct traced traced_run(const char *spec, int (*program)(void))
 {
     struct traced t = { .text = NULL };
-    char said[128];
+    char output[128];
     traced_spec(&t, spec);
-    traced_path(said, sizeof said, "said");
-    traced_finish(&t, traced_start(program, said), said);
+    traced_path(output, sizeof output, "said");
+    traced_finish(&t, traced_start(program, output), output);
     unsetenv("LOOP_TRACE");
     return t;
 }
