@@ -100,7 +100,7 @@ static int serve_fifty(void *unused)
 {
     struct server *s = server_start("127.0.0.1", 0, echo_lines, NULL);
     struct task *clients[CLIENTS];
-    char name[16];
+    char name[32];
     (void)unused;
     if (s == NULL)
         return -errno;
