@@ -9,7 +9,11 @@ void explain_task_new(struct say *say, const struct event *event, const struct m
 {
     struct slice parent = event_text(event, "parent");
     (void)after;
-    if (parent.len > 0) {
+    if (slice_is(id_name(parent), "conn")) {
+        say_id(say, parent);
+        say_add(say, " gets a task of its own, ");
+        say_id_of(say, event, "task", "?");
+    } else if (parent.len > 0) {
         say_id(say, parent);
         say_add(say, " makes the task ");
         say_id_of(say, event, "task", "?");

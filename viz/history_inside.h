@@ -1,7 +1,7 @@
 /*
- * history_inside.h - what the history's rooms know of each other: history.c moves the cursor,
- * history_place.c makes the model of a place, history_carry.c finds what the trace carries along
- * (heads and sources). For nobody else.
+ * history_inside.h - what the history's rooms know of each other: history.c and history_jump.c move
+ * the cursor, history_place.c makes the model of a place, history_carry.c finds what the trace
+ * carries along (heads and sources). For nobody else.
  */
 #ifndef VIZ_HISTORY_INSIDE_H
 #define VIZ_HISTORY_INSIDE_H
@@ -62,6 +62,11 @@ bool history_stops_at(enum event_kind kind);
  */
 int history_event_near(struct history *history, int64_t offset, int direction, struct line *line);
 void history_tell_bad_line(struct history *history, const struct line *line, const char *what);
+
+/* The next line that the cursor stops at, from `offset` on (or before it). As above. */
+int history_stop_near(struct history *history, int64_t offset, int direction, struct line *line);
+/* Puts the cursor on the event whose line this is. 1 or a negative errno. */
+int history_land(struct history *history, const struct line *line);
 
 /* ---- history_place.c */
 

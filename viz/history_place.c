@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT_EVERY = 64 << 10, SNAPSHOT_BYTES = 24 << 20 };
+enum { SNAPSHOT_EVERY = 64 << 10, SNAPSHOT_BYTES = 16 << 20 };
 
 /* ---- state records as keys ------------------------------------------------------------------- */
 
@@ -167,7 +167,7 @@ static int replay(struct history *history, struct model *model, int64_t base, in
         if (rc < 0)
             return rc;
         from = line.next;
-        int64_t every = (int64_t)model_bytes(model) / 4;
+        int64_t every = 4 * (int64_t)model_bytes(model);
         if (every < SNAPSHOT_EVERY)
             every = SNAPSHOT_EVERY;
         if (line.whole && from - kept >= every && from <= last) {

@@ -12,22 +12,19 @@
  */
 #include "check.h"
 #include "frame.h"
+#include "options.h"
 #include "print.h"
 #include "screen.h"
 #include "source.h"
+#include "speak.h"
 #include "trace.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define VERSION "0.1"
-
-enum { GOOD, AT_FAULT, USAGE };
 
 static const char about_all[] =
     "loopscope shows an event loop at work: live, step by step, backwards, and from saved traces.\n"
@@ -47,159 +44,6 @@ static const char about_all[] =
     "attach and replay\n"
     "speak sentences, as print does. Exit status: 0 good, 1 the trace or the program is at fault, "
     "2 wrong usage.\n";
-
-/* ---- options --------------------------------------------------------------------------------- */
-
-/* One option: a flag, or one with a value. */
-struct option {
-    const char *name;
-    bool *flag;
-    const char **value;
-};
-
-struct command {
-    const char *name;
-    const char *usage; /* with its options explained */
-    int (*run)(const struct command *command, int argc, char **argv);
-};
-
-static int usage_error(const struct command *command, const char *what, const char *about)
-{
-    fprintf(stderr, "loopscope %s: %s%s%s\nTry `loopscope %s --help`.\n", command->name, what,
-            about[0] != '\0' ? ": " : "", about, command->name);
-    return USAGE;
-}
-
-/* Takes argv[at] as one of the options; answers how many words it was (0: no option of ours). */
-static int take_option(const struct option *options, int argc, char **argv, int at)
-{
-    for (const struct option *option = options; option->name != NULL; option++) {
-        size_t len = strlen(option->name);
-        if (strncmp(argv[at], option->name, len) != 0)
-            continue;
-        if (option->flag != NULL && argv[at][len] == '\0') {
-            *option->flag = true;
-            return 1;
-        }
-        if (option->value != NULL && argv[at][len] == '=') {
-            *option->value = argv[at] + len + 1;
-            return 1;
-        }
-        if (option->value != NULL && argv[at][len] == '\0' && at + 1 < argc) {
-            *option->value = argv[at + 1];
-            return 2;
-        }
-    }
-    return 0;
-}
-
-/*
- * Reads options; words that are none are moved to the front of argv and counted in *n_words. With
- * `leading`, the first word ends them: what follows belongs to somebody else. -1 to go on, or the
- * exit status.
- */
-static int take_options(const struct command *command, const struct option *options, bool leading,
-                        int argc, char **argv, int *n_words)
-{
-    int at = 0;
-    *n_words = 0;
-    while (at < argc) {
-        const char *word = argv[at];
-        if (word[0] != '-' || word[1] == '\0') {
-            if (leading)
-                break;
-            argv[(*n_words)++] = argv[at++];
-            continue;
-        }
-        if (strcmp(word, "--") == 0) {
-            at++;
-            break;
-        }
-        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-            fputs(command->usage, stdout);
-            return GOOD;
-        }
-        if (strcmp(word, "--version") == 0) {
-            puts("loopscope " VERSION);
-            return GOOD;
-        }
-        int took = take_option(options, argc, argv, at);
-        if (took == 0)
-            return usage_error(command, "no such option, or its value is missing", word);
-        at += took;
-    }
-    while (at < argc)
-        argv[(*n_words)++] = argv[at++];
-    argv[*n_words] = NULL;
-    return -1;
-}
-
-/* ---- speaking sentences: no terminal --------------------------------------------------------- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static void watch_signals(void)
-{
-    struct sigaction action = { .sa_handler = on_interrupt };
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-}
-
-/* A terminal that can't show more than ASCII; files and pipes get UTF-8, as the trace is. */
-static bool prints_ascii(void)
-{
-    return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-}
-
-static int say_read_error(const char *name, int error)
-{
-    if (error == -EPIPE) /* whoever read our sentences has heard enough */
-        return GOOD;
-    if (error != -EPROTONOSUPPORT)
-        fprintf(stderr, "loopscope: %s can't be read: %s\n", name, strerror(-error));
-    return AT_FAULT;
-}
-
-/* Tells the source in sentences until it has ended, or until a signal comes. */
-static int speak_source(struct source *source, bool ascii)
-{
-    struct print *print;
-    int fd = dup(source_trace_fd(source));
-    int rc = fd < 0 ? -errno
-                    : print_open(&print, fd, source_path(source), stdout, stderr,
-                                 ascii || prints_ascii());
-    if (rc < 0)
-        return say_read_error(source_path(source), rc);
-    watch_signals();
-    while (rc == 0 && !interrupted && !source_has_ended(source)) {
-        rc = source_wait(source, 500) < 0 ? 0 : print_more(print, false);
-    }
-    source_finish(source);
-    if (rc == 0)
-        rc = print_more(print, true);
-    int status = rc < 0                    ? say_read_error(source_path(source), rc)
-                 : print_faults(print) > 0 ? AT_FAULT
-                                           : GOOD;
-    if (rc == 0 && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
-        source_replay_output(source);
-        fprintf(stderr,
-                "loopscope: there is no event in the trace of %s: does it run a loop of libloop?\n",
-                source_name(source));
-        status = AT_FAULT;
-    }
-    print_close(print);
-    return status;
-}
 
 /* ---- run, attach, replay --------------------------------------------------------------------- */
 
@@ -362,8 +206,8 @@ static const char about_frame[] =
     "  --event N      the moment after event number N\n"
     "  --end          the last moment (the default)\n"
     "  --size WxH     columns and lines, from 1x1 to 1000x1000\n"
-    "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, watch, "
-    "timeline, output\n"
+    "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, "
+    "select, timeline, output\n"
     "  --ascii        no characters beyond ASCII\n"
     "  --color        with ANSI colours\n";
 
@@ -451,16 +295,16 @@ static int print_command(const struct command *command, int argc, char **argv)
         return usage_error(command, "one FILE", "");
     int rc = trace_open(&trace, argv[0]);
     if (rc < 0)
-        return say_read_error(argv[0], rc);
+        return speak_error(argv[0], rc);
     int fd = dup(trace.fd);
     rc = fd < 0 ? -errno
-                : print_open(&print, fd, trace.name, stdout, stderr, ascii || prints_ascii());
+                : print_open(&print, fd, trace.name, stdout, stderr, ascii || speak_is_ascii());
     trace_close(&trace);
     if (rc < 0)
-        return say_read_error(argv[0], rc);
+        return speak_error(argv[0], rc);
     signal(SIGPIPE, SIG_IGN);
     rc = print_more(print, true);
-    status = rc < 0 ? say_read_error(argv[0], rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
+    status = rc < 0 ? speak_error(argv[0], rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
     if (rc == 0 && print_events(print) == 0 && status == GOOD) {
         fprintf(stderr, "%s:1: no event in it: this is no trace, or nothing was written yet\n",
                 argv[0]);
@@ -491,7 +335,7 @@ static int check_command(const struct command *command, int argc, char **argv)
         return usage_error(command, "one FILE", "");
     int rc = check_file(argv[0], stdout, &result);
     if (rc < 0)
-        return say_read_error(argv[0], rc);
+        return speak_error(argv[0], rc);
     return result.faults > 0 ? AT_FAULT : GOOD;
 }
 
@@ -536,7 +380,7 @@ int main(int argc, char **argv)
         return finish(GOOD);
     }
     if (strcmp(argv[1], "--version") == 0) {
-        puts("loopscope " VERSION);
+        puts("loopscope " LOOPSCOPE_VERSION);
         return finish(GOOD);
     }
     return finish(run_by_name(argv[1], argc - 2, argv + 2));

@@ -90,7 +90,7 @@ void model_set(struct model *model, struct str *str, struct slice text)
         model->no_memory = true;
 }
 
-static void *zeroed(struct model *model, size_t size)
+void *model_zeroed(struct model *model, size_t size)
 {
     void *memory = calloc(1, size);
     if (memory == NULL)
@@ -137,7 +137,7 @@ void task_free(struct task *task)
 
 struct task *task_add(struct model *model, struct slice id, bool is_call)
 {
-    struct task *task = zeroed(model, sizeof *task);
+    struct task *task = model_zeroed(model, sizeof *task);
     if (task == NULL)
         return NULL;
     if (str_set(&task->id, id) < 0 || table_add(&model->inside->tasks, task) < 0) {
@@ -195,101 +195,6 @@ void ready_remove(struct model *model, struct task *task)
     task->next_ready = task->prev_ready = NULL;
     task->in_ready = false;
     model->n_ready--;
-}
-
-/* ---- timers: a skip list --------------------------------------------------------------------- */
-
-struct timer *model_timer(const struct model *model, struct slice id)
-{
-    return table_find(&model->inside->timers, id);
-}
-
-static bool fires_before(const struct timer *timer, int64_t due_ns, uint64_t number)
-{
-    return timer->due_ns != due_ns ? timer->due_ns < due_ns : timer->number < number;
-}
-
-/*
- * One level more for each two bits of a stirred number that are zero: no random numbers, so a copy
- * is built alike.
- */
-static unsigned levels_for(uint64_t number)
-{
-    uint64_t bits = (number + 1) * UINT64_C(0x9E3779B97F4A7C15) >> 20;
-    unsigned levels = 1;
-    while (levels < SKIP_LEVELS && (bits & 3) == 0) {
-        levels++;
-        bits >>= 2;
-    }
-    return levels;
-}
-
-/* The pointers, one a level, behind which a timer with this due and number belongs. */
-static void find_place(struct model *model, int64_t due_ns, uint64_t number,
-                       struct timer **place[SKIP_LEVELS])
-{
-    struct timer *before = NULL;
-    for (int level = SKIP_LEVELS - 1; level >= 0; level--) {
-        struct timer **link =
-            before != NULL ? &before->next[level] : &model->inside->timer_heads[level];
-        while (*link != NULL && fires_before(*link, due_ns, number)) {
-            before = *link;
-            link = &before->next[level];
-        }
-        place[level] = link;
-    }
-}
-
-static void timer_free(struct timer *timer)
-{
-    str_fini(&timer->id);
-    str_fini(&timer->wakes);
-    str_fini(&timer->src);
-    free(timer);
-}
-
-struct timer *timer_add(struct model *model, struct slice id, int64_t due_ns)
-{
-    struct timer **place[SKIP_LEVELS];
-    uint64_t number = id_number(id);
-    unsigned levels = levels_for(number);
-    struct timer *timer = zeroed(model, sizeof *timer + levels * sizeof timer->next[0]);
-    if (timer == NULL)
-        return NULL;
-    if (str_set(&timer->id, id) < 0 || table_add(&model->inside->timers, timer) < 0) {
-        model->no_memory = true;
-        timer_free(timer);
-        return NULL;
-    }
-    timer->number = number;
-    timer->due_ns = due_ns;
-    timer->delay_ns = timer->set_ns = -1;
-    timer->levels = levels;
-    find_place(model, due_ns, number, place);
-    for (unsigned level = 0; level < levels; level++) {
-        timer->next[level] = *place[level];
-        *place[level] = timer;
-    }
-    model->timers = model->inside->timer_heads[0];
-    model->n_timers++;
-    return timer;
-}
-
-void timer_remove(struct model *model, struct timer *timer)
-{
-    struct timer **place[SKIP_LEVELS];
-    find_place(model, timer->due_ns, timer->number, place);
-    for (unsigned level = 0; level < timer->levels; level++) {
-        struct timer **link = place[level];
-        while (*link != NULL && *link != timer) /* others with an equal key: hostile traces only */
-            link = &(*link)->next[level];
-        if (*link == timer)
-            *link = timer->next[level];
-    }
-    table_remove(&model->inside->timers, timer);
-    timer_free(timer);
-    model->timers = model->inside->timer_heads[0];
-    model->n_timers--;
 }
 
 /* ---- watches --------------------------------------------------------------------------------- */
@@ -357,6 +262,14 @@ struct server *model_server(const struct model *model, struct slice id)
     return NULL;
 }
 
+const struct server *server_at_fd(const struct model *model, struct slice id, int fd)
+{
+    for (const struct server *server = model->servers; server != NULL; server = server->next)
+        if (server->fd == fd && str_is(&server->id, id))
+            return server;
+    return NULL;
+}
+
 static void server_free(struct server *server)
 {
     str_fini(&server->id);
@@ -367,7 +280,7 @@ static void server_free(struct server *server)
 
 struct server *server_add(struct model *model, struct slice id, int fd)
 {
-    struct server *server = zeroed(model, sizeof *server);
+    struct server *server = model_zeroed(model, sizeof *server);
     struct server **link = &model->servers;
     if (server == NULL)
         return NULL;
@@ -412,7 +325,7 @@ static void conn_free(struct conn *conn)
 
 struct conn *conn_add(struct model *model, struct slice id)
 {
-    struct conn *conn = zeroed(model, sizeof *conn);
+    struct conn *conn = model_zeroed(model, sizeof *conn);
     if (conn == NULL)
         return NULL;
     if (str_set(&conn->id, id) < 0 || table_add(&model->inside->conns, conn) < 0) {
@@ -535,218 +448,4 @@ void model_destroy(struct model *model)
     free(model->watches);
     free(model->inside);
     free(model);
-}
-
-/* ---- copies ---------------------------------------------------------------------------------- */
-
-static void copy_str(struct model *model, struct str *to, const struct str *from)
-{
-    model_set(model, to, str_slice(from));
-}
-
-static void copy_task_contents(struct model *model, struct task *copy, const struct task *task)
-{
-    const struct str *from[] = { &task->on, &task->what,   &task->expr, &task->src,
-                                 &task->fn, &task->parent, &task->by,   &task->why };
-    struct str *to[] = { &copy->on, &copy->what,   &copy->expr, &copy->src,
-                         &copy->fn, &copy->parent, &copy->by,   &copy->why };
-    for (size_t i = 0; i < sizeof to / sizeof *to; i++)
-        copy_str(model, to[i], from[i]);
-    copy->state = task->state;
-    copy->since_ns = task->since_ns;
-    copy->due_ns = task->due_ns;
-    copy->steps = task->steps;
-    copy->cpu_ns = task->cpu_ns;
-    copy->longest_ns = task->longest_ns;
-    copy->cancelling = task->cancelling;
-    copy->made_ns = task->made_ns;
-}
-
-static void copy_tasks(struct model *to, const struct task *list)
-{
-    for (; list != NULL; list = list->next) {
-        struct task *copy = task_add(to, str_slice(&list->id), list->is_call);
-        if (copy != NULL)
-            copy_task_contents(to, copy, list);
-    }
-}
-
-/* The handle that runs; one that is done already is in no list any more. */
-static void copy_running(struct model *to, const struct task *running)
-{
-    if (running == NULL)
-        return;
-    to->running = model_task(to, str_slice(&running->id));
-    if (running->done && to->running == NULL) {
-        to->running = task_add(to, str_slice(&running->id), running->is_call);
-        if (to->running != NULL) {
-            copy_task_contents(to, to->running, running);
-            task_remove(to, to->running);
-        }
-    }
-}
-
-static void copy_things(struct model *to, const struct model *from)
-{
-    copy_tasks(to, from->tasks);
-    copy_tasks(to, from->calls);
-    for (const struct task *task = from->ready; task != NULL; task = task->next_ready) {
-        struct task *copy = model_task(to, str_slice(&task->id));
-        if (copy != NULL && !copy->in_ready)
-            ready_append(to, copy);
-    }
-    copy_running(to, from->running);
-    for (const struct timer *timer = from->timers; timer != NULL; timer = timer->next[0]) {
-        struct timer *copy = timer_add(to, str_slice(&timer->id), timer->due_ns);
-        if (copy == NULL)
-            continue;
-        copy_str(to, &copy->wakes, &timer->wakes);
-        copy_str(to, &copy->src, &timer->src);
-        copy->delay_ns = timer->delay_ns;
-        copy->set_ns = timer->set_ns;
-    }
-    for (size_t i = 0; i < from->n_watches; i++) {
-        struct watch *copy = watch_put(to, from->watches[i].fd, from->watches[i].write);
-        if (copy != NULL)
-            copy_str(to, &copy->who, &from->watches[i].who);
-    }
-}
-
-static void copy_network(struct model *to, const struct model *from)
-{
-    for (const struct server *server = from->servers; server != NULL; server = server->next) {
-        struct server *copy = server_add(to, str_slice(&server->id), server->fd);
-        if (copy == NULL)
-            continue;
-        copy_str(to, &copy->addr, &server->addr);
-        copy_str(to, &copy->src, &server->src);
-        copy->backlog = server->backlog;
-        copy->accepted = server->accepted;
-        copy->refused = server->refused;
-    }
-    for (const struct conn *conn = from->conns; conn != NULL; conn = conn->next) {
-        struct conn *copy = conn_add(to, str_slice(&conn->id));
-        if (copy == NULL)
-            continue;
-        copy->fd = conn->fd;
-        copy_str(to, &copy->peer, &conn->peer);
-        copy_str(to, &copy->state, &conn->state);
-        copy_str(to, &copy->server, &conn->server);
-        copy->in = conn->in;
-        copy->out = conn->out;
-        copy->queued = conn->queued;
-        copy->made_ns = conn->made_ns;
-    }
-}
-
-static int *copy_fds(struct model *model, const int *fds, size_t n)
-{
-    if (n == 0)
-        return NULL;
-    int *copy = malloc(n * sizeof *copy);
-    if (copy == NULL)
-        model->no_memory = true;
-    else
-        memcpy(copy, fds, n * sizeof *copy);
-    return copy;
-}
-
-static void copy_select(struct model *to, const struct select_call *from)
-{
-    struct select_call *call = &to->select;
-    *call = *from;
-    call->until = call->error = (struct str){ 0 };
-    copy_str(to, &call->until, &from->until);
-    copy_str(to, &call->error, &from->error);
-    call->read_fds = copy_fds(to, from->read_fds, from->n_read_fds);
-    call->write_fds = copy_fds(to, from->write_fds, from->n_write_fds);
-    if (call->read_fds == NULL)
-        call->n_read_fds = 0;
-    if (call->write_fds == NULL)
-        call->n_write_fds = 0;
-}
-
-static void copy_plain(struct model *to, const struct model *from)
-{
-    to->t_ns = from->t_ns;
-    to->n = from->n;
-    to->last_kind = from->last_kind;
-    to->has_head = from->has_head;
-    to->pid = from->pid;
-    to->virtual_clock = from->virtual_clock;
-    to->heads = from->heads;
-    to->phase = from->phase;
-    to->turn = from->turn;
-    to->looping = from->looping;
-    to->stopping = from->stopping;
-    to->begun_ns = from->begun_ns;
-    to->batch = from->batch;
-    to->batch_done = from->batch_done;
-    to->turn_began_ns = from->turn_began_ns;
-    to->totals = from->totals;
-    to->n_warnings = from->n_warnings;
-    to->unsure = from->unsure;
-    to->lost = from->lost;
-    to->unknown = from->unknown;
-    to->held_ns = from->held_ns;
-    to->ended = from->ended;
-    to->end_status = from->end_status;
-    to->inside->lanes_ns = from->inside->lanes_ns;
-    to->inside->loop_since_ns = from->inside->loop_since_ns;
-    to->inside->begun = from->inside->begun;
-}
-
-struct model *model_copy(const struct model *model)
-{
-    struct model *copy = model_create();
-    if (copy == NULL)
-        return NULL;
-    copy_plain(copy, model);
-    copy_str(copy, &copy->program, &model->program);
-    copy_str(copy, &copy->loop_name, &model->loop_name);
-    copy_str(copy, &copy->started, &model->started);
-    copy_str(copy, &copy->argv, &model->argv);
-    copy_str(copy, &copy->how, &model->how);
-    copy_str(copy, &copy->run_for, &model->run_for);
-    copy_str(copy, &copy->stop_by, &model->stop_by);
-    copy_str(copy, &copy->end_how, &model->end_how);
-    copy_things(copy, model);
-    copy_network(copy, model);
-    copy_select(copy, &model->select);
-    if (copy->no_memory || recent_copy(copy, model) < 0) {
-        model_destroy(copy);
-        errno = ENOMEM;
-        return NULL;
-    }
-    copy->no_memory = model->no_memory;
-    return copy;
-}
-
-size_t model_bytes(const struct model *model)
-{
-    enum { STRINGS = 6 * 32 };
-    return sizeof *model + sizeof *model->inside +
-           (model->n_tasks + model->n_calls) * (sizeof(struct task) + STRINGS) +
-           model->n_timers * (sizeof(struct timer) + STRINGS / 2) +
-           model->n_watches * (sizeof(struct watch) + 32) +
-           model->n_conns * (sizeof(struct conn) + STRINGS / 2) + recent_bytes(model);
-}
-
-/* ---- faults ---------------------------------------------------------------------------------- */
-
-void model_on_fault(struct model *model, model_fault_fn *fault, void *context)
-{
-    model->inside->fault = fault;
-    model->inside->fault_context = context;
-}
-
-bool model_is_checked(const struct model *model)
-{
-    return model->inside->fault != NULL && !model->unsure;
-}
-
-void model_fault(struct model *model, const char *expected, const char *found)
-{
-    if (model_is_checked(model))
-        model->inside->fault(model->inside->fault_context, expected, found);
 }

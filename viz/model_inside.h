@@ -1,7 +1,8 @@
 /*
  * model_inside.h - what the model's rooms know of each other: model.c keeps the things,
- * model_apply.c lets events change them, model_state.c reads and compares state records,
- * model_recent.c keeps the recent past.
+ * model_timers.c the timers; model_apply.c, model_handles.c and model_net.c let events change them;
+ * model_state.c reads state records, model_differ.c compares them; model_recent.c keeps the recent
+ * past, model_copy.c copies it all, model_fault.c tells what can't be. For nobody else.
  */
 #ifndef VIZ_MODEL_INSIDE_H
 #define VIZ_MODEL_INSIDE_H
@@ -51,8 +52,25 @@ void conn_remove(struct model *model, struct conn *conn);
 void model_set(struct model *model, struct str *str, struct slice text);
 /* Empties the loop: what a fresh one is. The recent past and the head stay. */
 void loop_reset(struct model *model);
+/* Memory of zeros, or NULL. */
+void *model_zeroed(struct model *model, size_t size);
+/* The listening of a server at this fd, or NULL. */
+const struct server *server_at_fd(const struct model *model, struct slice id, int fd);
 /* A fd as the trace has it; -1 for what is none. */
 int fd_of(int64_t number);
+
+/* ---- model_apply.c, model_handles.c, model_net.c: events by group */
+
+void apply_task(struct model *model, const struct event *event);
+void apply_call(struct model *model, const struct event *event);
+void apply_timer(struct model *model, const struct event *event);
+void apply_watch(struct model *model, const struct event *event);
+void apply_server(struct model *model, const struct event *event);
+void apply_conn(struct model *model, const struct event *event);
+/* The task comes into another state: the stretch that ends goes to the timeline. */
+void model_change_state(struct model *model, struct task *task, enum task_state state);
+/* Nothing runs any more; what ran last goes where it belongs. */
+void model_stop_running(struct model *model);
 
 /* ---- model_recent.c */
 
@@ -75,10 +93,23 @@ void recent_segment(struct model *model, uint64_t number, bool is_call, struct s
 int state_apply(struct model *model, const struct event *event);
 void state_drop(struct model *model);
 
-/* ---- faults */
+/* ---- model_differ.c */
+
+/* Tells each difference between the model and a record of it. */
+void model_differ(struct model *model, const struct model *record);
+
+/* ---- model_fault.c */
 
 bool model_is_checked(const struct model *model);
-/* Tells a fault: words of our own and numbers, with %-formats for both. */
+/* Tells a fault: clean words for what was expected and what was found. */
 void model_fault(struct model *model, const char *expected, const char *found);
+/* "ID expected": found. */
+void model_fault_id(struct model *model, struct slice id, const char *expected, const char *found);
+/* "EXPECTED what": FOUND, both ids. */
+void model_fault_ids(struct model *model, const char *what, struct slice expected,
+                     struct slice found);
+/* "what NUMBER", "what SECONDS", when the two are not equal. */
+void model_fault_counts(struct model *model, const char *what, uint64_t expected, uint64_t found);
+void model_fault_ns(struct model *model, const char *what, int64_t expected, int64_t found);
 
 #endif

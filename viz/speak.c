@@ -1,0 +1,81 @@
+/*
+ * speak - sentences on standard output while the trace grows.
+ *
+ * A signal, or a reader that has gone away, ends the telling: a program that was started is then
+ * ended as Ctrl-C would.
+ */
+#include "speak.h"
+#include "options.h"
+#include "print.h"
+#include "source.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void watch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_interrupt };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+/* A terminal that can't show more than ASCII; files and pipes get UTF-8, as the trace is. */
+bool speak_is_ascii(void)
+{
+    return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+int speak_error(const char *name, int error)
+{
+    if (error == -EPIPE) /* whoever read our sentences has heard enough */
+        return GOOD;
+    if (error != -EPROTONOSUPPORT)
+        fprintf(stderr, "loopscope: %s can't be read: %s\n", name, strerror(-error));
+    return AT_FAULT;
+}
+
+/* Tells the source in sentences until it has ended, or until a signal comes. */
+int speak_source(struct source *source, bool ascii)
+{
+    struct print *print;
+    int fd = dup(source_trace_fd(source));
+    int rc = fd < 0 ? -errno
+                    : print_open(&print, fd, source_path(source), stdout, stderr,
+                                 ascii || speak_is_ascii());
+    if (rc < 0)
+        return speak_error(source_path(source), rc);
+    watch_signals();
+    while (rc == 0 && !interrupted && !source_has_ended(source)) {
+        rc = source_wait(source, 500) < 0 ? 0 : print_more(print, false);
+    }
+    source_finish(source);
+    if (rc == 0)
+        rc = print_more(print, true);
+    int status = rc < 0                    ? speak_error(source_path(source), rc)
+                 : print_faults(print) > 0 ? AT_FAULT
+                                           : GOOD;
+    if (rc == 0 && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
+        source_replay_output(source);
+        fprintf(stderr,
+                "loopscope: there is no event in the trace of %s: does it run a loop of libloop?\n",
+                source_name(source));
+        status = AT_FAULT;
+    }
+    print_close(print);
+    return status;
+}
