@@ -21,6 +21,12 @@
 
 #include <cmocka.h>
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
+
 static char said[1 << 16];
 
 /* One more word (or several) of what happens, after a space. */

@@ -8,12 +8,6 @@
 
 #include "loop_test.h"
 
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
-
 static void drive(struct coro *c)
 {
     while (!c->finished)
