@@ -48,6 +48,7 @@ VIZ_SRC    := $(wildcard viz/*.c viz/panes/*.c)
 LESSON_SRC := $(wildcard lessons/[0-9][0-9]_*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
 PROG_SRC   := $(wildcard tests/programs/*.c)
+CONF_SRC   := $(wildcard tests/conformance/*.c)
 TEST_LOOP_SRC := $(wildcard tests/test_loop_*.c)
 TEST_VIZ_SRC  := $(wildcard tests/test_viz_*.c)
 
@@ -58,14 +59,15 @@ LIB       := $(if $(LOOP_SRC),$(O)/libloop.a)
 VIEWER    := $(if $(wildcard viz/main.c),$(O)/loopscope)
 LESSONS   := $(if $(LIB),$(LESSON_SRC:lessons/%.c=$(O)/lessons/%))
 BENCHES   := $(if $(LIB),$(BENCH_SRC:tests/bench/%.c=$(O)/bench/%))
-PROGRAMS  := $(if $(LIB),$(PROG_SRC:tests/programs/%.c=$(O)/programs/%))
+PROGRAMS  := $(if $(LIB),$(PROG_SRC:tests/programs/%.c=$(O)/programs/%) \
+                         $(CONF_SRC:tests/conformance/%.c=$(O)/conformance/%))
 TEST_LOOP := $(if $(LIB),$(TEST_LOOP_SRC:tests/%.c=$(O)/tests/%))
 TEST_VIZ  := $(TEST_VIZ_SRC:tests/%.c=$(O)/tests/%)
 VIZ_PURE   = $(filter-out $(O)/obj/viz/main.o,$(call obj,$(VIZ_SRC)))
 
-C_FILES    = $(filter %.c,$(LOOP_SRC)) $(VIZ_SRC) $(LESSON_SRC) $(BENCH_SRC) $(PROG_SRC) \
+C_FILES    = $(filter %.c,$(LOOP_SRC)) $(VIZ_SRC) $(LESSON_SRC) $(BENCH_SRC) $(PROG_SRC) $(CONF_SRC) \
              $(TEST_LOOP_SRC) $(TEST_VIZ_SRC)
-FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h tests/*.h)
+FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h tests/*.h tests/conformance/*.h)
 
 # --- building ---------------------------------------------------------------------------------
 .PHONY: all watch test test-loop tests bench install clean help format format-check
@@ -110,6 +112,8 @@ $(O)/lessons/%: $(O)/obj/lessons/%.o $(O)/libloop.a
 $(O)/bench/%: $(O)/obj/tests/bench/%.o $(O)/libloop.a
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
 $(O)/programs/%: $(O)/obj/tests/programs/%.o $(O)/libloop.a
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
+$(O)/conformance/%: $(O)/obj/tests/conformance/%.o $(O)/libloop.a
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
 $(O)/tests/test_loop_%: $(O)/obj/tests/test_loop_%.o $(O)/libloop.a
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(TEST_LIBS))

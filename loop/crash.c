@@ -69,7 +69,7 @@ static char *put_plain(char *p, const char *text)
 static void report_overflow(const struct task *task)
 {
     char line[1024], *p = LIT(line, "loop: task ");
-    p = put_name(p, task->name);
+    p = put_name(p, task_name(task));
     p = put_count(LIT(p, "#"), task->handle.id);
     p = LIT(p, " overflowed its stack of ");
     p = put_count(p, coro_stack_bytes() / 1024);

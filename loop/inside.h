@@ -218,8 +218,8 @@ struct task {
 
     task_fn *fn;
     void *arg;
-    const char *name; /* a literal, or own_name */
-    char *own_name;
+    const char *name; /* its function's, a literal: the trace's ids are made of it and never change */
+    char *own_name;   /* task_set_name(), or NULL */
     struct who parent;
     struct link all;                  /* loop->tasks, or loop->done_tasks */
     struct conn *conn;                /* the connection that it handles, or NULL */

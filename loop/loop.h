@@ -271,7 +271,7 @@ bool task_is_cancelled(const struct task *task);
  * Asking counts as looking: an error asked for is not reported as unseen. */
 int task_result(struct task *task);
 
-/* Names are for people: task_create() gives a task its function's name, loop_run() gives "main".  The name is
+/* Names are for people (the trace goes on to use the first): task_create() gives a task its function's name, loop_run() gives "main".  The name is
  * copied; 0 or -ENOMEM.  What task_name answers is borrowed until the next set or the task's end. */
 int task_set_name(struct task *task, const char *name);
 const char *task_name(const struct task *task);

@@ -66,7 +66,7 @@ static void look_at_leftovers(struct loop *loop)
                                     .error = t->future.result,
                                     .task = t };
             t->future.looked_at = true;
-            report(loop, &e, "task %s#%llu failed while the program ended: %s", t->name,
+            report(loop, &e, "task %s#%llu failed while the program ended: %s", task_name(t),
                    (unsigned long long)t->handle.id, strerror(-e.error));
         }
         future_free_if_unwanted(&t->future);

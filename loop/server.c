@@ -98,7 +98,7 @@ static void handler_ended(struct task *t)
                                      .task = t,
                                      .conn = c,
                                      .server = c->server },
-               "handler %s#%llu failed: %s", t->name, (unsigned long long)t->handle.id,
+               "handler %s#%llu failed: %s", task_name(t), (unsigned long long)t->handle.id,
                strerror(-t->future.result));
     }
     if (c->state < CONN_CLOSING && t->future.result >= 0)

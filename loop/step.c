@@ -46,7 +46,7 @@ static void check_stack(struct task *t)
 {
     if (LIKELY(!coro_is_overrun(&t->coro)))
         return;
-    fprintf(stderr, "loop: task %s#%llu overflowed its stack of %zu KiB\n", t->name,
+    fprintf(stderr, "loop: task %s#%llu overflowed its stack of %zu KiB\n", task_name(t),
             (unsigned long long)t->handle.id, coro_stack_bytes() / 1024);
     abort();
 }

@@ -146,7 +146,7 @@ static void report_unseen(struct task *t)
            &(struct loop_error){ .message = "Task exception was never retrieved",
                                  .error = t->future.result,
                                  .task = t },
-           "task %s#%llu failed and nobody looked: %s", t->name, (unsigned long long)t->handle.id,
+           "task %s#%llu failed and nobody looked: %s", task_name(t), (unsigned long long)t->handle.id,
            strerror(-t->future.result));
 }
 
@@ -353,13 +353,12 @@ int task_set_name(struct task *task, const char *name)
         return -ENOMEM;
     free(task->own_name);
     task->own_name = copy;
-    task->name = copy;
     return 0;
 }
 
 const char *task_name(const struct task *task)
 {
-    return task->name;
+    return task->own_name != NULL ? task->own_name : task->name;
 }
 
 struct task *task_current(void)
@@ -377,10 +376,10 @@ static void task_drop(struct task *t)
     struct loop_error e = { .message = "Task was destroyed but it is pending!", .task = t };
     TRACE(t->future.loop, warn_lost_task, t);
     if (t->src.file != NULL)
-        report(t->future.loop, &e, "task %s#%llu was dropped while pending (%s:%d: %s)", t->name,
+        report(t->future.loop, &e, "task %s#%llu was dropped while pending (%s:%d: %s)", task_name(t),
                (unsigned long long)t->handle.id, t->src.file, t->src.line, t->src.expr);
     else
-        report(t->future.loop, &e, "task %s#%llu was dropped while pending", t->name,
+        report(t->future.loop, &e, "task %s#%llu was dropped while pending", task_name(t),
                (unsigned long long)t->handle.id);
     if (t->waits != NULL)
         list_remove(&t->waits->link);

@@ -185,7 +185,7 @@ static void a_program_can_be_started_paused(void **state)
     assert_null(strstr(v.text, "\"ev\":\"loop:turn\""));
     tell(&v, "resume\n");
     assert_comes(&v, "trace:hold", "\"by\":\"viewer\"}");
-    assert_comes(&v, "timer:fire", "ticker");
+    assert_comes(&v, "timer:fire", "tick#");
     finish(&v, true);
 }
 
@@ -323,9 +323,9 @@ static void cancel_is_the_viewers_and_ends_the_task(void **state)
     struct viewer v;
     (void)state;
     start(&v, run_ticks, "");
-    const char *line = next_with(&v, "task:begin", "ticker#", 3), *hash;
+    const char *line = next_with(&v, "task:begin", "tick#", 3), *hash;
     assert_non_null(line);
-    hash = strstr(line, "ticker#");
+    hash = strstr(line, "tick#");
     char command[64];
     snprintf(command, sizeof command, "cancel %.*s\n", (int)strcspn(hash, "\""), hash);
     tell(&v, command);
@@ -428,7 +428,7 @@ static void every_line_of_a_flood_is_answered(void **state)
         tell(&v, i % 2 == 0 ? "pause\n" : "resume\n");
     for (int i = 0; i < 500; i++)
         assert_comes(&v, "trace:control", "\"ok\":true}");
-    assert_comes(&v, "timer:fire", "ticker");
+    assert_comes(&v, "timer:fire", "tick#");
     finish(&v, true);
 }
 
