@@ -1,4 +1,5 @@
-/* control.c - control lines: queued by the feeder, obeyed by the loop's thread at its checkpoints. */
+/* control.c - control lines: queued by the feeder, obeyed by the loop's thread at its checkpoints.
+ */
 #define _GNU_SOURCE
 #include "control.h"
 
@@ -248,7 +249,8 @@ static const struct command {
 /* The command that a line begins with, and where its argument stands; NULL: no such command. */
 static const struct command *find_command(const struct control_line *line, const char **argument)
 {
-    if (line->too_long || line->len >= sizeof line->text || memchr(line->text, '\0', line->len) != NULL)
+    if (line->too_long || line->len >= sizeof line->text ||
+        memchr(line->text, '\0', line->len) != NULL)
         return NULL;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t len = strlen(commands[i].name);
@@ -281,7 +283,9 @@ static void obey(struct tracer *tr, const struct control_line *line)
     }
     const struct command *command = find_command(line, &argument);
     if (command == NULL) {
-        answer(tr, line, "not understood: pause, resume, step event|handle|turn, speed FACTOR, cancel ID, stop, state");
+        answer(tr, line,
+               "not understood: pause, resume, step event|handle|turn, speed FACTOR, cancel ID, "
+               "stop, state");
         return;
     }
     struct who acting = tr->loop->acting;
@@ -321,7 +325,8 @@ static void drain_calls(struct tracer *tr)
     tr->loop->watches.control_called = false;
 }
 
-/* All that was asked, but holding itself.  In the middle of things: true when something must wait for peace. */
+/* All that was asked, but holding itself.  In the middle of things: true when something must wait
+ * for peace. */
 static bool serve(struct tracer *tr, bool in_peace)
 {
     bool later = false;
@@ -386,7 +391,8 @@ static bool look_up(struct tracer *tr, enum checkpoint at)
     if (step_is_over(&tr->hold, at)) {
         set_hold(tr, HOLD);
         hold_here(tr, true);
-        tr->hold.handle_ran = at == BEFORE_HANDLE; /* the one that runs now, if a step by handles was asked for */
+        tr->hold.handle_ran =
+            at == BEFORE_HANDLE; /* the one that runs now, if a step by handles was asked for */
     }
     return called;
 }
@@ -398,7 +404,8 @@ bool trace_checkpoint(struct loop *loop, enum checkpoint at)
         return false;
     if (at == BEFORE_TURN)
         state_tell_if_due(tr);
-    if (LIKELY(atomic_load_explicit(&tr->asked, memory_order_acquire) == 0) && !loop->watches.control_called)
+    if (LIKELY(atomic_load_explicit(&tr->asked, memory_order_acquire) == 0) &&
+        !loop->watches.control_called)
         return false;
     return look_up(tr, at);
 }

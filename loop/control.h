@@ -1,10 +1,12 @@
 /* control.h - what viewers ask the program to do: pause, resume, step, speed, cancel, stop, state.
  *
- * The feeder cuts what viewers send into lines and queues them; the loop's thread does what they say at its next
- * checkpoint, and answers each with trace:control.  A held program does nothing but wait for more; its clock stands.
+ * The feeder cuts what viewers send into lines and queues them; the loop's thread does what they
+ * say at its next checkpoint, and answers each with trace:control.  A held program does nothing but
+ * wait for more; its clock stands.
  *
- * Holding after one event (step event) happens in the middle of things, where nothing may be changed: what does change
- * something (cancel, stop), and state, lets the program go on to its next checkpoint first.
+ * Holding after one event (step event) happens in the middle of things, where nothing may be
+ * changed: what does change something (cancel, stop), and state, lets the program go on to its next
+ * checkpoint first.
  */
 #ifndef LOOP_CONTROL_H
 #define LOOP_CONTROL_H
@@ -25,7 +27,8 @@ void control_viewer_gone(struct tracer *tr);
 
 /* ---- the loop's side */
 
-/* Lines that are there already are queued: a viewer that starts the program paused has written before it starts. */
+/* Lines that are there already are queued: a viewer that starts the program paused has written
+ * before it starts. */
 void control_receive_early(struct tracer *tr);
 
 #endif

@@ -1,8 +1,9 @@
 /* crash.c - fatal signals, overflowed stacks, exit() and fork().
  *
- * A handler may have interrupted any line, so what runs in one here calls nothing but what signal-safety(7) allows:
- * it has the feeder finish its write and stop, then writes to the sinks itself, straight from the journal.
- * It runs on a stack of its own: the one that it interrupted may be the one that is full.
+ * A handler may have interrupted any line, so what runs in one here calls nothing but what
+ * signal-safety(7) allows: it has the feeder finish its write and stop, then writes to the sinks
+ * itself, straight from the journal. It runs on a stack of its own: the one that it interrupted may
+ * be the one that is full.
  */
 #define _GNU_SOURCE
 #include "crash.h"
@@ -121,7 +122,8 @@ static void hand_over(int sig)
         door_unlink(d);
 }
 
-/* The handler returns into what caused the signal, or the signal is raised again: with its own action now. */
+/* The handler returns into what caused the signal, or the signal is raised again: with its own
+ * action now. */
 static void strike_again(int sig)
 {
     signal(sig, SIG_DFL);
@@ -160,26 +162,28 @@ bool crash_is_default(int sig, const struct sigaction *action)
     return action->sa_handler == SIG_DFL;
 }
 
-static void catch(int sig)
+static void catch (int sig)
 {
     struct sigaction now, ours = { .sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK };
     sigfillset(&ours.sa_mask);
-    if (sigaction(sig, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL)
+    if (sigaction(sig, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 &&
+        now.sa_handler == SIG_DFL)
         sigaction(sig, &ours, NULL);
 }
 
 static void release(int sig)
 {
     struct sigaction now;
-    if (sigaction(sig, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fatal)
+    if (sigaction(sig, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 &&
+        now.sa_sigaction == on_fatal)
         signal(sig, SIG_DFL);
 }
 
 void crash_init(void)
 {
     install_stack();
-    catch(SIGSEGV);
-    catch(SIGBUS);
+    catch (SIGSEGV);
+    catch (SIGBUS);
 }
 
 /* ---- exit() and fork() */
@@ -226,8 +230,8 @@ static void after_fork_in_parent(void)
         pthread_mutex_unlock(&tr->journal.lock);
 }
 
-/* The child is not the program that is watched: it goes on untraced, and keeps no viewer waiting for its end.  Nothing
- * is freed: its memory is a copy in the middle of anything. */
+/* The child is not the program that is watched: it goes on untraced, and keeps no viewer waiting
+ * for its end.  Nothing is freed: its memory is a copy in the middle of anything. */
 static void after_fork_in_child(void)
 {
     struct tracer *tr = atomic_load(&the_tracer);
@@ -260,9 +264,9 @@ void crash_open(void)
 {
     pthread_once(&hooks_once, install_hooks);
     for (size_t i = 0; i < COUNT(faults); i++)
-        catch(faults[i]);
+        catch (faults[i]);
     for (size_t i = 0; i < COUNT(requests); i++)
-        catch(requests[i]);
+        catch (requests[i]);
 }
 
 void crash_close(void)

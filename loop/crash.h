@@ -1,8 +1,10 @@
-/* crash.h - the ends that come without loop_close(): a fatal signal, exit(), a stack that overflowed, fork().
+/* crash.h - the ends that come without loop_close(): a fatal signal, exit(), a stack that
+ * overflowed, fork().
  *
- * A traced program's fatal signals are caught where the program leaves them to the system: what is buffered is
- * handed over, trace:end says "signal", and the signal strikes again with its own action (so a core is dumped and
- * the shell sees what it would have seen).  Traced or not, a task that runs over its stack is named on stderr.
+ * A traced program's fatal signals are caught where the program leaves them to the system: what is
+ * buffered is handed over, trace:end says "signal", and the signal strikes again with its own
+ * action (so a core is dumped and the shell sees what it would have seen).  Traced or not, a task
+ * that runs over its stack is named on stderr.
  */
 #ifndef LOOP_CRASH_H
 #define LOOP_CRASH_H
@@ -10,7 +12,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* loop_new(), also untraced: a stack for signal handlers of this thread, and the report of overflows. */
+/* loop_new(), also untraced: a stack for signal handlers of this thread, and the report of
+ * overflows. */
 void crash_init(void);
 
 /* trace_open() and trace_close(). */

@@ -1,4 +1,5 @@
-/* feeder.c - the tracer's thread: it feeds the sinks, lets viewers in, and hears what they ask for. */
+/* feeder.c - the tracer's thread: it feeds the sinks, lets viewers in, and hears what they ask for.
+ */
 #define _GNU_SOURCE
 #include <poll.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void drain(int fd)
 void feeder_wake(struct tracer *tr, bool now)
 {
     struct feeder *f = tr->feeder;
-    if (now || (atomic_load_explicit(&f->idle, memory_order_relaxed) && atomic_exchange(&f->idle, false)))
+    if (now ||
+        (atomic_load_explicit(&f->idle, memory_order_relaxed) && atomic_exchange(&f->idle, false)))
         poke(f->poke[1]);
 }
 
@@ -137,7 +139,8 @@ static void wait_and_look(struct tracer *tr, int timeout_ms)
             door_accept(tr, doors[i]);
 }
 
-/* After something went, at most PACE_MS pass without a look; else it sleeps until it is woken, TICK_MS at most. */
+/* After something went, at most PACE_MS pass without a look; else it sleeps until it is woken,
+ * TICK_MS at most. */
 static void *feeder_run(void *arg)
 {
     struct tracer *tr = arg;
@@ -174,7 +177,8 @@ int feeder_start(struct tracer *tr)
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited: the program's signals are not for this thread */
+    pthread_sigmask(SIG_SETMASK, &all,
+                    &before); /* inherited: the program's signals are not for this thread */
     err = pthread_create(&f->thread, &attr, feeder_run, tr);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);

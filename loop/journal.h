@@ -4,10 +4,11 @@
  *       ... [lines.......] [lines.......] [lines..^    ]      number i lives in place i % 64
  *                ^ a viewer     ^ a file          ^ the loop writes here
  *
- * The loop's thread appends lines to the current block, and one release store a line makes them visible.  No
- * line crosses a block, so whoever reads up to what is visible has whole lines.  The lock is taken when a block is
- * full (once in 600 events) and by readers.  When the ring has gone round, the oldest block is used again: a sink
- * that must not lose lines makes the loop wait for it, any other has been lapped and misses what stood there.
+ * The loop's thread appends lines to the current block, and one release store a line makes them
+ * visible.  No line crosses a block, so whoever reads up to what is visible has whole lines.  The
+ * lock is taken when a block is full (once in 600 events) and by readers.  When the ring has gone
+ * round, the oldest block is used again: a sink that must not lose lines makes the loop wait for
+ * it, any other has been lapped and misses what stood there.
  */
 #ifndef LOOP_JOURNAL_H
 #define LOOP_JOURNAL_H
@@ -19,8 +20,8 @@
 
 enum {
     JOURNAL_BLOCKS = 64,
-    BLOCK_BYTES = 64 << 10,  /* a line may begin below this ... */
-    BLOCK_SLACK = 16 << 10,  /* ... and end here; LINE_MAX_BYTES and what the encoder may overshoot */
+    BLOCK_BYTES = 64 << 10, /* a line may begin below this ... */
+    BLOCK_SLACK = 16 << 10, /* ... and end here, with all that is put behind a long text */
 };
 
 struct block {
@@ -49,8 +50,8 @@ struct place {
 int journal_init(struct journal *j); /* 0 or -ENOMEM */
 void journal_fini(struct journal *j);
 
-/* Goes to the next block, one that has at_least bytes (0: an ordinary one).  With the lock held, and when no sink needs
- * the oldest any more.  0, or -ENOMEM: nothing has changed. */
+/* Goes to the next block, one that has at_least bytes (0: an ordinary one).  With the lock held,
+ * and when no sink needs the oldest any more.  0, or -ENOMEM: nothing has changed. */
 int journal_advance(struct journal *j, size_t at_least);
 
 /* All that stands before end, in the current block, may be read. */
@@ -71,8 +72,9 @@ struct place journal_end(const struct journal *j);
 /* Does the ring still hold what stands there? */
 int journal_holds(const struct journal *j, struct place at);
 
-/* The lines that can be read at *at, without copying them, and their number of bytes; 0: none yet.  Moves *at on to
- * the next block when this one is finished.  With the lock held; valid until the block is used again. */
+/* The lines that can be read at *at, without copying them, and their number of bytes; 0: none yet.
+ * Moves *at on to the next block when this one is finished.  With the lock held; valid until the
+ * block is used again. */
 size_t journal_peek(struct journal *j, struct place *at, const char **lines);
 
 /* n of the last line in these lines, 0 when there is none. */

@@ -32,7 +32,8 @@ void loop_mark(const char *name)
         trace_note_mark(loop, name);
 }
 
-void(loop_ask)(const char *question, const char *const choices[], int answer, const char *const why[])
+void(loop_ask)(const char *question, const char *const choices[], int answer,
+               const char *const why[])
 {
     (void)src_take();
     struct loop *loop = traced_loop();

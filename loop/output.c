@@ -1,11 +1,13 @@
 /* output.c - the program's own stdout and stderr, told line by line (out:line).
  *
- * A stream of ours is set under stdio: stdout is made to be one whose write function passes the bytes on to descriptor
- * 1 at once, as they are, and tells each line that is complete, in order with the events around it.  So printf(), puts()
- * and perror() are seen; write(1, ...) and what children print are not.  The stream is line-buffered (stderr: not at
- * all, if it wasn't before), so what a program prints comes out no later than before.
+ * A stream of ours is set under stdio: stdout is made to be one whose write function passes the
+ * bytes on to descriptor 1 at once, as they are, and tells each line that is complete, in order
+ * with the events around it.  So printf(), puts() and perror() are seen; write(1, ...) and what
+ * children print are not.  The stream is line-buffered (stderr: not at all, if it wasn't before),
+ * so what a program prints comes out no later than before.
  *
- * Another thread's lines are set aside under a lock, and told by the loop's thread when it looks up.
+ * Another thread's lines are set aside under a lock, and told by the loop's thread when it looks
+ * up.
  */
 #define _GNU_SOURCE
 #include "tracer.h"
@@ -176,7 +178,8 @@ static void stream_close(FILE *f)
     fclose(f);
 }
 
-/* stderr has no buffer before its first use either; stdout gets one then, unless it was told not to. */
+/* stderr has no buffer before its first use either; stdout gets one then, unless it was told not
+ * to. */
 static bool was_unbuffered(FILE *f)
 {
     return f == stderr ? __fbufsize(f) <= 1 : __fbufsize(f) == 1;

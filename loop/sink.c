@@ -14,7 +14,8 @@
 static int high_from(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > 1000)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur > 1000)
         return 900;
     return limit.rlim_cur > 64 ? (int)limit.rlim_cur - 32 : (int)limit.rlim_cur / 2;
 }
@@ -62,7 +63,8 @@ struct sink *sink_add(struct tracer *tr, int fd, const char *name)
     }
     s->fd = fd;
     sink_judge(s);
-    pthread_mutex_lock(&tr->journal.lock); /* the loop's thread looks at the list when it wants a block */
+    pthread_mutex_lock(
+        &tr->journal.lock); /* the loop's thread looks at the list when it wants a block */
     while (*last != NULL)
         last = &(*last)->next;
     *last = s;
@@ -77,7 +79,8 @@ void sink_judge(struct sink *s)
     if (fstat(s->fd, &st) < 0)
         return;
     s->is_socket = S_ISSOCK(st.st_mode);
-    s->is_file = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(s->fd));
+    s->is_file =
+        S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(s->fd));
     s->may_block = !s->is_socket && !s->is_file && (fcntl(s->fd, F_GETFL) & O_NONBLOCK) == 0;
 }
 

@@ -1,15 +1,18 @@
 /* sink.h - where the trace goes: files, inherited descriptors, viewers at a Unix socket.
  *
- * The tracer's thread (the feeder) carries lines from the journal to the sinks.  It wakes up when the loop is about to wait
- * (trace_hand_over()), at most 100 times a second, and every 50 ms by itself, so that a step that blocks is seen while it
- * blocks.  It blocks all signals, so no SIGPIPE, and nothing that it waits for holds the program up.
+ * The tracer's thread (the feeder) carries lines from the journal to the sinks.  It wakes up when
+ * the loop is about to wait (trace_hand_over()), at most 100 times a second, and every 50 ms by
+ * itself, so that a step that blocks is seen while it blocks.  It blocks all signals, so no
+ * SIGPIPE, and nothing that it waits for holds the program up.
  *
- *     file        loses nothing: when it is 4 MiB behind, the loop waits for it (trace:hold "disk"); while it can't be
- *                 written (no space left), it is treated as a viewer that doesn't read, until it can be again
- *     viewer      a pipe or socket: takes what it takes; when it is 4 MiB behind, it has been lapped
+ *     file      loses nothing: when it is 4 MiB behind, the loop waits for it (trace:hold "disk");
+ *               while it can't be written (no space left), it is treated as a viewer that doesn't
+ *               read, until it can be again
+ *     viewer    a pipe or socket: takes what it takes; when it is 4 MiB behind, it has been lapped
  *
- * A sink that was lapped (SINK_LAPPED) or has just come (SINK_NEW) is silent until the loop's thread has made a
- * snapshot of the loop for it; it gets a trace:gap, or head and sources, then the snapshot, and follows from there.
+ * A sink that was lapped (SINK_LAPPED) or has just come (SINK_NEW) is silent until the loop's
+ * thread has made a snapshot of the loop for it; it gets a trace:gap, or head and sources, then the
+ * snapshot, and follows from there.
  *
  * To add another kind: open it in sinks_open(), and if viewers come and go at it, as a struct door.
  */
@@ -24,10 +27,10 @@ enum sink_state { SINK_FOLLOWS, SINK_NEW, SINK_LAPPED };
 
 struct sink {
     struct sink *next;
-    char *name; /* as LOOP_TRACE had it */
-    int fd;     /* -1: it has gone */
+    char *name;       /* as LOOP_TRACE had it */
+    int fd;           /* -1: it has gone */
     bool is_socket;   /* sent to, not written to */
-    bool may_block;   /* a pipe that could not be made non-blocking, a terminal: asked first, then given little */
+    bool may_block;   /* a pipe that stayed blocking, a terminal: asked first, given little */
     bool is_file;     /* loses nothing */
     bool is_viewer;   /* comes and goes: nobody is told */
     bool may_control; /* its lines are obeyed */
@@ -92,8 +95,8 @@ struct feeder {
 
 /* ---- opening (sink.c) */
 
-/* Opens all that LOOP_TRACE names.  0, or a negative errno with *which pointing to what failed and *why in words or
- * NULL. */
+/* Opens all that LOOP_TRACE names.  0, or a negative errno with *which pointing to what failed and
+ * *why in words or NULL. */
 int sinks_open(struct tracer *tr, const char *spec, char *which, size_t size, const char **why);
 void sinks_close(struct tracer *tr);
 
@@ -108,7 +111,8 @@ void door_accept(struct tracer *tr, struct door *door);
 void door_close(struct door *door);
 void door_unlink(const struct door *door); /* also from a signal handler */
 
-/* fd, moved out of the program's way (900 and up) and closed on exec; the old one is closed.  Or a negative errno. */
+/* fd, moved out of the program's way (900 and up) and closed on exec; the old one is closed.  Or a
+ * negative errno. */
 int fd_move_high(int fd);
 /* A pipe whose ends don't block, high up. */
 int fd_pipe_high(int pipe_fd[2]);
@@ -123,8 +127,8 @@ bool sink_feed(struct tracer *tr, struct sink *s);
 void sink_gone(struct tracer *tr, struct sink *s, int error);
 /* Does any file still need the block that would be used next?  With the lock held. */
 bool sinks_need_oldest(const struct tracer *tr);
-/* The rest and trace:end to every sink: to files all of it, to viewers as long as they take something, for 2 s at most.
- * With the lock held, or in a dying process.  Allocates nothing. */
+/* The rest and trace:end to every sink: to files all of it, to viewers as long as they take
+ * something, for 2 s at most. With the lock held, or in a dying process.  Allocates nothing. */
 void sinks_finish(struct tracer *tr, struct ending ending);
 
 /* ---- the thread (feeder.c) */

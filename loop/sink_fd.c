@@ -1,8 +1,8 @@
 /* sink_fd.c - LOOP_TRACE=fd:N, a descriptor that whoever started the program has left open for it.
  *
- * The descriptor is shared with that other process, and so would be O_NONBLOCK: a pipe is opened anew by its name
- * in /proc/self/fd, a socket is asked call by call (MSG_DONTWAIT).  Over a socket, control lines come back.  N itself
- * stays open for a later loop, but is closed on exec.
+ * The descriptor is shared with that other process, and so would be O_NONBLOCK: a pipe is opened
+ * anew by its name in /proc/self/fd, a socket is asked call by call (MSG_DONTWAIT).  Over a socket,
+ * control lines come back.  N itself stays open for a later loop, but is closed on exec.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,4 +1,5 @@
-/* sink_feed.c - carrying lines from the journal into one sink, and what happens when it doesn't take them. */
+/* sink_feed.c - carrying lines from the journal into one sink, and what happens when it doesn't
+ * take them. */
 #define _GNU_SOURCE
 #include "sink.h"
 
@@ -14,9 +15,9 @@
 #endif
 
 enum { CHUNK = 64 << 10, ROUNDS = 16 };
-#define RETRY NS_PER_S                /* how often a file that failed is tried again */
-#define PATIENCE (2 * NS_PER_S)       /* at the end, with a viewer that reads */
-#define STUCK (NS_PER_S / 5)          /* and with one that doesn't */
+#define RETRY NS_PER_S          /* how often a file that failed is tried again */
+#define PATIENCE (2 * NS_PER_S) /* at the end, with a viewer that reads */
+#define STUCK (NS_PER_S / 5)    /* and with one that doesn't */
 
 /* ---- writing */
 
@@ -218,14 +219,16 @@ static void take(struct tracer *tr, struct sink *s)
     pthread_cond_signal(&tr->journal.moved);
 }
 
-/* A file that follows is written straight from the journal: the loop doesn't use a block again while one stands in it.
- * What can't be written is kept, from the middle of a line on.  False: nothing went. */
+/* A file that follows is written straight from the journal: the loop doesn't use a block again
+ * while one stands in it. What can't be written is kept, from the middle of a line on.  False:
+ * nothing went. */
 static bool write_through(struct tracer *tr, struct sink *s)
 {
     const char *lines;
     pthread_mutex_lock(&tr->journal.lock);
     s->error = 0;
-    size_t len = journal_holds(&tr->journal, s->at) ? journal_peek(&tr->journal, &s->at, &lines) : 0;
+    size_t len =
+        journal_holds(&tr->journal, s->at) ? journal_peek(&tr->journal, &s->at, &lines) : 0;
     pthread_mutex_unlock(&tr->journal.lock);
     if (len == 0)
         return false;
@@ -276,7 +279,8 @@ bool sinks_need_oldest(const struct tracer *tr)
 
 /* ---- the end */
 
-/* All of it, if fd takes it: as long as it takes something at least every 200 ms, until the deadline.  To files always. */
+/* All of it, if fd takes it: as long as it takes something at least every 200 ms, until the
+ * deadline.  To files always. */
 static bool send_all(struct sink *s, const char *bytes, size_t len, ns deadline)
 {
     while (len > 0) {
@@ -304,7 +308,8 @@ static bool send_kept(struct sink *s, const char *lines, ns t, uint64_t n, ns de
     size_t len = (size_t)(put_prefix(prefix, t, n) - prefix);
     for (const char *end; *lines != '\0'; lines = end) {
         end = strchr(lines, '\n') + 1;
-        if (!send_all(s, prefix, len, deadline) || !send_all(s, lines, (size_t)(end - lines), deadline))
+        if (!send_all(s, prefix, len, deadline) ||
+            !send_all(s, lines, (size_t)(end - lines), deadline))
             return false;
     }
     return true;
@@ -316,10 +321,13 @@ static bool send_beginning(struct tracer *tr, struct sink *s, ns t, uint64_t n, 
     const struct snapshot *now = &tr->feeder->snapshot;
     bool fresh = now->lines != NULL && journal_holds(&tr->journal, now->at) && now->n >= s->last_n;
     char gap[256];
-    if (s->state == SINK_NEW && !send_kept(s, tr->head, fresh ? now->t : t, fresh ? now->n : n, deadline))
+    if (s->state == SINK_NEW &&
+        !send_kept(s, tr->head, fresh ? now->t : t, fresh ? now->n : n, deadline))
         return false;
-    for (const struct source *src = source_table_first(tr->sources); s->state == SINK_NEW && src; src = src->next)
-        if (src->lines != NULL && !send_kept(s, src->lines, fresh ? now->t : t, fresh ? now->n : n, deadline))
+    for (const struct source *src = source_table_first(tr->sources); s->state == SINK_NEW && src;
+         src = src->next)
+        if (src->lines != NULL &&
+            !send_kept(s, src->lines, fresh ? now->t : t, fresh ? now->n : n, deadline))
             return false;
     uint64_t to = fresh ? now->n : n;
     if (s->state == SINK_LAPPED && to > s->last_n) {

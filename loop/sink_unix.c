@@ -1,7 +1,7 @@
 /* sink_unix.c - LOOP_TRACE=unix:PATH, a socket at which viewers come and go.
  *
- * Its mode is 0600: whoever may connect may also pause and stop the program.  A socket that a dead program has left
- * behind is replaced; one that somebody answers at is not.
+ * Its mode is 0600: whoever may connect may also pause and stop the program.  A socket that a dead
+ * program has left behind is replaced; one that somebody answers at is not.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -30,7 +30,8 @@ static bool is_stale(const struct sockaddr_un *addr)
     if (fd < 0)
         return false;
     fcntl(fd, F_SETFL, O_NONBLOCK); /* a full backlog means that it lives */
-    bool refused = connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 && errno == ECONNREFUSED;
+    bool refused =
+        connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 && errno == ECONNREFUSED;
     close(fd);
     return refused;
 }
@@ -91,7 +92,8 @@ void door_accept(struct tracer *tr, struct door *door)
     if (fd < 0)
         return;
     fd = fd_move_high(fd);
-    struct sink *s = fd >= 0 && tr->feeder->n_sinks < VIEWERS_MAX ? sink_add(tr, fd, door->path) : NULL;
+    struct sink *s =
+        fd >= 0 && tr->feeder->n_sinks < VIEWERS_MAX ? sink_add(tr, fd, door->path) : NULL;
     if (s == NULL) {
         if (fd >= 0)
             close(fd);

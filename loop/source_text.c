@@ -1,8 +1,9 @@
-/* source_text.c - trace:source: the code of each file that the trace mentions, so that a trace can be read alone.
+/* source_text.c - trace:source: the code of each file that the trace mentions, so that a trace can
+ * be read alone.
  *
- * A file is looked for as the compiler was given it (__FILE__), from the current directory, then from the
- * directory of the executable and each one above it: build/lessons/01_while_loop finds lessons/01_while_loop.c two
- * levels up.  What can't be found is told too, once: "cut" 0 and why.
+ * A file is looked for as the compiler was given it (__FILE__), from the current directory, then
+ * from the directory of the executable and each one above it: build/lessons/01_while_loop finds
+ * lessons/01_while_loop.c two levels up.  What can't be found is told too, once: "cut" 0 and why.
  */
 #define _GNU_SOURCE
 #include "tracer.h"
@@ -50,7 +51,8 @@ const struct source *source_table_first(const struct source_table *table)
 static FILE *open_regular(const char *path)
 {
     struct stat st;
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* asked first: a FIFO of that name would hold us */
+    if (stat(path, &st) < 0 ||
+        !S_ISREG(st.st_mode)) /* asked first: a FIFO of that name would hold us */
         return NULL;
     return fopen(path, "re");
 }
@@ -65,7 +67,8 @@ static bool executable(char *buf, size_t size)
     return true;
 }
 
-/* In the executable's directory and above.  The paths are not on the stack, which may be a task's. */
+/* In the executable's directory and above.  The paths are not on the stack, which may be a task's.
+ */
 static FILE *open_upwards(const char *file)
 {
     FILE *f = NULL;
@@ -113,7 +116,8 @@ static char *read_source(const char *file, size_t *len)
 
 /* ---- telling it */
 
-/* How much of text fits in one part: 6 bytes each at most, 2 more as hex; ended at a line if that is near. */
+/* How much of text fits in one part: 6 bytes each at most, 2 more as hex; ended at a line if that
+ * is near. */
 static size_t part_length(const char *text, size_t len)
 {
     size_t most = (SOURCE_PART - LINE_TAIL) / 8;
@@ -209,7 +213,8 @@ static struct source *add(struct tracer *tr, const char *file)
         return NULL;
     const char *base = base_of(file);
     s->file = file;
-    s->base_len = (size_t)(put_escaped(s->base, sizeof s->base, base, strlen(base), NULL) - s->base);
+    s->base_len =
+        (size_t)(put_escaped(s->base, sizeof s->base, base, strlen(base), NULL) - s->base);
     tell(tr, s);
     pthread_mutex_lock(&tr->journal.lock); /* the feeder reads the list */
     while (*last != NULL)
@@ -219,7 +224,8 @@ static struct source *add(struct tracer *tr, const char *file)
     return s;
 }
 
-/* The same file has as many literals as it has objects; two files of one name are told as the first. */
+/* The same file has as many literals as it has objects; two files of one name are told as the
+ * first. */
 static const struct source *find(struct tracer *tr, const char *file)
 {
     for (const struct source *s = tr->sources->first; s != NULL; s = s->next)

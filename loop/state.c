@@ -1,10 +1,11 @@
 /* state.c - trace:state: the whole loop as it is, read from its own structures.
  *
- * As the key frames of a film: a reader can begin at one, a viewer that lost lines is right again after one, and a
- * checker holds what it has rebuilt from events against each.  So nothing in here looks at the trace's own past.
+ * As the key frames of a film: a reader can begin at one, a viewer that lost lines is right again
+ * after one, and a checker holds what it has rebuilt from events against each.  So nothing in here
+ * looks at the trace's own past.
  *
- * A record of more than 1 MiB (some 8,000 tasks) comes in parts.  Each part is a line with all the keys; the
- * lists of the parts, one behind the other, are the lists of the loop.
+ * A record of more than 1 MiB (some 8,000 tasks) comes in parts.  Each part is a line with all the
+ * keys; the lists of the parts, one behind the other, are the lists of the loop.
  */
 #include "tracer.h"
 
@@ -19,7 +20,8 @@ enum section { TASKS, READY, TIMERS, WATCH, SERVERS, CONNS, N_SECTIONS };
 static const char *const section_names[N_SECTIONS] = { "tasks", "ready",   "timers",
                                                        "watch", "servers", "conns" };
 
-/* The parts so far, each from ,"turn" on and ended by LF.  Once memory fails, text is NULL and nothing more happens. */
+/* The parts so far, each from ,"turn" on and ended by LF.  Once memory fails, text is NULL and
+ * nothing more happens. */
 struct record {
     const struct loop *loop;
     char *text, *p;

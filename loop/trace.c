@@ -31,7 +31,8 @@ static const char *last_part(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/* Arguments are cut one by one, and left out when there is no more room: "cut" counts their bytes. */
+/* Arguments are cut one by one, and left out when there is no more room: "cut" counts their bytes.
+ */
 static char *put_argv(char *p, const char *argv, size_t len)
 {
     const char *begin = p, *end = argv + len;
@@ -121,10 +122,12 @@ static struct tracer *create(struct loop *loop)
     return tr;
 }
 
-/* A trace that was asked for and can't be had: better no program than one that is watched in vain. */
+/* A trace that was asked for and can't be had: better no program than one that is watched in vain.
+ */
 static void refuse(struct tracer *tr, const char *what, const char *which, const char *why)
 {
-    fprintf(stderr, "loop: LOOP_TRACE: can't %s \"%s\": %s; the program was not started\n", what, which, why);
+    fprintf(stderr, "loop: LOOP_TRACE: can't %s \"%s\": %s; the program was not started\n", what,
+            which, why);
     destroy(tr);
     exit(1);
 }
@@ -182,7 +185,8 @@ void trace_close(struct loop *loop)
 
 /* ---- lines */
 
-/* The loop has no more room before a file that is slow has caught up: it waits, and its clock with it. */
+/* The loop has no more room before a file that is slow has caught up: it waits, and its clock with
+ * it. */
 static ns wait_for_file(struct tracer *tr)
 {
     struct clock *clock = &tr->loop->clock;
@@ -249,7 +253,8 @@ ns trace_stamp(struct loop *loop)
 
 void trace_hand_over(struct loop *loop)
 {
-    atomic_thread_fence(memory_order_seq_cst); /* the lines before the look at whether the feeder sleeps */
+    atomic_thread_fence(
+        memory_order_seq_cst); /* the lines before the look at whether the feeder sleeps */
     feeder_wake(loop->tracer, false);
 }
 

@@ -1,11 +1,12 @@
 /* trace.h - the loop's side of telling: one function for each event of TRACE.md.
  *
- * The loop's rooms say TRACE(loop, timer_fire, timer, late) where a timer fires.  In an untraced program that is
- * one test of a pointer; in a traced one a line is appended to a buffer in memory, which is handed over when
- * the loop is about to wait, when it is large, or when a step goes on for longer than 50 ms.
+ * The loop's rooms say TRACE(loop, timer_fire, timer, late) where a timer fires.  In an untraced
+ * program that is one test of a pointer; in a traced one a line is appended to a buffer in memory,
+ * which is handed over when the loop is about to wait, when it is large, or when a step goes on for
+ * longer than 50 ms.
  *
- * Every function reads what it tells from the loop's own structures; none of them changes the loop, except for
- * the times that only a traced loop keeps (ready_since, cpu, busy).
+ * Every function reads what it tells from the loop's own structures; none of them changes the loop,
+ * except for the times that only a traced loop keeps (ready_since, cpu, busy).
  */
 #ifndef LOOP_TRACE_H
 #define LOOP_TRACE_H
@@ -20,25 +21,30 @@
 
 /* ---- life (trace.c) */
 
-/* loop_new(): reads LOOP_TRACE and, if it is set, opens what it names and sets loop->tracer.  What can't be opened is
- * said on stderr and ends the program with status 1.  A second loop while one is traced stays untraced.  0 or -ENOMEM. */
+/* loop_new(): reads LOOP_TRACE and, if it is set, opens what it names and sets loop->tracer.  What
+ * can't be opened is said on stderr and ends the program with status 1.  A second loop while one is
+ * traced stays untraced.  0 or -ENOMEM. */
 int trace_open(struct loop *loop);
 
 /* loop_close(): the last lines, trace:end "closed"; loop->tracer becomes NULL. */
 void trace_close(struct loop *loop);
 
-/* The loop is about to wait in select(): give away what is buffered.  Also writes a trace:state when one is due. */
+/* The loop is about to wait in select(): give away what is buffered.  Also writes a trace:state
+ * when one is due. */
 void trace_hand_over(struct loop *loop);
 
-/* Reads the loop's clock and gives the next line that very time.  0 when untraced: no clock is read. */
+/* Reads the loop's clock and gives the next line that very time.  0 when untraced: no clock is
+ * read. */
 ns trace_stamp(struct loop *loop);
 
-/* A descriptor that select() should watch without telling anybody: a viewer has sent a control line.  -1: none. */
+/* A descriptor that select() should watch without telling anybody: a viewer has sent a control
+ * line.  -1: none. */
 int trace_control_fd(const struct loop *loop);
 
-/* A place where a viewer may hold the program: does what its control lines ask, and returns when the loop may go on.
- * Costs one load of an atomic when nothing is asked.  BEFORE_SELECT is also called after a select() that only the
- * wake-up pipe ended: true says that a control line was the reason, so that the wait goes on untold. */
+/* A place where a viewer may hold the program: does what its control lines ask, and returns when
+ * the loop may go on. Costs one load of an atomic when nothing is asked.  BEFORE_SELECT is also
+ * called after a select() that only the wake-up pipe ended: true says that a control line was the
+ * reason, so that the wait goes on untold. */
 enum checkpoint { BEFORE_TURN, BEFORE_SELECT, BEFORE_HANDLE };
 bool trace_checkpoint(struct loop *loop, enum checkpoint at);
 
@@ -50,7 +56,8 @@ void trace_loop_turn(struct loop *loop);
 void trace_loop_stop(struct loop *loop, struct who by, struct src src);
 void trace_loop_stopped(struct loop *loop, const char *why);
 
-/* timeout NS_NEVER: for ever (null).  until: a timer, or the plain words "ready", "stop"; name NULL: nothing sets it. */
+/* timeout NS_NEVER: for ever (null).  until: a timer, or the plain words "ready", "stop"; name
+ * NULL: nothing sets it. */
 void trace_select_enter(struct loop *loop, ns timeout, struct who until);
 /* n >= 0: the result sets are in loop->watches; n < 0: a negative errno. */
 void trace_select_leave(struct loop *loop, ns took, int n);
@@ -125,6 +132,7 @@ void trace_warn_not_closed_conn(const struct conn *c);
 void trace_warn_not_closed_server(const struct server *s);
 void trace_warn_grows(const struct conn *c);
 
-/* warn:slow_step, slow_turn, late_timer, spinning and starving are found by the tracer itself, from the events. */
+/* warn:slow_step, slow_turn, late_timer, spinning and starving are found by the tracer itself, from
+ * the events. */
 
 #endif

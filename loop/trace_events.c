@@ -1,8 +1,8 @@
 /* trace_events.c - one function for each event, in the order of trace.h and of TRACE.md's tables.
  *
- * Each writes its keys in the order documented and nothing else; the few that also keep a time for later
- * (ready_since, begin, cpu, busy) say so.  What the tracer notices by itself is told behind the event that shows it:
- * the warn_at_ functions.
+ * Each writes its keys in the order documented and nothing else; the few that also keep a time for
+ * later (ready_since, begin, cpu, busy) say so.  What the tracer notices by itself is told behind
+ * the event that shows it: the warn_at_ functions.
  */
 #include "tracer.h"
 
@@ -125,7 +125,8 @@ void trace_select_enter(struct loop *loop, ns timeout, struct who until)
     line_end(tr, p);
 }
 
-/* [4,7]: the descriptors of a result set, as many as there is room for; the bytes of the rest are added to *cut. */
+/* [4,7]: the descriptors of a result set, as many as there is room for; the bytes of the rest are
+ * added to *cut. */
 static char *put_fds(char *p, const struct watches *w, const unsigned long *set, bool any,
                      char *limit, size_t *cut)
 {

@@ -1,9 +1,10 @@
 /* trace_line.c - the slow half of writing lines: text that must be escaped, cut, or told as hex. */
 #include "trace_line.h"
 
-const char line_pairs[201] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                             "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                             "8081828384858687888990919293949596979899";
+const char line_pairs[201] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 #define ROW4(a, b, c, d) a, b, c, d
 #define ONES16 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
@@ -11,10 +12,10 @@ const char line_pairs[201] = "00010203040506070809101112131415161718192021222324
 
 /* 0x20 to 0x7e without the quote and the backslash. */
 const unsigned char line_plain[256] = {
-    NONE16, NONE16,                                                        /* 0x00 controls */
-    1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,                         /* 0x20, 0x22 is " */
-    ONES16, ONES16, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,         /* 0x50, 0x5c is \ */
-    ONES16, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0,                 /* 0x70, 0x7f is DEL */
+    NONE16, NONE16,                                                 /* 0x00 controls */
+    1,      1,      0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,       /* 0x20, 0x22 is " */
+    ONES16, ONES16, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, /* 0x50, 0x5c is \ */
+    ONES16, 1,      1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0,    /* 0x70, 0x7f is DEL */
 };
 
 /* Bytes of the well-formed UTF-8 sequence at text (Unicode's table 3-7), or 0. */
@@ -30,7 +31,8 @@ static size_t sequence_length(const unsigned char *s, size_t len)
             return 0;
     if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f)) /* overlong; surrogates */
         return 0;
-    if ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) /* overlong; beyond U+10FFFF */
+    if ((s[0] == 0xf0 && s[1] < 0x90) ||
+        (s[0] == 0xf4 && s[1] > 0x8f)) /* overlong; beyond U+10FFFF */
         return 0;
     return n;
 }
@@ -117,7 +119,8 @@ static char *put_hex(char *p, const char *text, size_t len)
     return p;
 }
 
-/* What "hex" and "cut" take at most besides the digits of hex: ,"hex":"" ,"cut":18446744073709551615 and the quotes. */
+/* What "hex" and "cut" take at most besides the digits of hex: ,"hex":""
+ * ,"cut":18446744073709551615 and the quotes. */
 enum { TEXT_EXTRAS = 40 };
 
 char *put_text_cut(char *p, size_t room, const char *text, size_t len, size_t cut)

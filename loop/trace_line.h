@@ -1,18 +1,20 @@
 /* trace_line.h - writing one JSON line by hand.
  *
- * snprintf() takes 346 ns for a line of the trace, json-c 646 and more; memcpy() of literals and our own decimals
- * take about 30.  So a line is a pointer that walks:
+ * snprintf() takes 346 ns for a line of the trace, json-c 646 and more; memcpy() of literals and
+ * our own decimals take about 30.  So a line is a pointer that walks:
  *
- *     char *p = EVENT(tr, "timer:fire");                      {"t":1.000213456,"n":31,"ev":"timer:fire"
- *     p = KEY(p, "timer", put_who, timer_who(timer));         ,"timer":"timer#6"
- *     p = KEY(p, "late", put_span, late);                     ,"late":0.000213456
- *     line_end(tr, p);                                        }
+ *     char *p = EVENT(tr, "timer:fire");                 {"t":1.000213456,"n":31,"ev":"timer:fire"
+ *     p = KEY(p, "timer", put_who, timer_who(timer));    ,"timer":"timer#6"
+ *     p = KEY(p, "late", put_span, late);                ,"late":0.000213456
+ *     line_end(tr, p);                                   }
  *
- * Nobody checks for room in between, because everything put here has a largest size: numbers are 20 digits, a
- * name is cut at NAME_MAX_OUT bytes, a text says how much room it may take.  A line holds at most LINE_MAX_BYTES without
- * its LF; blocks of the journal have so much to spare behind the place where the last line may begin.
+ * Nobody checks for room in between, because everything put here has a largest size: numbers are 20
+ * digits, a name is cut at NAME_MAX_OUT bytes, a text says how much room it may take.  A line holds
+ * at most LINE_MAX_BYTES without its LF; blocks of the journal have so much to spare behind the
+ * place where the last line may begin.
  *
- * Text is untrusted: whatever is not printable is escaped (DEL and C1 too), and what is not UTF-8 becomes U+FFFD.
+ * Text is untrusted: whatever is not printable is escaped (DEL and C1 too), and what is not UTF-8
+ * becomes U+FFFD.
  */
 #ifndef LOOP_TRACE_LINE_H
 #define LOOP_TRACE_LINE_H
@@ -121,7 +123,8 @@ struct escaped {
     bool bad;   /* it was not UTF-8 */
 };
 
-/* The escaped text, without quotes, in at most room bytes.  How far it came is in *how, unless NULL. */
+/* The escaped text, without quotes, in at most room bytes.  How far it came is in *how, unless
+ * NULL. */
 char *put_escaped(char *p, size_t room, const char *text, size_t len, struct escaped *how);
 
 /* A name, escaped and cut at NAME_MAX_OUT, without quotes. */
@@ -160,8 +163,9 @@ static inline char *put_short(char *p, const char *text)
     return p;
 }
 
-/* A text in quotes that may be long, with "hex" (when it was not UTF-8) and "cut" behind it as they are needed; all of it
- * in at most room bytes (room >= 64).  put_text_cut(): so many bytes of it were cut before. */
+/* A text in quotes that may be long, with "hex" (when it was not UTF-8) and "cut" behind it as they
+ * are needed; all of it in at most room bytes (room >= 64).  put_text_cut(): so many bytes of it
+ * were cut before. */
 char *put_text(char *p, size_t room, const char *text, size_t len);
 char *put_text_cut(char *p, size_t room, const char *text, size_t len, size_t cut);
 

@@ -1,11 +1,13 @@
 /* trace_warn.c - what the tracer notices by itself, from the events that pass.
  *
  *     slow_step    one handle ran for more than 100 ms: nothing else could
- *     slow_turn    the handles of one turn took more than 100 ms together, though none of them did alone
+ *     slow_turn    the handles of one turn took more than 100 ms together, but none of them alone
  *     late_timer   a timer fired more than 100 ms after its time
- *     starving     a task stood in the ready queue for more than 100 ms; told once a turn, of the first one met
- *     spinning     1,000 turns in a row asked select() not to wait, and neither a descriptor, a timer nor a
- *                  signal was there: somebody asks again and again instead of waiting; told once for each such row
+ *     starving     a task stood in the ready queue for more than 100 ms; told once a turn, of the
+ *                  first one met
+ *     spinning     1,000 turns in a row asked select() not to wait, and neither a descriptor, a
+ *                  timer nor a signal was there: somebody asks again and again instead of waiting;
+ *                  told once for each such row
  */
 #include "tracer.h"
 

@@ -1,20 +1,21 @@
 /* tracer.h - what the tracer's rooms know of each other.  The loop's rooms include trace.h.
  *
- *     the loop's thread                                  the tracer's thread
+ *     the loop's thread                              the tracer's thread
  *
- *     trace_timer_fire() ... a line                      sinks_serve(): for each sink,
- *        |                                                 take whole lines from the journal
- *        v                                                 write what its descriptor takes
- *     journal: a ring of 64 blocks of 64 KiB  ---------> a file waits for nobody and loses nothing;
- *        ^                                               a viewer that is too slow is lapped: gap, state
- *        |                                                 |
- *     trace_checkpoint(): pause, step, cancel ...  <------ control lines that viewers wrote
+ *     trace_timer_fire() ... a line                  feeder_run(): for each sink,
+ *        |                                             take whole lines from the journal,
+ *        v                                             write what its descriptor takes
+ *     journal: a ring of 64 blocks of 64 KiB  ----->   a file loses nothing; a viewer that
+ *        ^                                             is too slow is lapped: gap, state
+ *        |                                             |
+ *     trace_checkpoint(): pause, step ...     <-----   control lines that viewers wrote
  *
- * trace_events.c   one function for each event           trace_warn.c   what the tracer notices by itself
- * trace_line.h     writing a line                        state.c        the whole loop as a line
- * journal.h        where lines stand                     source_text.c  the program's code as lines
- * sink.h           where they go, and the thread         output.c       stdout and stderr as lines
- * control.h        what viewers ask for                  crash.h        the end by a signal, or by exit()
+ * trace_events.c   one function for each event           trace_warn.c   what the tracer notices by
+ * itself trace_line.h     writing a line                        state.c        the whole loop as a
+ * line journal.h        where lines stand                     source_text.c  the program's code as
+ * lines sink.h           where they go, and the thread         output.c       stdout and stderr as
+ * lines control.h        what viewers ask for                  crash.h        the end by a signal,
+ * or by exit()
  *
  * A process has one tracer at most: standard output, signals and LOOP_TRACE are the process's, too.
  */
@@ -57,11 +58,11 @@ struct hold {
 struct tracer {
     /* the loop's thread alone */
     struct loop *loop;
-    char *at;        /* where the next line begins, in the current block */
-    char *full;      /* where a line may no longer begin */
-    uint64_t n;      /* events so far */
-    ns t;            /* of the last event */
-    ns stamp;        /* trace_stamp(): the next line's time; NS_NEVER: none */
+    char *at;   /* where the next line begins, in the current block */
+    char *full; /* where a line may no longer begin */
+    uint64_t n; /* events so far */
+    ns t;       /* of the last event */
+    ns stamp;   /* trace_stamp(): the next line's time; NS_NEVER: none */
     struct warnings warnings;
     struct hold hold;
     struct source_table *sources;
@@ -88,7 +89,8 @@ extern _Atomic(struct tracer *) the_tracer;
 
 /* ---- lines (trace.c) */
 
-/* Begins an event's line: counts it, gives it its time and its name.  EVENT(tr, "timer:fire") answers where to go on. */
+/* Begins an event's line: counts it, gives it its time and its name.  EVENT(tr, "timer:fire")
+ * answers where to go on. */
 #define EVENT(tr, name) LIT(line_begin((tr)), ",\"ev\":\"" name "\"")
 
 /* Begins a line of the tracer's own, which repeats the last event's number. */
@@ -121,7 +123,8 @@ static inline char *line_begin(struct tracer *tr)
     return put_prefix(tr->at, tr->t, ++tr->n);
 }
 
-/* Now, or what trace_stamp() promised the next event: lines are never older than those before them. */
+/* Now, or what trace_stamp() promised the next event: lines are never older than those before them.
+ */
 static inline ns own_time(const struct tracer *tr)
 {
     return tr->stamp == NS_NEVER ? clock_now(&tr->loop->clock) : tr->stamp;
@@ -146,14 +149,15 @@ static inline void own_line_end(struct tracer *tr, char *p)
 static inline void line_end(struct tracer *tr, char *p)
 {
     own_line_end(tr, p);
-#ifdef TRACE_STATE_ALWAYS /* a flavour for `loopscope check`: is a state true between any two events? */
+#ifdef TRACE_STATE_ALWAYS /* for `loopscope check`: is a state true between any two events? */
     state_tell(tr);
 #endif
     if (UNLIKELY(tr->hold.until == UNTIL_EVENT))
         tracer_event_told(tr);
 }
 
-/* Room that is left for a long text which begins at p, when LINE_TAIL is kept for what follows it. */
+/* Room that is left for a long text which begins at p, when LINE_TAIL is kept for what follows it.
+ */
 static inline size_t line_room(const struct tracer *tr, const char *p)
 {
     return LINE_MAX_BYTES - LINE_TAIL - (size_t)(p - tr->at);
@@ -165,7 +169,7 @@ void tracer_add_lines(struct tracer *tr, const char *lines, size_t len);
 /* ---- the program's code (source_text.c) */
 
 struct source {
-    const char *file;       /* as __FILE__ said: a literal */
+    const char *file;        /* as __FILE__ said: a literal */
     char base[NAME_MAX_OUT]; /* its last part, escaped */
     size_t base_len;
     struct source *next;
@@ -177,7 +181,8 @@ struct source_table *source_table_create(void); /* NULL: no memory */
 void source_table_destroy(struct source_table *table);
 const struct source *source_table_first(const struct source_table *table);
 
-/* The source of this name (file may be NULL: NULL); the first time, trace:source is written.  Call it before EVENT(). */
+/* The source of this name (file may be NULL: NULL); the first time, trace:source is written.  Call
+ * it before EVENT(). */
 const struct source *source_of(struct tracer *tr, const char *file);
 
 /* ,"src":"01_while_loop.c:17", or nothing when source is NULL. */

@@ -1,4 +1,5 @@
-/* test_loop_control.c - what a viewer may ask of the program: each command's effect is in the trace, as is its answer. */
+/* test_loop_control.c - what a viewer may ask of the program: each command's effect is in the
+ * trace, as is its answer. */
 #define _GNU_SOURCE
 #include "traced.h"
 
@@ -114,7 +115,8 @@ static bool listen_for(struct viewer *v, double seconds)
     return n > 0;
 }
 
-/* The next line (after those looked at) in which both stand; NULL: it did not come in time.  Borrowed until the next call. */
+/* The next line (after those looked at) in which both stand; NULL: it did not come in time.
+ * Borrowed until the next call. */
 static const char *next_with(struct viewer *v, const char *event, const char *what, double seconds)
 {
     static char line[1 << 20];
@@ -141,7 +143,8 @@ static size_t events_within(struct viewer *v, double seconds)
     double until = now() + seconds;
     while (now() < until && listen_for(v, until - now()))
         ;
-    for (char *end; (end = strchr(v->text + v->at, '\n')) != NULL; v->at = (size_t)(end - v->text) + 1) {
+    for (char *end; (end = strchr(v->text + v->at, '\n')) != NULL;
+         v->at = (size_t)(end - v->text) + 1) {
         *end = '\0';
         n += !line_is_own(v->text + v->at);
         *end = '\n';
@@ -386,11 +389,32 @@ static void state_is_told_while_the_loop_waits(void **state)
 
 static void anything_else_is_answered_by_an_error_and_changes_nothing(void **state)
 {
-    static const char *const lines[] = { "", "Pause", "pause ", " pause", "pause now", "step", "step ", "step two",
-                                         "speed", "speed 0", "speed -1", "speed 1e3", "speed nan", "speed 9999",
-                                         "speed .", "cancel", "cancel ", "cancel main", "cancel main#", "cancel #0",
-                                         "cancel main#99999999999999999999999", "stopp", "\x1b[31m", "\xff\xfe",
-                                         "pause\r", "{\"pause\":1}" };
+    static const char *const lines[] = { "",
+                                         "Pause",
+                                         "pause ",
+                                         " pause",
+                                         "pause now",
+                                         "step",
+                                         "step ",
+                                         "step two",
+                                         "speed",
+                                         "speed 0",
+                                         "speed -1",
+                                         "speed 1e3",
+                                         "speed nan",
+                                         "speed 9999",
+                                         "speed .",
+                                         "cancel",
+                                         "cancel ",
+                                         "cancel main",
+                                         "cancel main#",
+                                         "cancel #0",
+                                         "cancel main#99999999999999999999999",
+                                         "stopp",
+                                         "\x1b[31m",
+                                         "\xff\xfe",
+                                         "pause\r",
+                                         "{\"pause\":1}" };
     struct viewer v;
     (void)state;
     start(&v, forever, "");

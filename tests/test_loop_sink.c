@@ -11,8 +11,8 @@
 
 /* ---- programs */
 
-static int yields;      /* how many lines there are: five a yield */
-static double rest;     /* seconds that it lives on */
+static int yields;       /* how many lines there are: five a yield */
+static double rest;      /* seconds that it lives on */
 static bool raise_limit; /* the disk gets room again */
 
 static int readers_end = -1; /* of a pipe: the program's copy is closed */
@@ -147,8 +147,10 @@ static void finish(struct child *c)
 
 static void what_cant_be_opened_ends_the_program_before_it_starts(void **state)
 {
-    static const char *const specs[] = { "/no/such/directory/trace", "fd:77", "fd:", "fd:x", "fd:-1", "unix:", "tcp:99",
-                                         "unix:/no/such/directory/socket", "FILE,fd:99" };
+    static const char *const specs[] = {
+        "/no/such/directory/trace",       "fd:77",     "fd:", "fd:x", "fd:-1", "unix:", "tcp:99",
+        "unix:/no/such/directory/socket", "FILE,fd:99"
+    };
     (void)state;
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         struct traced t = traced_run(specs[i], run_burst);
@@ -183,11 +185,11 @@ static void several_sinks_get_the_same(void **state)
 static void a_large_trace_is_complete(void **state)
 {
     (void)state;
-    yields = 60000; /* some 30 MB: the ring of 4 MiB goes round */
+    yields = 15000; /* some 7 MB: the ring of 4 MiB goes round */
     struct traced t = traced_run("FILE", run_burst);
     assert_int_equal(t.status, 0);
     assert_int_equal(traced_check(&t), 0);
-    assert_true(traced_count(&t, "task:begin") >= 60000);
+    assert_true(traced_count(&t, "task:begin") >= 15000);
     assert_non_null(strstr(t.line[t.n - 1], "\"lost\":0,\"how\":\"closed\"}"));
     traced_free(&t);
 }
@@ -205,7 +207,7 @@ static void a_full_disk_is_said_once_and_the_program_goes_on(void **state)
     (void)state;
     if (access("/dev/full", W_OK) < 0)
         skip();
-    yields = 30000;
+    yields = 15000;
     struct traced t = traced_run("/dev/full", run_burst);
     assert_int_equal(t.status, 0);
     assert_int_equal(occurrences(t.said, "/dev/full"), 1);
@@ -217,7 +219,7 @@ static void a_full_disk_is_said_once_and_the_program_goes_on(void **state)
 static void a_disk_that_gets_room_again_goes_on_after_a_gap(void **state)
 {
     (void)state;
-    yields = 30000;
+    yields = 15000;
     rest = 1.5; /* it is tried again each second */
     raise_limit = true;
     struct traced t = traced_run("FILE", run_burst_with_little_room);
@@ -303,7 +305,7 @@ static void sigkill_loses_no_more_than_the_last_moment(void **state)
 static void a_pipe_gets_all_when_it_is_read(void **state)
 {
     (void)state;
-    yields = 20000;
+    yields = 5000;
     struct child c;
     struct traced t = { .status = 0 };
     start_with_pipe(&c, run_burst);
@@ -340,7 +342,7 @@ static void the_shared_pipe_stays_blocking(void **state)
 static void a_closed_pipe_is_said_once_and_the_program_goes_on(void **state)
 {
     (void)state;
-    yields = 20000;
+    yields = 5000;
     struct child c;
     start_with_pipe(&c, run_burst);
     close(c.theirs);
@@ -355,7 +357,7 @@ static void a_closed_pipe_is_said_once_and_the_program_goes_on(void **state)
 static void a_pipe_that_is_read_late_has_an_exact_gap(void **state)
 {
     (void)state;
-    yields = 40000; /* 20 MB; the pipe holds 64 KiB and the ring 4 MiB */
+    yields = 15000; /* 7 MB; the pipe holds 64 KiB and the ring 4 MiB */
     rest = 1.0;
     struct child c;
     struct traced t = { .status = 0 };
@@ -464,7 +466,7 @@ static void viewers_come_and_go(void **state)
 static void a_viewer_that_stopped_reading_is_right_again_at_once(void **state)
 {
     (void)state;
-    yields = 40000;
+    yields = 15000;
     rest = 1.0;
     char path[128];
     struct child c;

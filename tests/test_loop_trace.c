@@ -40,7 +40,8 @@ static void times_have_nine_decimals(void **state)
     for (uint64_t n = 1; n < UINT64_MAX / 7; n = n * 7 + 3) { /* every digit's place */
         char text[64] = { 0 }, same[64];
         *put_time(text, (ns)(n & INT64_MAX)) = '\0';
-        snprintf(same, sizeof same, "%llu.%09llu", (unsigned long long)((n & INT64_MAX) / 1000000000),
+        snprintf(same, sizeof same, "%llu.%09llu",
+                 (unsigned long long)((n & INT64_MAX) / 1000000000),
                  (unsigned long long)((n & INT64_MAX) % 1000000000));
         assert_string_equal(text, same);
     }
@@ -89,7 +90,9 @@ static struct json_object *text_as_read(const char *bytes, size_t len, size_t ro
 static void text_comes_through_whatever_is_in_it(void **state)
 {
     (void)state;
-    char all[127], utf8[] = "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80 \x7f \xc2\x80\xc2\x9f\xc2\xa0 \"\\/";
+    char all[127],
+        utf8[] =
+            "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80 \x7f \xc2\x80\xc2\x9f\xc2\xa0 \"\\/";
     for (int i = 0; i < 127; i++)
         all[i] = (char)(i + 1);
     struct json_object *o = text_as_read(all, sizeof all, 2000), *value = NULL;
@@ -118,11 +121,15 @@ static void what_is_not_utf8_has_its_bytes_beside_it(void **state)
     static const struct {
         const char *bytes, *text, *hex;
     } cases[] = {
-        { "a\xff\x62", "a\xef\xbf\xbd" "b", "61ff62" },
-        { "\xc3", "\xef\xbf\xbd", "c3" },                                                     /* ends too soon */
-        { "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd", "c0af" },                                   /* overlong */
-        { "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "eda080" },                 /* half a pair */
-        { "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "f4908080" }, /* beyond */
+        { "a\xff\x62",
+          "a\xef\xbf\xbd"
+          "b",
+          "61ff62" },
+        { "\xc3", "\xef\xbf\xbd", "c3" },                                     /* ends too soon */
+        { "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd", "c0af" },                   /* overlong */
+        { "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "eda080" }, /* half a pair */
+        { "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+          "f4908080" }, /* beyond */
         { "\x80", "\xef\xbf\xbd", "80" },
         { "\xf5", "\xef\xbf\xbd", "f5" },
     };
@@ -243,9 +250,9 @@ static void every_line_is_what_json_c_would_write(void **state)
     for (size_t i = 0; i < t.n; i++) {
         struct json_object *o = line_parse(t.line[i]);
         if (strstr(t.line[i], "\\u00") == NULL) /* json-c leaves DEL and C1 as they are */
-            assert_string_equal(
-                json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
-                t.line[i]);
+            assert_string_equal(json_object_to_json_string_ext(
+                                    o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+                                t.line[i]);
         json_object_put(o);
     }
     traced_free(&t);
@@ -336,7 +343,8 @@ static void output_is_told_in_order_with_its_task(void **state)
 {
     struct traced t = traced_run("FILE", run_everything);
     (void)state;
-    static const char *const texts[] = { "from a callback", "half a line", "tab\there \xef\xbf\xbd" };
+    static const char *const texts[] = { "from a callback", "half a line",
+                                         "tab\there \xef\xbf\xbd" };
     static const char *const tasks[] = { NULL, "main#1", "main#1" };
     size_t found = 0;
     for (size_t i = 0; i < t.n; i++) {
@@ -381,7 +389,8 @@ static void virtual_time_leaves_the_same_bytes(void **state)
     struct traced a = traced_run("FILE", run_everything), b = traced_run("FILE", run_everything);
     unsetenv("LOOP_CLOCK");
     assert_int_equal(a.n, b.n);
-    for (size_t i = 1; i < a.n; i++) { /* but for pid and wall time in the head, and the port that was free */
+    for (size_t i = 1; i < a.n;
+         i++) { /* but for pid and wall time in the head, and the port that was free */
         if (strstr(a.line[i], "127.0.0.1:") == NULL)
             assert_string_equal(a.line[i], b.line[i]);
     }
@@ -435,7 +444,8 @@ static void a_line_over_8_kib_is_cut(void **state)
     json_object_put(o);
     o = line_parse(traced_find(&t, "timer:fire"));
     const char *task = line_text(o, "wakes");
-    assert_string_equal(task + strlen(task) - 2, "#3"); /* an id is cut in its name, never in its number */
+    assert_string_equal(task + strlen(task) - 2,
+                        "#3"); /* an id is cut in its name, never in its number */
     assert_int_equal(strlen(task), NAME_MAX_OUT + 2);
     json_object_put(o);
     assert_int_equal(traced_check(&t), 0);
@@ -451,7 +461,8 @@ static struct json_object *state_now(struct loop *loop, size_t *parts)
     char *copy = strndup(lines, len);
     struct json_object *whole = NULL;
     *parts = 0;
-    for (char *line = strtok_r(copy, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+    for (char *line = strtok_r(copy, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
         struct json_object *o = line_parse(line);
         if (strlen(line) > 1 << 20)
             whole = NULL;
@@ -460,7 +471,9 @@ static struct json_object *state_now(struct loop *loop, size_t *parts)
             whole = o;
             continue;
         }
-        static const char *const lists[] = { "tasks", "ready", "timers", "watch", "servers", "conns" };
+        static const char *const lists[] = {
+            "tasks", "ready", "timers", "watch", "servers", "conns"
+        };
         for (size_t i = 0; i < 6; i++) {
             struct json_object *to = json_object_object_get(whole, lists[i]);
             struct json_object *from = json_object_object_get(o, lists[i]);
@@ -484,14 +497,18 @@ static int check_state(void *arg)
     struct call call = loop_call_later(loop, 3, soon, NULL);
     loop_call_soon(loop, soon, NULL);
     struct json_object *s = state_now(loop, &parts), *tasks = json_object_object_get(s, "tasks");
-    struct json_object *timers = json_object_object_get(s, "timers"), *ready = json_object_object_get(s, "ready");
+    struct json_object *timers = json_object_object_get(s, "timers"),
+                       *ready = json_object_object_get(s, "ready");
     failures += parts != 1;
-    failures += strcmp(line_text(s, "running"), "main#1") != 0 || strcmp(line_text(s, "phase"), "ready") != 0;
+    failures += strcmp(line_text(s, "running"), "main#1") != 0 ||
+                strcmp(line_text(s, "phase"), "ready") != 0;
     failures += json_object_array_length(tasks) != 3 || json_object_array_length(timers) != 3;
     failures += json_object_array_length(ready) != 1;
     struct json_object *second = json_object_array_get_idx(tasks, 1);
-    failures += strcmp(line_text(second, "state"), "waiting") != 0 || strcmp(line_text(second, "on"), "timer") != 0;
-    failures += strcmp(line_text(second, "parent"), "main#1") != 0 || line_int(second, "steps") != 1;
+    failures += strcmp(line_text(second, "state"), "waiting") != 0 ||
+                strcmp(line_text(second, "on"), "timer") != 0;
+    failures +=
+        strcmp(line_text(second, "parent"), "main#1") != 0 || line_int(second, "steps") != 1;
     double last = 0;
     for (size_t i = 0; i < 3; i++) { /* in firing order, which is not the order of arming */
         double due = line_double(json_object_array_get_idx(timers, i), "due");
@@ -630,7 +647,8 @@ static void slow_steps_starving_tasks_and_late_timers_are_told(void **state)
     assert_int_equal(traced_count(&t, "warn:slow_turn"), 0);
     struct json_object *o = line_parse(traced_find(&t, "warn:slow_step"));
     assert_string_equal(line_text(o, "task"), "work_once#3");
-    assert_non_null(strstr(traced_find(&t, "warn:slow_step"), "\"took\":0.110000000,\"limit\":0.100000000}"));
+    assert_non_null(
+        strstr(traced_find(&t, "warn:slow_step"), "\"took\":0.110000000,\"limit\":0.100000000}"));
     json_object_put(o);
     traced_free(&t);
 }
@@ -653,7 +671,8 @@ static void many_small_steps_make_a_slow_turn(void **state)
     struct traced t = virtual_run(run_two_workers);
     assert_int_equal(traced_count(&t, "warn:slow_step"), 0);
     assert_int_equal(traced_count(&t, "warn:slow_turn"), 1);
-    assert_non_null(strstr(traced_find(&t, "warn:slow_turn"), "\"took\":0.120000000,\"limit\":0.100000000,\"steps\":3}"));
+    assert_non_null(strstr(traced_find(&t, "warn:slow_turn"),
+                           "\"took\":0.120000000,\"limit\":0.100000000,\"steps\":3}"));
     traced_free(&t);
 }
 
@@ -895,7 +914,8 @@ static int look_around(void *arg)
 {
     (void)arg;
     int fd = open("/dev/null", O_RDONLY);
-    printf("%d threads, next fd %d, stdout is %d\n", count_entries("/proc/self/task") - 2, fd, fileno(stdout));
+    printf("%d threads, next fd %d, stdout is %d\n", count_entries("/proc/self/task") - 2, fd,
+           fileno(stdout));
     close(fd);
     return 0;
 }
@@ -910,7 +930,8 @@ static void the_programs_descriptors_are_the_same_traced(void **state)
     (void)state;
     if (access("/proc/self/task", R_OK) < 0)
         skip();
-    struct traced plain = traced_run("", run_look_around), traced = traced_run("FILE", run_look_around);
+    struct traced plain = traced_run("", run_look_around),
+                  traced = traced_run("FILE", run_look_around);
     assert_non_null(strstr(plain.said, "1 threads"));
     assert_non_null(strstr(traced.said, "2 threads"));
     assert_string_equal(strchr(plain.said, ','), strchr(traced.said, ','));

@@ -1,6 +1,6 @@
 /* traced.h - for tests that run a traced program in a process of its own and read its trace.
  *
- *     struct traced t = traced_run("FILE", program);      LOOP_TRACE is the spec, FILE in it a path of the test's own
+ *     struct traced t = traced_run("FILE", program);    LOOP_TRACE is the spec, FILE a path of ours
  *     assert_int_equal(traced_count(&t, "task:new"), 1);
  *     traced_free(&t);
  *
@@ -45,8 +45,8 @@ struct traced {
     char *text;
     char **line; /* without LF */
     size_t n;
-    int status;  /* of waitpid() */
-    char *said;  /* what it wrote to stdout and stderr */
+    int status; /* of waitpid() */
+    char *said; /* what it wrote to stdout and stderr */
 };
 
 static inline char *read_whole(const char *path)
@@ -223,7 +223,8 @@ static inline bool line_is_own(const char *line)
     return strstr(line, "\"ev\":\"trace:") != NULL;
 }
 
-/* Every line is JSON; n grows by one from event to event, but where a gap says what is missing.  How many were lost. */
+/* Every line is JSON; n grows by one from event to event, but where a gap says what is missing.
+ * How many were lost. */
 static inline uint64_t traced_check(const struct traced *t)
 {
     uint64_t n = 0, lost = 0;
@@ -240,7 +241,8 @@ static inline uint64_t traced_check(const struct traced *t)
             lost += now - n;
             json_object_put(o);
             assert_true(i + 1 < t->n);
-            assert_true(line_is(t->line[i + 1], "trace:state") || line_is(t->line[i + 1], "trace:end"));
+            assert_true(line_is(t->line[i + 1], "trace:state") ||
+                        line_is(t->line[i + 1], "trace:end"));
         } else if (line_is(line, "trace:head")) {
             known = true;
         } else if (line_is_own(line)) {

@@ -1,6 +1,7 @@
-/* trace_event - what one traced event costs the program: nanoseconds for each of three, the clock's reading included.
+/* trace_event - what one traced event costs the program: nanoseconds for each of three, the clock's
+ * reading included.
  *
- *     trace_event [EVENTS]       writes to /dev/null unless LOOP_TRACE is set; EVENTS of each kind, 3,000,000
+ *     trace_event [EVENTS]     writes to /dev/null unless LOOP_TRACE is set; 3,000,000 of each kind
  */
 #include <stdlib.h>
 #include <time.h>
@@ -11,11 +12,21 @@
 static struct loop *loop;
 static struct timer timer;
 static struct callback call;
-static struct task task = { .name = "main", .src = { "tests/bench/trace_event.c", "task_sleep(1.0)", 17 } };
+static struct task task = { .name = "main",
+                            .src = { "tests/bench/trace_event.c", "task_sleep(1.0)", 17 } };
 
-static void one_fire(void) { trace_timer_fire(loop, &timer, 213456); }
-static void one_begin(void) { trace_task_begin(&task); }
-static void one_turn(void) { trace_loop_turn(loop); }
+static void one_fire(void)
+{
+    trace_timer_fire(loop, &timer, 213456);
+}
+static void one_begin(void)
+{
+    trace_task_begin(&task);
+}
+static void one_turn(void)
+{
+    trace_loop_turn(loop);
+}
 
 /* This thread's own time: the feeder has another, maybe on another core. */
 static ns spent(void)
@@ -40,7 +51,7 @@ int main(int argc, char *argv[])
     loop = loop_new();
     if (loop == NULL || loop->tracer == NULL)
         return 1;
-    call.loop = task.loop = loop;
+    call.loop = task.future.loop = loop;
     call.handle.id = timer.id = task.handle.id = loop_new_id(loop);
     timer.kind = TIMER_CALL;
     task.handle.ready_since = clock_now(&loop->clock);
