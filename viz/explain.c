@@ -4,8 +4,8 @@
  *
  * The sentences answer "what happened, and why" with what this event and the loop just after it
  * say. None guesses: where a number is missing from an event, the sentence does without.
- * explain_tasks.c speaks of tasks, calls and timers, explain_world.c of fds, servers, output,
- * notes and warnings.
+ * explain_tasks.c speaks of tasks, calls and timers, explain_world.c of descriptors and servers,
+ * explain_words.c of output, notes and warnings.
  */
 #include "explain_inside.h"
 

@@ -68,11 +68,12 @@ static int draw(const struct history *history, const struct frame_options *optio
                 options->rows);
         return 1;
     }
-    fputs(text, out);
+    bool written = fputs(text, out) != EOF && fflush(out) == 0;
+    int error = errno;
     free(text);
-    if (fflush(out) == 0)
+    if (written)
         return 0;
-    fprintf(stderr, "loopscope: the frame can't be written: %s\n", strerror(errno));
+    fprintf(stderr, "loopscope: the frame can't be written: %s\n", strerror(error));
     return 1;
 }
 

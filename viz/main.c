@@ -359,7 +359,8 @@ static int run_by_name(const char *name, int argc, char **argv)
 /* The end of every command: what is left in stdout must get through. */
 static int finish(int status)
 {
-    if (fflush(stdout) != 0 && errno != EPIPE && status == GOOD) {
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (lost && errno != EPIPE && status == GOOD) {
         fprintf(stderr, "loopscope: standard output can't be written: %s\n", strerror(errno));
         return AT_FAULT;
     }

@@ -70,6 +70,12 @@ static void tell(struct print *print, const char *what)
     fprintf(print->err, "%s:%lld: %s\n", print->trace.name, (long long)print->number, what);
 }
 
+/* What stdio could not write: -EPIPE when the reader is gone, -ENOSPC when the disk is full. */
+static int lost_output(void)
+{
+    return errno != 0 ? -errno : -EIO;
+}
+
 static int print_event(struct print *print)
 {
     char sentence[EXPLAIN_SIZE];
@@ -84,12 +90,13 @@ static int print_event(struct print *print)
     if (rc < 0)
         return rc;
     size_t len = explain(sentence, sizeof sentence, event, print->model);
+    errno = 0;
     fprintf(print->out, "%6lld.%09lld %6llu  ", (long long)(event->t_ns / 1000000000),
             (long long)(event->t_ns % 1000000000), (unsigned long long)event->n);
     text_print(print->out, (struct slice){ sentence, len }, print->ascii);
     putc('\n', print->out);
     print->events++;
-    return ferror(print->out) ? -EPIPE : 0;
+    return ferror(print->out) ? lost_output() : 0;
 }
 
 static int print_line(struct print *print, const struct line *line)
@@ -124,6 +131,6 @@ int print_more(struct print *print, bool final)
             fflush(print->out);
     }
     if (fflush(print->out) != 0 && rc >= 0)
-        rc = -EPIPE;
+        rc = lost_output();
     return rc < 0 ? rc : 0;
 }

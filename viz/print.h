@@ -25,8 +25,8 @@ void print_close(struct print *print);
 /*
  * Prints what there is, up to the end of the file; of a pipe, until it is closed. `final`: nothing
  * more will come, so a last line without LF is told as well. Bad lines are told on `err` as
- * `FILE:LINE: what` and passed over. 0; -EPIPE when `out` is gone; -EPROTONOSUPPORT for a newer
- * version (told already); another negative errno.
+ * `FILE:LINE: what` and passed over. 0; -EPROTONOSUPPORT for a newer version (told already); or
+ * another negative errno: of reading or, when ferror(out), of writing (-EPIPE: the reader is gone).
  */
 int print_more(struct print *print, bool final);
 /* Lines printed, and lines that were bad. */

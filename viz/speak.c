@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,8 +43,14 @@ bool speak_is_ascii(void)
 
 int speak_error(const char *name, int error)
 {
-    if (error == -EPIPE) /* whoever read our sentences has heard enough */
+    if (error == -EPIPE) { /* whoever read our sentences has heard enough */
+        clearerr(stdout);
         return GOOD;
+    }
+    if (ferror(stdout)) {
+        fprintf(stderr, "loopscope: standard output can't be written: %s\n", strerror(-error));
+        return AT_FAULT;
+    }
     if (error != -EPROTONOSUPPORT)
         fprintf(stderr, "loopscope: %s can't be read: %s\n", name, strerror(-error));
     return AT_FAULT;
