@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "threads.h"
+#include "jobs.h"
 #include "trace.h"
 
 ns clock_real(void)
@@ -92,7 +92,7 @@ void loop_work(double seconds)
     ns span = seconds_to_ns(seconds);
     if (span <= 0)
         return;
-    if (loop == NULL && threads_work(span))
+    if (loop == NULL && jobs_work(span))
         return;
     if (loop == NULL) {
         nanosleep(&(struct timespec){ .tv_sec = (time_t)(span / NS_PER_S),

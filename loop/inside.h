@@ -300,7 +300,7 @@ struct conn {
     int local_port;
     struct conn *partner; /* the other end, when it is in this loop too (settle.c) */
     bool partner_closed;
-    struct server *awaits; /* our own server, which has not accepted it yet */
+    struct server *awaits;   /* our own server, which has not accepted it yet */
     struct process *process; /* whose stdin, stdout or stderr it is, or NULL */
     bool is_pipe;            /* one direction only; not a socket */
     bool keeps_all;          /* receives without limit (communicate.c) */
@@ -326,15 +326,19 @@ struct totals {
 };
 
 /* Virtual time: for which threads and children the clock no longer stands still (settle_world.c). */
-enum heed { NOTHING, UNHEEDED, AWAITED }; /* none runs; nobody, or somebody, waits for one that does */
+enum heed {
+    NOTHING,
+    UNHEEDED,
+    AWAITED
+}; /* none runs; nobody, or somebody, waits for one that does */
 
 struct world {
-    int gave_up_jobs, gave_up_children; /* enum heed: this and less */
-    uint64_t told;                      /* bytes that children had been told then */
+    enum heed gave_up_jobs, gave_up_children; /* this and less */
+    uint64_t told;                            /* bytes that children had been told then */
 };
 
 struct tracer;
-struct threads;
+struct jobs;
 
 struct loop {
     /* read by all, written by loop.c */
@@ -372,7 +376,7 @@ struct loop {
     struct signal_slot signals[NSIG];
     ns interrupt_at; /* LOOP_INTERRUPT_AT: a Ctrl-C in virtual time, or NS_NEVER */
 
-    struct threads *threads; /* NULL until the first job */
+    struct jobs *jobs; /* of to_thread(); NULL until the first */
     struct link processes;
     struct world world;
 

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 
 #include "crash.h"
+#include "jobs.h"
 #include "process.h"
-#include "threads.h"
 #include "trace.h"
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
@@ -300,7 +300,7 @@ int loop_close(struct loop *loop)
         return -EBUSY;
     tasks_fini(loop);
     futures_fini(loop);
-    threads_fini(loop);
+    jobs_fini(loop);
     processes_fini(loop);
     conns_fini(loop);
     servers_fini(loop);

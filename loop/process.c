@@ -10,116 +10,15 @@
  * at their end.  Until it is reaped its number can't be another's; afterwards signals are refused (-ESRCH), for by then
  * it can.
  */
-#define _GNU_SOURCE /* posix_spawn_file_actions_addclosefrom_np() */
 #include "process.h"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pipe.h"
+#include "launch.h"
 #include "trace.h"
-
-extern char **environ;
-
-/* ---- starting */
-
-/* Our ends and the child's; -1: none. */
-struct ends {
-    int ours[PIPES], theirs[PIPES];
-};
-
-static void close_all(int fds[PIPES])
-{
-    for (int i = 0; i < PIPES; i++) {
-        if (fds[i] >= 0)
-            close(fds[i]);
-        fds[i] = -1;
-    }
-}
-
-static int open_ends(struct ends *e, unsigned wanted)
-{
-    int err = 0;
-    for (int i = 0; i < PIPES; i++)
-        e->ours[i] = e->theirs[i] = -1;
-    for (int i = 0; i < PIPES && err == 0; i++)
-        if ((wanted & (unsigned)PROCESS_STDIN << i) != 0)
-            err = pipe_open(i != STDIN_FILENO, &e->ours[i], &e->theirs[i]);
-    if (err < 0) {
-        close_all(e->ours);
-        close_all(e->theirs);
-    }
-    return err;
-}
-
-/* The child has its three descriptors and, where the system can do that in one go, no others of ours. */
-static int describe_fds(posix_spawn_file_actions_t *actions, const struct ends *e, unsigned wanted)
-{
-    int err = 0;
-    for (int i = 0; i < PIPES && err == 0; i++)
-        if (e->theirs[i] >= 0)
-            err = posix_spawn_file_actions_adddup2(actions, e->theirs[i], i);
-        else if ((wanted & (unsigned)PROCESS_NULL_STDIN << i) != 0)
-            err = posix_spawn_file_actions_addopen(actions, i, "/dev/null", O_RDWR, 0);
-    if (err == 0 && (wanted & PROCESS_STDERR_TO_STDOUT) != 0)
-        err = posix_spawn_file_actions_adddup2(actions, STDOUT_FILENO, STDERR_FILENO);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-    if (err == 0)
-        err = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
-#endif
-    return -err;
-}
-
-/* A trace is one program's: two writers would spoil it.  NULL: no memory. */
-static char **environment_for(const struct loop *loop)
-{
-    size_t n = 0, kept = 0;
-    while (environ != NULL && environ[n] != NULL)
-        n++;
-    char **copy = malloc((n + 1) * sizeof *copy);
-    for (size_t i = 0; i < n && copy != NULL; i++)
-        if (loop->tracer == NULL || strncmp(environ[i], "LOOP_TRACE=", 11) != 0)
-            copy[kept++] = environ[i];
-    if (copy != NULL)
-        copy[kept] = NULL;
-    return copy;
-}
-
-/* What we caught is the default again in the child; SIGPIPE also when we ignore it. */
-static int describe_signals(posix_spawnattr_t *attr)
-{
-    sigset_t reset;
-    sigemptyset(&reset);
-    sigaddset(&reset, SIGPIPE);
-    int err = posix_spawnattr_setsigdefault(attr, &reset);
-    if (err == 0)
-        err = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF);
-    return -err;
-}
-
-static int spawn(struct process *p, const char *const argv[], const struct ends *e, unsigned wanted)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    char **env = environment_for(p->loop);
-    if (env == NULL)
-        return -ENOMEM;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attr);
-    int err = describe_fds(&actions, e, wanted);
-    if (err == 0)
-        err = describe_signals(&attr);
-    if (err == 0)
-        err = -posix_spawnp(&p->pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, env);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    free(env);
-    return err;
-}
 
 /* ---- its pipes */
 
@@ -140,7 +39,7 @@ static int add_pipe(struct process *p, int i, int *fd)
     return i == STDIN_FILENO ? 0 : watch_arm_read(p->loop, &c->reading);
 }
 
-static int add_pipes(struct process *p, struct ends *e)
+static int add_pipes(struct process *p, struct launch_ends *e)
 {
     int err = 0;
     for (int i = 0; i < PIPES && err == 0; i++)
@@ -248,7 +147,7 @@ static struct process *process_new(struct loop *loop, const char *name)
 struct process *process_start(const char *const argv[], unsigned wanted)
 {
     struct loop *loop = loop_current();
-    struct ends ends;
+    struct launch_ends ends;
     if (loop == NULL || argv == NULL || argv[0] == NULL) {
         errno = EINVAL;
         return NULL;
@@ -256,11 +155,12 @@ struct process *process_start(const char *const argv[], unsigned wanted)
     struct process *p = process_new(loop, argv[0]);
     if (p == NULL)
         return NULL;
-    int err = open_ends(&ends, wanted);
+    int err = ends_open(&ends, wanted);
     if (err < 0)
         goto fail;
-    err = spawn(p, argv, &ends, wanted);
-    close_all(ends.theirs);
+    p->pid = launch(argv, &ends, wanted, loop->tracer != NULL);
+    ends_close(ends.theirs);
+    err = p->pid < 0 ? (int)p->pid : 0;
     if (err < 0)
         goto fail_ends;
     loop->world.gave_up_children = NOTHING;
@@ -276,7 +176,7 @@ struct process *process_start(const char *const argv[], unsigned wanted)
     undo(p);
     TRACE(loop, child_exit, loop, process_who(p), p->returncode);
 fail_ends:
-    close_all(ends.ours);
+    ends_close(ends.ours);
 fail:
     process_free(p);
     errno = -err;

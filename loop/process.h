@@ -3,8 +3,7 @@
 #define LOOP_PROCESS_H
 
 #include "inside.h"
-
-enum { PIPES = 3 };
+#include "launch.h"
 
 struct process {
     struct loop *loop;

@@ -14,8 +14,8 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
+#include "jobs.h"
 #include "process.h"
-#include "threads.h"
 #include "trace.h"
 
 enum { AWAITED_MS = 2000, UNHEEDED_MS = 200, QUIET_MS = 10, MOST_FDS = 128 };
@@ -62,21 +62,36 @@ static ns patience_for(enum heed heed)
 
 /* ---- threads */
 
-/* The last of them to end calls through the wake-up pipe. */
+/* True: no job runs any more.  False: somebody else calls, or it took too long. */
+static bool wait_for_jobs(struct loop *loop, enum heed heed)
+{
+    struct outlook o;
+    ns until = patience_for(heed);
+    outlook_init(&o, loop);
+    look_at(&o, jobs_done_fd(loop), POLLIN);
+    jobs_keep_together(loop, true);
+    while (jobs_heed(loop) != NOTHING) {
+        int n = look(&o, until);
+        if (is_called(&o))
+            return false;
+        if (n == 0) {
+            loop->world.gave_up_jobs = heed;
+            jobs_keep_together(loop, false);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void settle_threads(struct loop *loop)
 {
-    enum heed heed = threads_heed(loop);
-    if (heed == NOTHING)
-        loop->world.gave_up_jobs = NOTHING;
-    if (heed == NOTHING || (int)heed <= loop->world.gave_up_jobs)
+    enum heed heed = jobs_heed(loop);
+    if (heed > loop->world.gave_up_jobs && wait_for_jobs(loop, heed))
+        heed = NOTHING;
+    if (heed != NOTHING)
         return;
-    struct outlook o;
-    outlook_init(&o, loop);
-    threads_keep_together(loop, true);
-    if (look(&o, patience_for(heed)) > 0)
-        return;
-    threads_keep_together(loop, false);
-    loop->world.gave_up_jobs = heed;
+    loop->world.gave_up_jobs = NOTHING;
+    jobs_keep_together(loop, true);
 }
 
 /* ---- children */
@@ -153,7 +168,7 @@ static void settle_children(struct loop *loop)
     if (heed == NOTHING || told != loop->world.told)
         loop->world.gave_up_children = NOTHING;
     loop->world.told = told;
-    if (heed == NOTHING || (int)heed <= loop->world.gave_up_children)
+    if (heed == NOTHING || heed <= loop->world.gave_up_children)
         return;
     ns until = patience_for(heed);
     if (look(&o, until) == 0)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "threads.h"
+#include "jobs.h"
 #include "trace.h"
 
 struct threadsafe_call {
@@ -66,7 +66,7 @@ static void on_wake(struct watch *w)
             if (bytes[i] != 0)
                 signals_dispatch(loop, bytes[i]);
     take_threadsafe_calls(loop);
-    threads_collect(loop);
+    jobs_collect(loop);
 }
 
 int wake_init(struct loop *loop)

@@ -1,0 +1,29 @@
+/* jobs.h - the doors of to_thread() for the loop's turn, its end, and virtual time. */
+#ifndef LOOP_JOBS_H
+#define LOOP_JOBS_H
+
+#include "inside.h"
+
+/* In the I/O phase, after the wake-up pipe called: what threads have finished arrives. */
+void jobs_collect(struct loop *loop);
+
+/* Waits for all jobs, also those that stand in the queue; their results are lost. */
+void jobs_fini(struct loop *loop);
+
+/* loop_work() inside of a job, under the virtual clock: the job has taken so much longer.  False: no job runs here, or
+ * its time is real. */
+bool jobs_work(ns span);
+
+/* ---- for settle_world.c */
+
+/* Does some job run, and if so, does somebody wait for one? */
+enum heed jobs_heed(struct loop *loop);
+
+/* Readable when jobs have ended since the last jobs_heed(); -1: there are none. */
+int jobs_done_fd(const struct loop *loop);
+
+/* Together: results are kept back while some job runs; when none does, they are called for now.  Else each arrives as
+ * it ends. */
+void jobs_keep_together(struct loop *loop, bool together);
+
+#endif
