@@ -5,15 +5,21 @@
 #include "view.h"
 
 #include <errno.h>
+#include <glob.h>
+
+static struct history *history_of_file(const char *path)
+{
+    size_t len;
+    char *bytes = file_bytes(path, &len);
+    struct history *history;
+    assert_int_equal(history_open(&history, fd_with(bytes, len), path), 0);
+    free(bytes);
+    return history;
+}
 
 static struct history *crowd_history(void)
 {
-    size_t len;
-    char *bytes = file_bytes(CROWD, &len);
-    struct history *history;
-    assert_int_equal(history_open(&history, fd_with(bytes, len), "crowd.jsonl"), 0);
-    free(bytes);
-    return history;
+    return history_of_file(CROWD);
 }
 
 /*
@@ -78,11 +84,10 @@ static struct walk *walk_forward(struct history *history)
     return walk;
 }
 
-static void forward_and_back_show_identical_screens(void **state)
+static void forward_and_back_agree_on(const char *path)
 {
-    struct history *history = crowd_history(), *other = crowd_history();
+    struct history *history = history_of_file(path), *other = history_of_file(path);
     struct walk *walk = walk_forward(history);
-    (void)state;
     assert_int_equal(history_go_end(other), 1);
     for (size_t i = walk->n; i-- > 0;) {
         assert_int_equal(history_moment(other)->offset, walk->offset[i]);
@@ -94,6 +99,22 @@ static void forward_and_back_show_identical_screens(void **state)
     history_close(other);
     history_close(history);
     free(walk);
+}
+
+static void forward_and_back_show_identical_screens(void **state)
+{
+    (void)state;
+    forward_and_back_agree_on(CROWD);
+}
+
+static void forward_and_back_show_identical_screens_of_every_lesson(void **state)
+{
+    glob_t lessons;
+    (void)state;
+    assert_int_equal(glob("lessons/traces/*.jsonl", 0, NULL, &lessons), 0);
+    for (size_t i = 0; i < lessons.gl_pathc; i++)
+        forward_and_back_agree_on(lessons.gl_pathv[i]);
+    globfree(&lessons);
 }
 
 static void jumps_from_anywhere_show_the_same_screen(void **state)
@@ -374,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forward_and_back_show_identical_screens),
+        cmocka_unit_test(forward_and_back_show_identical_screens_of_every_lesson),
         cmocka_unit_test(jumps_from_anywhere_show_the_same_screen),
         cmocka_unit_test(a_growing_trace_shows_what_the_whole_one_shows),
         cmocka_unit_test(an_event_is_found_by_its_number),
