@@ -31,8 +31,10 @@ struct barrier *barrier_new(int parties)
 
 void barrier_free(struct barrier *b)
 {
-    if (b != NULL && sync_may_go(&b->sync, &b->waiters))
-        free(b);
+    if (b == NULL || !sync_may_go(&b->sync, &b->waiters))
+        return;
+    sync_fini(&b->sync);
+    free(b);
 }
 
 /* Counted, not kept: a task that is cancelled leaves the list by itself. */

@@ -39,6 +39,7 @@ void condition_free(struct condition *c)
         return;
     if (c->owns_lock)
         lock_free(c->lock);
+    sync_fini(&c->sync);
     free(c);
 }
 

@@ -25,8 +25,10 @@ struct event *event_new(void)
 
 void event_free(struct event *e)
 {
-    if (e != NULL && sync_may_go(&e->sync, &e->waiters))
-        free(e);
+    if (e == NULL || !sync_may_go(&e->sync, &e->waiters))
+        return;
+    sync_fini(&e->sync);
+    free(e);
 }
 
 int event_wait(struct event *e)

@@ -378,6 +378,7 @@ struct loop {
 
     struct jobs *jobs; /* of to_thread(); NULL until the first */
     struct link processes;
+    struct link syncs; /* locks, queues and their like, which their makers free */
     struct world world;
 
     /* who is told of errors that nobody looked at (report.c) */

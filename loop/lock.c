@@ -23,8 +23,10 @@ struct lock *lock_new(void)
 
 void lock_free(struct lock *l)
 {
-    if (l != NULL && sync_may_go(&l->sync, &l->waiters))
-        free(l);
+    if (l == NULL || !sync_may_go(&l->sync, &l->waiters))
+        return;
+    sync_fini(&l->sync);
+    free(l);
 }
 
 static void choose_next(struct lock *l)

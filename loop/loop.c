@@ -16,6 +16,7 @@
 #include "crash.h"
 #include "jobs.h"
 #include "process.h"
+#include "sync.h"
 #include "trace.h"
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
@@ -279,6 +280,7 @@ struct loop *loop_new(void)
     list_init(&loop->servers);
     list_init(&loop->conns);
     list_init(&loop->processes);
+    list_init(&loop->syncs);
     loop->watches.top = -1;
     crash_init();
     int err = trace_open(loop);
@@ -300,6 +302,7 @@ int loop_close(struct loop *loop)
         return -EBUSY;
     tasks_fini(loop);
     futures_fini(loop);
+    syncs_fini(loop);
     jobs_fini(loop);
     processes_fini(loop);
     conns_fini(loop);

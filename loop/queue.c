@@ -66,6 +66,7 @@ void queue_free(struct queue *q)
     if (q == NULL || !sync_may_go(&q->sync, &q->getters) || !sync_may_go(&q->sync, &q->putters) ||
         !sync_may_go(&q->sync, &q->joiners))
         return;
+    sync_fini(&q->sync);
     free(q->entries);
     free(q);
 }

@@ -42,8 +42,10 @@ struct semaphore *semaphore_new_bounded(int value)
 
 void semaphore_free(struct semaphore *s)
 {
-    if (s != NULL && sync_may_go(&s->sync, &s->waiters))
-        free(s);
+    if (s == NULL || !sync_may_go(&s->sync, &s->waiters))
+        return;
+    sync_fini(&s->sync);
+    free(s);
 }
 
 static void hand_out(struct semaphore *s)

@@ -16,14 +16,31 @@ static void sync_bind(struct sync *s, struct loop *loop)
 {
     s->loop = loop;
     s->id = loop_new_id(loop);
+    list_remove(&s->all);
+    list_append(&loop->syncs, &s->all);
 }
 
 void sync_init(struct sync *s, const char *kind)
 {
     struct loop *loop = loop_current();
     *s = (struct sync){ .kind = kind };
+    list_init(&s->all);
     if (loop != NULL)
         sync_bind(s, loop);
+}
+
+void sync_fini(struct sync *s)
+{
+    list_remove(&s->all);
+}
+
+void syncs_fini(struct loop *loop)
+{
+    while (!list_is_empty(&loop->syncs)) {
+        struct sync *s = CONTAINER_OF(loop->syncs.next, struct sync, all);
+        s->loop = NULL;
+        list_remove(&s->all);
+    }
 }
 
 int sync_wait(struct sync *s, struct waiter *w, struct link *list, int64_t value)

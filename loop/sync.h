@@ -16,11 +16,13 @@ struct sync {
     const char *kind;  /* "lock": a word of the trace and the name in its ids */
     struct loop *loop; /* where it was made, or was first waited for; NULL: not yet */
     uint64_t id;
+    struct link all; /* loop->syncs */
 };
 
 #define SYNC_NO_VALUE INT64_MIN /* trace: there is no number to tell */
 
 void sync_init(struct sync *s, const char *kind);
+void sync_fini(struct sync *s);
 
 /* Puts the running task at the end of the list and waits: what sync_give() said, or -ECANCELED.  -EINVAL: no task
  * runs here, or tasks of another loop wait for it (nothing was done: w->task is NULL). */
@@ -35,6 +37,9 @@ static inline bool sync_was_given(const struct waiter *w)
 {
     return w->task != NULL && w->result != -ECANCELED;
 }
+
+/* The loop is closed: what belonged to it belongs to none. */
+void syncs_fini(struct loop *loop);
 
 /* May its memory go?  If somebody waits for it, that is said on stderr and it must stay. */
 bool sync_may_go(const struct sync *s, const struct link *list);
