@@ -3,7 +3,8 @@
 # Sources are found by wildcard: a new file in loop/, viz/, lessons/ or tests/ is built without a
 # word here.  Objects mirror the source tree below $(O)/obj, so equal basenames never clash.
 
-# What can be set: MODE, O, CC, WERROR=1, V=1, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX, DESTDIR, LESSON.
+# What can be set: MODE, O, CC, WERROR=1, V=1, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX, DESTDIR, LESSON,
+# BENCH.
 MODE   ?= release
 O      ?= $(if $(filter release,$(MODE)),build,build/$(MODE))
 PREFIX ?= /usr/local
@@ -59,6 +60,8 @@ LIB       := $(if $(LOOP_SRC),$(O)/libloop.a)
 VIEWER    := $(if $(wildcard viz/main.c),$(O)/loopscope)
 LESSONS   := $(if $(LIB),$(LESSON_SRC:lessons/%.c=$(O)/lessons/%))
 BENCHES   := $(if $(LIB),$(BENCH_SRC:tests/bench/%.c=$(O)/bench/%))
+OBSERVED  := $(patsubst $(O)/bench/%,$(O)/bench+trace/%,$(filter $(O)/bench/w%,$(BENCHES)))
+PEERS     := $(patsubst tests/bench/peers/%.c,$(O)/peers/%,$(wildcard tests/bench/peers/*/*.c))
 PROGRAMS  := $(if $(LIB),$(PROG_SRC:tests/programs/%.c=$(O)/programs/%) \
                          $(CONF_SRC:tests/conformance/%.c=$(O)/conformance/%))
 TEST_LOOP := $(if $(LIB),$(TEST_LOOP_SRC:tests/%.c=$(O)/tests/%))
@@ -111,6 +114,22 @@ $(O)/lessons/%: $(O)/obj/lessons/%.o $(O)/libloop.a
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
 $(O)/bench/%: $(O)/obj/tests/bench/%.o $(O)/libloop.a
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
+
+# The peers that `make bench` compares with: each library's header, and how to link it.  What is
+# not installed is left out.
+PEER_raw      = stdio.h
+PEER_libuv    = uv.h -luv
+PEER_libevent = event2/event.h -levent_core
+PEER_libev    = ev.h -lev
+$(O)/peers/%: tests/bench/peers/%.c tests/bench/peers/peer.h tests/bench/measure.h $(O)/flags
+	@mkdir -p $(@D); set -- $(PEER_$(*D)); \
+	echo "#include <$$1>" | $(CC) -E -xc - >/dev/null 2>&1 || { \
+	    echo "  --	peers/$* is left out: $$1 is not installed"; exit 0; }; shift; \
+	echo '  CC	peers/$*'; $(CC) $(BASE) -D_GNU_SOURCE $(LDFLAGS) -o $@ $< "$$@"
+# The same programs, traced into $$BENCH_TRACE.
+$(O)/bench+trace/%: $(O)/bench/%
+	@mkdir -p $(@D); printf '%s\n' '#!/bin/sh' \
+	    'LOOP_TRACE=$$BENCH_TRACE exec "$${0%/*}/../bench/$*" "$$@"' >$@; chmod +x $@
 $(O)/programs/%: $(O)/obj/tests/programs/%.o $(O)/libloop.a
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
 $(O)/conformance/%: $(O)/obj/tests/conformance/%.o $(O)/libloop.a
@@ -143,9 +162,8 @@ test: tests                                ## build and run everything that prov
 test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
 	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' tests/run $(TEST_LOOP)
 
-bench: all $(BENCHES)                      ## build and run the benchmarks
-	@if [ -x tests/bench/run ]; then BUILD='$(O)' tests/bench/run; \
-	 else for b in $(BENCHES); do echo "== $$b"; "$$b" || exit 1; done; fi
+bench: all $(BENCHES) $(OBSERVED) $(PEERS)  ## how fast, beside other loops; BENCH='--rounds 7'
+	@BUILD='$(O)' tests/bench/run $(BENCH)
 
 golden: traces frames                      ## make anew the lessons' traces and the pasted frames
 
