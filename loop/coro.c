@@ -31,6 +31,7 @@
 #if defined(__linux__) && !defined(MADV_GUARD_INSTALL)
 #define MADV_GUARD_INSTALL 102 /* Linux 6.13; older kernels answer EINVAL */
 #endif
+#define NO_SUCH_ADVICE 9999
 
 enum {
     STACK_BYTES = CORO_UNDER_ASAN ? 256 * 1024 : 64 * 1024, /* and a guard page */
@@ -60,6 +61,7 @@ struct stacks {
     struct slab *slabs;
     char *slab_at, *slab_end; /* what is left of the newest slab */
     unsigned n_carved, n_used;
+    bool light_guards;  /* madvise() refuses what it doesn't know: its yes can be believed */
     int n_protected;    /* guarded by mprotect() */
     size_t page, slice; /* the guard and the stack: whole pages, whatever their size is here */
 };
@@ -135,14 +137,14 @@ static void context_prepare(struct coro *c)
 
 #endif
 
+static atomic_int n_protected; /* in the whole process */
+
 /* A light guard (Linux 6.13) costs no mapping of the kernel's.  mprotect() costs two: spend half of what the process may
  * have, for with none left the next mmap() of anybody would fail. */
-static atomic_int n_protected;
-
 static bool guard(char *lo)
 {
 #ifdef MADV_GUARD_INSTALL
-    if (madvise(lo, here.page, MADV_GUARD_INSTALL) == 0)
+    if (here.light_guards && madvise(lo, here.page, MADV_GUARD_INSTALL) == 0)
         return true;
 #endif
     if (n_protected >= MAX_PROTECTED || mprotect(lo, here.page, PROT_NONE) != 0)
@@ -169,6 +171,10 @@ static int slab_add(void)
     }
 #ifdef MADV_NOHUGEPAGE
     (void)madvise(base, bytes, MADV_NOHUGEPAGE); /* a huge page would fill 32 stacks at once */
+#endif
+#ifdef MADV_GUARD_INSTALL
+    /* qemu-user says yes to everything. */
+    here.light_guards = madvise(base, here.page, NO_SUCH_ADVICE) < 0;
 #endif
     slab->base = base;
     slab->next = here.slabs;

@@ -16,7 +16,8 @@
 #endif
 
 enum {
-    PATIENCE_MS = 1000,      /* loopback needs microseconds; it only keeps a mistake from hanging */
+    PATIENCE_MS = 1000, /* loopback needs microseconds; it only keeps a mistake from hanging */
+    STILL_MS = 5,       /* where the kernel can't say what it has not sent: nothing more comes */
     SURELY_FITS = 32 * 1024, /* more may stay with the sender until the receiver has read */
     SOCKETS_MAX = 16,
 };
@@ -55,14 +56,16 @@ static uint64_t unsent(int fd)
 /* Until all that the partner has sent can be read, or it reset the connection. */
 static void wait_for_bytes(const struct conn *c)
 {
-    int there = 0;
-    for (int ms = 0; ms < PATIENCE_MS; ms++) {
+    int there = 0, before = 0;
+    for (int ms = 0, still = 0; ms < PATIENCE_MS && still < STILL_MS; ms++) {
         uint64_t sent = c->partner->total_out - c->total_in, stuck = unsent(c->partner->fd);
         struct pollfd p = { .fd = c->fd, .events = POLLIN };
         if (ioctl(c->fd, FIONREAD, &there) < 0 || (uint64_t)there + stuck >= sent)
             return;
         if (there >= SURELY_FITS || (poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0))
             return;
+        still = there > 0 && there == before ? still + 1 : 0;
+        before = there;
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
     }
 }

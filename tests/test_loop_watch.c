@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 
 #include "inside.h"
@@ -297,9 +298,19 @@ static void watch_beyond_1024(void)
     loop_close(loop);
 }
 
+/* select() alone, without any of ours. */
+static void select_beyond_1024(void)
+{
+    unsigned long set[32] = { 0 };
+    struct timeval at_once = { 0, 0 };
+    _exit(select(1100, (fd_set *)(void *)set, NULL, NULL, &at_once) == 0 ? 0 : 77);
+}
+
 static void descriptors_beyond_1024_are_watched_as_any_other(void **state)
 {
     (void)state;
+    if (in_child(select_beyond_1024) != 0) /* as under qemu-user, which ends */
+        skip();
     int status = in_child(watch_beyond_1024);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
         skip();
