@@ -10,12 +10,16 @@
  *        |                                             |
  *     trace_checkpoint(): pause, step ...     <-----   control lines that viewers wrote
  *
- * trace_events.c   one function for each event           trace_warn.c   what the tracer notices by
- * itself trace_line.h     writing a line                        state.c        the whole loop as a
- * line journal.h        where lines stand                     source_text.c  the program's code as
- * lines sink.h           where they go, and the thread         output.c       stdout and stderr as
- * lines control.h        what viewers ask for                  crash.h        the end by a signal,
- * or by exit()
+ *     trace_events.c   one function for each event
+ *     trace_warn.c     what the tracer notices by itself
+ *     trace_line.h     writing a line
+ *     journal.h        where lines stand
+ *     sink.h           where they go, and the thread
+ *     control.h        what viewers ask for
+ *     state.c          the whole loop as a line
+ *     source_text.c    the program's code as lines
+ *     output.c         stdout and stderr as lines
+ *     crash.h          the end by a signal, or by exit()
  *
  * A process has one tracer at most: standard output, signals and LOOP_TRACE are the process's, too.
  */
