@@ -25,7 +25,12 @@
 #include "process.h"
 #include "trace.h"
 
-enum { HIGH_WATER = 64 * 1024, LOW_WATER = 16 * 1024, WARN_ABOVE = 1024 * 1024, READ_LIMIT = 64 * 1024 };
+enum {
+    HIGH_WATER = 64 * 1024,
+    LOW_WATER = 16 * 1024,
+    WARN_ABOVE = 1024 * 1024,
+    READ_LIMIT = 64 * 1024
+};
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* macOS: SO_NOSIGPIPE, below */
@@ -134,11 +139,12 @@ void conn_close(struct conn *c)
     if (c->state >= CONN_CLOSING)
         return;
     watch_disarm_read(c->loop, &c->reading);
-    c->state = CONN_CLOSING;
-    if (bytes_count(&c->out) == 0)
+    if (bytes_count(&c->out) == 0) {
         conn_end(c);
-    else
-        TRACE(c->loop, conn_open, c);
+        return;
+    }
+    c->state = CONN_CLOSING;
+    TRACE(c->loop, conn_open, c);
 }
 
 void conn_abort(struct conn *c)
@@ -213,16 +219,13 @@ static void on_writable(struct watch *w)
         conn_end(c);
 }
 
-/* Keeps what the kernel did not take. */
-static int keep(struct conn *c, const char *data, size_t size)
+/* The kernel did not take all: select() is to say when there is room again. */
+static int wait_for_room(struct conn *c, size_t queued_before)
 {
-    size_t before = bytes_count(&c->out);
-    if (bytes_append(&c->out, data, size) < 0)
-        return -ENOMEM;
-    size_t queued = before + size;
+    size_t queued = bytes_count(&c->out);
     if (queued > c->high)
         c->paused = true;
-    if (queued / WARN_ABOVE > before / WARN_ABOVE)
+    if (queued / WARN_ABOVE > queued_before / WARN_ABOVE)
         TRACE(c->loop, warn_grows, c);
     return watch_arm_write(c->loop, &c->writing);
 }
@@ -234,15 +237,16 @@ int conn_write(struct conn *c, const void *data, size_t size)
     if (c->eof_asked || c->state >= CONN_CLOSING || c->state == CONN_CONNECTING)
         return -EPIPE;
     ssize_t n = 0;
-    if (bytes_count(&c->out) == 0 && size > 0)
+    size_t queued_before = bytes_count(&c->out);
+    if (queued_before == 0 && size > 0)
         n = send_some(c, data, size);
     if (n < 0) {
         conn_fail(c, "send", (int)n);
         return (int)n;
     }
-    int err = (size_t)n < size ? keep(c, (const char *)data + n, size - (size_t)n) : 0;
+    int err = bytes_append(&c->out, (const char *)data + n, size - (size_t)n);
     TRACE(c->loop, conn_write, c, (size_t)n);
-    return err;
+    return err == 0 && (size_t)n < size ? wait_for_room(c, queued_before) : err;
 }
 
 int conn_printf(struct conn *c, const char *format, ...)

@@ -30,8 +30,8 @@ static void on_eof(struct conn *c)
 {
     c->eof = true;
     c->state = CONN_HALF_CLOSED;
-    watch_disarm_read(c->loop, &c->reading);
     TRACE(c->loop, conn_eof, c);
+    watch_disarm_read(c->loop, &c->reading);
     if (c->is_pipe) { /* there is no other direction */
         conn_close(c);
         return;

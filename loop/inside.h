@@ -204,7 +204,8 @@ struct task {
     struct handle handle; /* first */
     struct coro coro;
     struct waiter *waits; /* NULL while ready or running */
-    struct src src;       /* where it stands */
+    struct src src;       /* where it stands, as the trace has told */
+    struct src yields_at; /* where it will stand when its next step begins, if it yields */
     uint8_t state;        /* enum task_state, until it is done */
     bool must_cancel;     /* deliver -ECANCELED at the next chance */
     bool got_cancel;      /* -ECANCELED was delivered */

@@ -11,6 +11,8 @@ static inline void step_enter(struct loop *loop, struct task *t)
 {
     loop->current = &t->handle;
     t->state = TASK_RUNNING;
+    if (t->yields)
+        t->src = t->yields_at;
     t->yields = false;
     t->steps++;
     loop->totals.steps++;

@@ -146,8 +146,8 @@ static void report_unseen(struct task *t)
            &(struct loop_error){ .message = "Task exception was never retrieved",
                                  .error = t->future.result,
                                  .task = t },
-           "task %s#%llu failed and nobody looked: %s", task_name(t), (unsigned long long)t->handle.id,
-           strerror(-t->future.result));
+           "task %s#%llu failed and nobody looked: %s", task_name(t),
+           (unsigned long long)t->handle.id, strerror(-t->future.result));
 }
 
 void task_free(struct task *t)
@@ -241,7 +241,7 @@ int task_wait(struct waiter *w, struct link *list)
 int task_yield(void)
 {
     struct task *t = task_running();
-    t->src = src_take_await();
+    t->yields_at = src_take_await();
     t->yields = true;
     ready_push(&t->future.loop->ready, &t->handle);
     TRACE(t->future.loop, task_ready, t, "yield", task_who(t));
@@ -376,8 +376,9 @@ static void task_drop(struct task *t)
     struct loop_error e = { .message = "Task was destroyed but it is pending!", .task = t };
     TRACE(t->future.loop, warn_lost_task, t);
     if (t->src.file != NULL)
-        report(t->future.loop, &e, "task %s#%llu was dropped while pending (%s:%d: %s)", task_name(t),
-               (unsigned long long)t->handle.id, t->src.file, t->src.line, t->src.expr);
+        report(t->future.loop, &e, "task %s#%llu was dropped while pending (%s:%d: %s)",
+               task_name(t), (unsigned long long)t->handle.id, t->src.file, t->src.line,
+               t->src.expr);
     else
         report(t->future.loop, &e, "task %s#%llu was dropped while pending", task_name(t),
                (unsigned long long)t->handle.id);
