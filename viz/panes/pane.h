@@ -48,6 +48,8 @@ void pane_title(enum pane pane, struct scene const *scene, char *text, size_t si
 /* Rows that a pane would draw if it had room for all; for scrolling. */
 int pane_length(enum pane pane, struct scene const *scene);
 /* The file and line that the source pane is about; the file is empty when there is none. */
+/* The line where a task stands, 0 when that is not known. */
+uint64_t pane_task_line(struct scene const *scene, struct task const *task);
 struct slice pane_source_file(struct scene const *scene, uint64_t *line);
 
 /* The first row to draw of `length`, as scrolled, kept within what there is. */

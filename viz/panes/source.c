@@ -12,6 +12,33 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Is this the line on which fn is defined?  `static int fn(void *arg)`, `async def fn():` */
+static bool defines(struct slice line, struct slice fn)
+{
+    ptrdiff_t at = slice_find(line, fn);
+    char before = at > 0 ? line.at[at - 1] : ' ';
+
+    return at >= 0 && line.at[line.len - 1] != ';' && (before == ' ' || before == '*') &&
+           (size_t)at + fn.len < line.len && line.at[(size_t)at + fn.len] == '(' &&
+           (line.at[0] != ' ' || slice_find(line, slice_of("def ")) >= 0);
+}
+
+/* Where a task stands: at its last await, or, before its first, at the head of its function (the trace has
+ * only told where it was made). */
+uint64_t pane_task_line(struct scene const *scene, struct task const *task)
+{
+    struct slice src = str_slice(&task->src);
+    struct source_text const *source;
+
+    if (task->is_call || task->expr.len || task->steps > 1 || !task->fn.len)
+        return src_line(src);
+    source = history_source(scene->history, src_file(src));
+    for (size_t i = 0; source && i < source->n_lines; i++)
+        if (source->lines[i].len && defines(source->lines[i], str_slice(&task->fn)))
+            return i + 1;
+    return src_line(src);
+}
+
 static struct slice task_src(struct task const *task)
 {
     return task ? str_slice(&task->src) : (struct slice){ NULL, 0 };
@@ -42,17 +69,21 @@ static struct slice latest_src(struct model const *model)
 struct slice pane_source_file(struct scene const *scene, uint64_t *line)
 {
     struct view const *view = scene->view;
-    struct slice src = view->follow ? task_src(scene->task) : (struct slice){ NULL, 0 };
+    struct task const *task = view->follow && task_src(scene->task).len ? scene->task : NULL;
+    struct slice src = { NULL, 0 };
 
-    if (!src.len && scene->moment->event)
+    if (!task && scene->moment->event)
         src = event_text(scene->moment->event, "src");
-    if (!src.len)
-        src = task_src(scene->model->running);
-    if (!src.len)
-        src = task_src(scene->task);
-    if (!src.len)
-        src = latest_src(scene->model);
-    *line = src_line(src);
+    if (src.len) {
+        *line = src_line(src);
+        return src_file(src);
+    }
+    if (!task && task_src(scene->model->running).len)
+        task = scene->model->running;
+    else if (!task && task_src(scene->task).len)
+        task = scene->task;
+    src = task ? task_src(task) : latest_src(scene->model);
+    *line = task ? pane_task_line(scene, task) : src_line(src);
     return src_file(src);
 }
 
@@ -114,10 +145,10 @@ struct standing {
 enum { STANDING_MAX = 1000 };
 
 static void note_standing(struct standing *standing, int rows, int first, struct task const *task,
-                          struct slice file)
+                          struct slice file, struct scene const *scene)
 {
     struct slice src = str_slice(&task->src);
-    int64_t row = (int64_t)src_line(src) - 1 - first;
+    int64_t row = (int64_t)pane_task_line(scene, task) - 1 - first;
 
     if (row < 0 || row >= rows || !slice_equal(src_file(src), file))
         return;
@@ -201,9 +232,9 @@ void pane_source(struct box box, struct scene const *scene)
     }
     first = first_line(scene, source, line, box.rows);
     for (struct task const *task = scene->model->tasks; task; task = task->next)
-        note_standing(standing, box.rows, first, task, file);
+        note_standing(standing, box.rows, first, task, file, scene);
     for (struct task const *call = scene->model->calls; call; call = call->next)
-        note_standing(standing, box.rows, first, call, file);
+        note_standing(standing, box.rows, first, call, file, scene);
     for (int row = 0; row < box.rows && first + row < (int)source->n_lines; row++)
         draw_line(box, scene, source, row, first + row, (uint64_t)(first + row) + 1 == line,
                   &standing[row]);

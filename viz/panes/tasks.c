@@ -80,7 +80,7 @@ static void draw_task(struct box box, int row, struct task const *task, struct c
     enum style name_style = selected ? STYLE_MARK : task->is_call ? STYLE_PLAIN : STYLE_STRONG;
     struct slice name =
         task->is_call && task->fn.len ? str_slice(&task->fn) : id_name(str_slice(&task->id));
-    struct slice src = str_slice(&task->src);
+    uint64_t line = pane_task_line(scene, task);
     char waits[128];
     struct say say;
 
@@ -92,8 +92,8 @@ static void draw_task(struct box box, int row, struct task const *task, struct c
     box_slice(box, row, at->name, at->state - at->name - 1, name_style, name);
     box_field(box, row, at->state, at->waits - at->state - 1, style, task_state_name(task->state));
     box_field(box, row, at->waits, at->at - at->waits - (at->at < box.cols), STYLE_PLAIN, waits);
-    if (at->at < at->steps && src_line(src) > 0) {
-        box_printf(box, row, at->at, STYLE_PLAIN, ":%" PRIu64, src_line(src));
+    if (at->at < at->steps && line > 0) {
+        box_printf(box, row, at->at, STYLE_PLAIN, ":%" PRIu64, line);
         box_fill(box, row, at->steps - 1, box.cols, STYLE_PLAIN, ' ');
     }
     if (at->steps < box.cols)
