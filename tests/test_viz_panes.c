@@ -334,7 +334,7 @@ static void an_answer_is_told_right_or_wrong_with_its_why(void **state)
     while ((question = view_question(&view, history)) == NULL)
         assert_int_equal(history_step_note(history, 1), 1);
     text = frame(history, &view, 24, 80, CANVAS_UTF8);
-    assert_non_null(strstr(text, "b  It waits inside select()"));
+    assert_non_null(strstr(text, "2  It waits inside select()"));
     assert_null(strstr(text, "sleeps in the kernel")); /* not before an answer is given */
     free(text);
 
@@ -342,12 +342,12 @@ static void an_answer_is_told_right_or_wrong_with_its_why(void **state)
     view.n_answers = 1;
     assert_null(view_question(&view, history));
     text = frame(history, &view, 36, 120, CANVAS_UTF8);
-    assert_non_null(strstr(text, "Not a."));
+    assert_non_null(strstr(text, "Not 1."));
     assert_non_null(strstr(text, "A busy loop would burn"));
     free(text);
     view.answers[0].choice = 1;
     text = frame(history, &view, 36, 120, CANVAS_UTF8);
-    assert_non_null(strstr(text, "Right, b."));
+    assert_non_null(strstr(text, "Right, 2."));
     free(text);
     history_close(history);
 }

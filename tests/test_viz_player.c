@@ -175,7 +175,7 @@ static void playing_halts_at_a_question_until_it_is_answered(void **state)
     assert_false(set.viewer.view.playing);
     press(&set, '7'); /* there is no seventh choice */
     assert_non_null(view_question(&set.viewer.view, set.viewer.history));
-    press(&set, 'b');
+    press(&set, '2');
     assert_null(view_question(&set.viewer.view, set.viewer.history));
     assert_int_equal(view_answer_of(&set.viewer.view, moment_of(&set)->n), 1);
     press(&set, ' ');

@@ -74,9 +74,7 @@ static struct key const table[] = {
       "to the shell; fg comes back", NULL, NULL, 0 },
     { KEYS_CTRL_L, KEYS_CTRL_L, ACTION_REDRAW, GROUP_VIEWER, "Ctrl-L", "draw the screen anew", NULL,
       NULL, 0 },
-    { 'a', 'i', ACTION_ANSWER, GROUP_QUESTION, "a b c, 1 2 3", "answer an open question", NULL,
-      NULL, 0 },
-    { '1', '9', ACTION_ANSWER, GROUP_QUESTION, NULL, NULL, NULL, NULL, 0 },
+    { '1', '9', ACTION_ANSWER, GROUP_QUESTION, "1 2 3", "answer an open question", NULL, NULL, 0 },
     { KEYS_ESCAPE, KEYS_ESCAPE, ACTION_SKIP, GROUP_QUESTION, "Esc", "skip it", NULL, NULL, 0 },
 };
 
@@ -118,7 +116,5 @@ enum action keys_action(int code, bool question_is_open)
 
 int keys_choice(int code)
 {
-    if (code >= 'a' && code <= 'i')
-        return code - 'a';
     return code >= '1' && code <= '9' ? code - '1' : -1;
 }

@@ -53,15 +53,15 @@ static int draw_verdict(struct box box, int row, struct note const *note, int ch
     if (choice < 0)
         say_add(&say, "Skipped.");
     else if (note->answer < 0)
-        say_f(&say, "You said %c.", 'a' + choice);
+        say_f(&say, "You said %d.", choice + 1);
     else
-        say_f(&say, right ? "Right, %c." : "Not %c.", 'a' + choice);
+        say_f(&say, right ? "Right, %d." : "Not %d.", choice + 1);
     if (choice >= 0 && (size_t)choice < note->n_whys) {
         say_add(&say, " ");
         say_clean(&say, str_slice(&note->whys[choice]), 400);
     }
     if (!right && is_choice(note, note->answer)) {
-        say_f(&say, " It is %c: ", 'a' + (int)note->answer);
+        say_f(&say, " It is %d: ", (int)note->answer + 1);
         say_clean(&say, str_slice(&note->choices[note->answer]), 120);
         say_add(&say, ".");
     }
@@ -78,10 +78,10 @@ static void draw_question(struct box box, struct scene const *scene, struct note
         return;
     }
     for (size_t i = 0; i < note->n_choices && i < 9; i++, row++) {
-        box_printf(box, row, 2, STYLE_KEY, "%c", 'a' + (int)i);
+        box_printf(box, row, 2, STYLE_KEY, "%d", (int)i + 1);
         box_slice(box, row, 5, box.cols - 5, STYLE_PLAIN, str_slice(&note->choices[i]));
     }
-    box_text(box, row, 2, STYLE_FAINT, "What do you think? Press the letter; Esc skips.");
+    box_text(box, row, 2, STYLE_FAINT, "What do you think? Press its number; Esc skips.");
 }
 
 static enum style sentence_style(struct event const *event)
