@@ -384,13 +384,25 @@ static void task_drop(struct task *t)
                (unsigned long long)t->handle.id);
     if (t->waits != NULL)
         list_remove(&t->waits->link);
+    ready_drop(&t->future.loop->ready, &t->handle);
     coro_release(&t->coro);
     list_remove(&t->all);
     free(t->own_name);
 }
 
+/* A sleeper's timer lies on its task's stack, which goes: a viewer may still ask for the timers. */
+static void disarm_sleepers(struct loop *loop)
+{
+    for (uint32_t i = 1; i <= loop->timers.count; i++) {
+        struct timer *t = loop->timers.heap[i].timer;
+        if (t != NULL && t->kind == TIMER_SLEEP)
+            timer_disarm(loop, t);
+    }
+}
+
 void tasks_fini(struct loop *loop)
 {
+    disarm_sleepers(loop);
     while (!list_is_empty(&loop->tasks))
         task_drop(CONTAINER_OF(loop->tasks.next, struct task, all));
     while (!list_is_empty(&loop->done_tasks))

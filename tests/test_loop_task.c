@@ -4,6 +4,7 @@
 #include "loop_test.h"
 
 #include "inside.h"
+#include "sink.h"
 
 static struct loop *loop;
 
@@ -766,6 +767,25 @@ static void closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing(voi
     assert_null(strstr(said, "must not run"));
 }
 
+static void close_while_a_viewer_asks(void)
+{
+    setenv("LOOP_TRACE", temporary("asked.jsonl"), 1);
+    struct loop *own = loop_new();
+    loop_create_task(own, sleep_long, NULL);
+    one_turn(own);
+    loop_create_task(own, never_run, NULL);
+    tracer_ask(own->tracer, ASKED_STATE);
+    loop_close(own);
+    unlink(temporary("asked.jsonl"));
+    exit(0);
+}
+
+static void a_viewer_may_ask_while_the_loop_is_closed_over_pending_tasks(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(close_while_a_viewer_asks), 0);
+}
+
 static void task_create_needs_a_running_loop(void **state)
 {
     (void)state;
@@ -818,6 +838,7 @@ int main(void)
         TEST(a_failure_that_nobody_looked_at_is_told_once),
         TEST(a_released_task_that_fails_is_told_at_its_end),
         TEST(closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing),
+        TEST(a_viewer_may_ask_while_the_loop_is_closed_over_pending_tasks),
         TEST(task_create_needs_a_running_loop),
         TEST(the_result_of_a_live_task_is_not_there_yet),
     };
