@@ -1,8 +1,8 @@
 /*
  * loopscope - the command line.
  *
- * Six commands, each a function of what is left of argv. A command reads its options through one
- * small table, says what is wrong on stderr, and answers the exit status:
+ * Each command is a function of what is left of argv. It reads its options through one small
+ * table, says what is wrong on stderr, and answers the exit status:
  *
  *      0  good (run: or the user quit)
  *      1  the trace or the program is at fault, said with file and line
@@ -17,7 +17,7 @@
 #include "screen.h"
 #include "source.h"
 #include "speak.h"
-#include "trace.h"
+#include "stats.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -39,6 +39,8 @@ static const char about_all[] =
     "  loopscope print FILE          tell a trace in sentences, one a line\n"
     "  loopscope check FILE          prove a trace: rebuild the loop from it, compare at every "
     "state record\n"
+    "  loopscope stats FILE          sum a trace up: counts, times, percentiles, slowest steps "
+    "(--json: one object)\n"
     "\n"
     "Each command takes --help; `loopscope --version` tells the version. Without a terminal run, "
     "attach and replay\n"
@@ -339,12 +341,37 @@ static int check_command(const struct command *command, int argc, char **argv)
     return result.faults > 0 ? AT_FAULT : GOOD;
 }
 
+/* ---- stats ----------------------------------------------------------------------------------- */
+
+static const char about_stats[] =
+    "loopscope stats [--json] FILE\n"
+    "\n"
+    "Sums a trace up: what there was, where the time went, how long the steps of each task took,\n"
+    "how long they stood in the ready queue, how late their timers fired, and the slowest steps\n"
+    "with their source lines. FILE may be - for standard input.\n"
+    "\n"
+    "  --json   one JSON object: events, turns, tasks, steps, timers, accepted, in, out,\n"
+    "           seconds, busy, waited, lost, faults\n";
+
+static int stats_command(const struct command *command, int argc, char **argv)
+{
+    bool json = false;
+    const struct option options[] = { { "--json", &json, NULL }, { NULL, NULL, NULL } };
+    int n_words, status = take_options(command, options, false, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words != 1)
+        return usage_error(command, "one FILE", "");
+    return stats_print(argv[0], json, stdout);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static const struct command commands[] = {
     { "run", about_run, run_command },          { "attach", about_attach, attach_command },
     { "replay", about_replay, replay_command }, { "frame", about_frame, frame_command },
     { "print", about_print, print_command },    { "check", about_check, check_command },
+    { "stats", about_stats, stats_command },
 };
 
 static int run_by_name(const char *name, int argc, char **argv)

@@ -1,0 +1,124 @@
+/*
+ * pass - the lines of a trace in their order, each taken apart.
+ */
+#include "pass.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ASK_EVERY = 1 << 20, FAULTS_TOLD = 100 };
+#define MS INT64_C(1000000)
+
+/* ---- how far it is --------------------------------------------------------------------------- */
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+void progress_show(struct progress *progress, int64_t done, int64_t whole)
+{
+    /* The clock is asked once a megabyte, not once a line. */
+    if (progress->began_ns != 0 && done - progress->asked_at < ASK_EVERY)
+        return;
+    int64_t now = now_ns();
+    progress->asked_at = done;
+    if (progress->began_ns == 0)
+        progress->began_ns = progress->shown_ns = now;
+    int64_t patience = progress->shown ? 100 * MS : 500 * MS;
+    if (now - progress->shown_ns < patience || !isatty(STDERR_FILENO))
+        return;
+    progress->shown_ns = now;
+    progress->shown = true;
+    if (whole > 0 && whole < INT64_MAX)
+        fprintf(stderr, "\r%s: %3d %% (Ctrl-C stops)", progress->what,
+                (int)(100.0 * (double)done / (double)whole));
+    else
+        fprintf(stderr, "\r%s: %lld MB (Ctrl-C stops)", progress->what,
+                (long long)(done / 1000000));
+    fflush(stderr);
+}
+
+void progress_end(struct progress *progress)
+{
+    if (progress->shown)
+        fprintf(stderr, "\r%*s\r", (int)strlen(progress->what) + 40, "");
+    progress->shown = false;
+}
+
+/* ---- the pass -------------------------------------------------------------------------------- */
+
+int pass_open(struct pass *pass, const char *path, const char *what)
+{
+    *pass = (struct pass){ .path = path, .progress = { .what = what } };
+    event_init(&pass->event);
+    return trace_open(&pass->trace, path);
+}
+
+static void tell(struct pass *pass, const char *what)
+{
+    progress_end(&pass->progress);
+    fprintf(stderr, "%s:%lld: %s\n", pass->trace.name, (long long)pass->number, what);
+}
+
+void pass_fault(struct pass *pass, const char *what)
+{
+    if (pass->faults++ < FAULTS_TOLD)
+        tell(pass, what);
+}
+
+/* A line that is no event: -EINVAL as event_parse() answered. */
+static void bad_line(struct pass *pass, const struct line *line)
+{
+    if (line->too_long)
+        pass_fault(pass, "the line is longer than 4 MiB: passed over");
+    else if (!line->whole)
+        tell(pass, "the last line is cut: it counts for nothing");
+    else
+        pass_fault(pass, pass->event.fault);
+}
+
+int pass_next(struct pass *pass)
+{
+    struct line line;
+    int rc;
+    while ((rc = trace_line_at(&pass->trace, pass->next, &line)) > 0) {
+        pass->number++;
+        pass->offset = line.offset;
+        pass->next = line.next;
+        progress_show(&pass->progress, line.next, pass->trace.size);
+        rc = line.too_long ? -EINVAL : event_parse(&pass->event, line.text);
+        if (rc == -EINVAL) {
+            bad_line(pass, &line);
+            continue;
+        }
+        if (rc < 0)
+            return rc;
+        pass->any = true;
+        if (pass->event.kind != EV_TRACE_HEAD || event_count(&pass->event, "version", 1) <= 1)
+            return 1;
+        pass_fault(pass, "a newer version of the format: a newer loopscope reads it, this one "
+                         "knows version 1");
+        return -EPROTONOSUPPORT;
+    }
+    return rc;
+}
+
+int pass_close(struct pass *pass, int rc)
+{
+    progress_end(&pass->progress);
+    if (rc < 0 && rc != -EPROTONOSUPPORT) {
+        fprintf(stderr, "loopscope: %s can't be read: %s\n", pass->path, strerror(-rc));
+    } else if (!pass->any && pass->faults == 0) {
+        pass->number = 1;
+        pass_fault(pass, "no event in it: this is no trace, or nothing was written yet");
+    }
+    bool good = rc >= 0 && pass->faults == 0;
+    event_fini(&pass->event);
+    trace_close(&pass->trace);
+    return good ? 0 : 1;
+}
