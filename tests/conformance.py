@@ -40,7 +40,7 @@ def expected(name):
 
 def environment(**more):
     plain = {k: v for k, v in os.environ.items()
-             if not k.startswith("LOOP_") and k != "PYTHONASYNCIODEBUG"}
+             if not k.startswith("LOOP_") and k not in ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE")}
     return {**plain, **more}
 
 
@@ -92,7 +92,7 @@ def run_traced(name):
 
 def run_twin(name):
     twin = os.path.join(HERE, "python", name + ".py")
-    return compare(name, *run([sys.executable, "-X", "dev=0", twin], environment()))
+    return compare(name, *run([sys.executable, "-B", twin], environment()))
 
 
 KINDS = [("", run_plain), (", traced", run_traced), (", in Python", run_twin)]

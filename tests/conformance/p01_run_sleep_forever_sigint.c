@@ -5,7 +5,7 @@ static int rounds_for_ever(void *unused)
 {
     int rounds = 0, r;
     (void)unused;
-    while ((r = await(task_sleep(0.02))) == 0) {
+    while ((r = await(task_sleep(0.1))) == 0) {
         puts("Running...");
         if (++rounds == 3)
             loop_call_later(loop_current(), 0.005, ctrl_c, NULL);

@@ -9,7 +9,7 @@ static int background(void *unused)
     (void)unused;
     for (int i = 0; i < 3; i++) {
         printf("background %d\n", i);
-        int r = await(task_sleep(0.02));
+        int r = await(task_sleep(0.2));
         if (r < 0)
             return r;
     }

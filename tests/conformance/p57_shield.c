@@ -9,7 +9,7 @@ static const char *const RESULTS[] = { "", "inner result" };
 static int inner(void *unused)
 {
     (void)unused;
-    int r = await(task_sleep(0.02));
+    int r = await(task_sleep(0.2));
     if (r < 0)
         return r;
     puts("inner finished");

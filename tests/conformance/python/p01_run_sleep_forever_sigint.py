@@ -16,7 +16,7 @@ async def rounds_for_ever():
     n = 0
     try:
         while True:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
             print("Running...")
             n += 1
             if n == 3:

@@ -7,7 +7,7 @@ loop = asyncio.new_event_loop()
 async def background():
     for i in range(3):
         print("background", i)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
     print("background done")
 
 

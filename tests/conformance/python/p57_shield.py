@@ -3,7 +3,7 @@ import asyncio
 
 
 async def inner():
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     print("inner finished")
     return "inner result"
 
