@@ -152,15 +152,15 @@ watch: all                                 ## watch a lesson run, live: LESSON=0
 	@$(O)/loopscope run $(WATCHED)
 
 # --- proving ----------------------------------------------------------------------------------
-# WRAP=COMMAND runs each test program under it (valgrind, qemu-aarch64 ...).
+# WRAP=COMMAND runs each test program under it (valgrind, qemu-aarch64 ...); JOBS=N runs N at once.
 tests: all $(TEST_LOOP) $(TEST_VIZ) $(PROGRAMS)   ## build the tests, run none
 
 test: tests                                ## build and run everything that proves it
-	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' tests/run $(TEST_LOOP) $(TEST_VIZ) \
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' JOBS='$(JOBS)' tests/run $(TEST_LOOP) $(TEST_VIZ) \
 	    $(SCRIPTS)
 
 test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
-	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' tests/run $(TEST_LOOP)
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' JOBS='$(JOBS)' tests/run $(TEST_LOOP)
 
 bench: all $(BENCHES) $(OBSERVED) $(PEERS)  ## how fast, beside other loops; BENCH='--rounds 7'
 	@BUILD='$(O)' tests/bench/run $(BENCH)
