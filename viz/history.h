@@ -103,11 +103,16 @@ struct source_text {
  * it.
  */
 const struct source_text *history_source(const struct history *history, struct slice file);
+/* Each of those found so far, by its index; NULL beyond the last. */
+const struct source_text *history_source_at(const struct history *history, size_t index);
 /*
  * Goes on looking for sources further into a large file, for at most `bytes` of it. 1 there is
  * more to look at, 0 done.
  */
 int history_look_for_sources(struct history *history, int64_t bytes);
+
+/* Whether the cursor stops at events of this kind. */
+bool history_stops_at(enum event_kind kind);
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 

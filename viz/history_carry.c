@@ -169,6 +169,11 @@ const struct source_text *history_source(const struct history *history, struct s
     return best;
 }
 
+const struct source_text *history_source_at(const struct history *history, size_t index)
+{
+    return index < history->n_sources ? &history->sources[index] : NULL;
+}
+
 /* ---- the search ------------------------------------------------------------------------------ */
 
 static int line_found(struct history *history, const struct line *line)

@@ -52,9 +52,6 @@ struct history {
     size_t n_faults;
 };
 
-/* Lines that the cursor stops at. */
-bool history_stops_at(enum event_kind kind);
-
 /*
  * The first line at or after `offset` (direction 1), or the last that ends at or before it (-1),
  * that is an event; bad lines are told and passed over. 1, 0 when there is none, or a negative

@@ -17,6 +17,7 @@
 #define VIZ_VIEW_H
 
 #include "canvas.h"
+#include "filter.h"
 #include "history.h"
 
 /* The panes that take the focus, in the order of Tab. */
@@ -60,6 +61,7 @@ struct view {
     bool maximised;
     uint64_t task;          /* number of the selected task; 0: none */
     bool follow;            /* the source pane stays with the selected task */
+    struct filter filter;   /* which events count, when there are words in it */
     int scroll[PANE_COUNT]; /* rows from where the pane begins by itself; may be negative */
 
     /* What lies over it. */
@@ -69,6 +71,7 @@ struct view {
     size_t n_answers;
     char message[VIEW_TEXT]; /* in the bottom line, in place of the keys; "" for none */
     bool prompting;          /* `prompt` is being typed */
+    char sign;               /* what for: ':' go to, '/' find, '\\' filter */
     char prompt[VIEW_TEXT];
     bool takes_control; /* P and S can do something */
     bool has_paused;    /* the program itself is paused by us */

@@ -63,6 +63,8 @@ int viewer_init(struct viewer *viewer, struct source *source, bool play, double 
 void viewer_fini(struct viewer *viewer)
 {
     clients_close(&viewer->clients);
+    if (viewer->can_find)
+        find_end(&viewer->find);
     history_close(viewer->history);
     viewer->history = NULL;
 }
@@ -113,6 +115,7 @@ int viewer_tick(struct viewer *viewer, int64_t wall_ns)
     changed |= let_message_pass(viewer, wall_ns);
     clients_poll(&viewer->clients);
     viewer->view.clients = viewer->clients.count;
+    changed |= viewer_look_on(viewer);
     played = player_tick(&viewer->player, wall_ns);
     if (played < 0) {
         player_pause(&viewer->player);
@@ -125,6 +128,8 @@ int viewer_timeout_ms(struct viewer const *viewer, int64_t wall_ns)
 {
     int wait_ms = player_timeout_ms(&viewer->player, wall_ns);
 
+    if (viewer->finding)
+        return 0;
     if (wait_ms < 0 || wait_ms > 1000)
         wait_ms = 1000;
     if (viewer->view.source == VIEW_LIVE && wait_ms > LOOK_MS &&
@@ -140,10 +145,13 @@ static void act(struct viewer *viewer, enum action action, int code, int64_t wal
     case ACTION_FASTER: player_change_speed(&viewer->player, 1, wall_ns); break;
     case ACTION_SLOWER: player_change_speed(&viewer->player, -1, wall_ns); break;
     case ACTION_SPEED_ONE: player_change_speed(&viewer->player, 0, wall_ns); break;
-    case ACTION_GO_TO:
-        viewer->view.prompting = true;
-        viewer->view.prompt[0] = '\0';
-        break;
+    case ACTION_GO_TO: viewer_prompt(viewer, ':'); break;
+    case ACTION_FIND: viewer_prompt(viewer, '/'); break;
+    case ACTION_FILTER: viewer_prompt(viewer, '\\'); break;
+    case ACTION_FIND_NEXT:
+    case ACTION_FIND_PREVIOUS:
+    case ACTION_MARK:
+    case ACTION_TO_MARK: viewer_find(viewer, action); break;
     case ACTION_WHO_WOKE: viewer_who_woke(viewer); break;
     case ACTION_PAUSE_PROGRAM: viewer_pause_program(viewer, wall_ns); break;
     case ACTION_STEP_PROGRAM: viewer_control(viewer, "step turn", wall_ns); break;
@@ -175,6 +183,12 @@ void viewer_key(struct viewer *viewer, int code, int64_t wall_ns)
 
     viewer->view.message[0] = '\0';
     viewer->said_ns = 0;
+    if (viewer->finding) {
+        viewer_stop_looking(viewer);
+        if (code == KEYS_ESCAPE)
+            return;
+        viewer->view.message[0] = '\0';
+    }
     if (viewer->view.prompting && action != ACTION_QUIT_NOW && action != ACTION_SUSPEND &&
         action != ACTION_REDRAW)
         viewer_type(viewer, code, wall_ns);

@@ -17,10 +17,13 @@
 #define VIZ_VIEWER_H
 
 #include "clients.h"
+#include "find.h"
 #include "player.h"
 #include "view.h"
 
 struct source;
+
+enum { VIEWER_MARKS = 26 };
 
 struct viewer {
     struct source *source; /* borrowed */
@@ -35,6 +38,13 @@ struct viewer {
     int64_t answer_from;
     char asked[64];
     int64_t asked_ns;
+
+    /* What is looked for (keys / n N \\ and `:next ...`), and the places that m marked. */
+    struct find find;
+    bool can_find, finding;
+    char sought[FIND_TEXT], wanted[FILTER_TEXT]; /* for messages: the text, the last `:next` */
+    int64_t marks[VIEWER_MARKS];
+    unsigned n_marks, mark;
 
     bool wants_quit, wants_suspend, wants_redraw;
 };

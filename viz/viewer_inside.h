@@ -24,10 +24,21 @@ void viewer_connect_client(struct viewer *viewer);
 
 /* viewer_move.c: keys that move through the trace, the prompt, the lesson's questions. */
 void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wall_ns);
+void viewer_moved(struct viewer *viewer, int rc, char const *otherwise);
 void viewer_who_woke(struct viewer *viewer);
 void viewer_toggle_play(struct viewer *viewer, int64_t wall_ns);
 void viewer_answer(struct viewer *viewer, int choice);
 void viewer_type(struct viewer *viewer, int code, int64_t wall_ns);
+
+/* viewer_find.c: search, filter, marks. */
+void viewer_prompt(struct viewer *viewer, char sign);
+void viewer_submit(struct viewer *viewer, int64_t wall_ns);
+void viewer_find(struct viewer *viewer, enum action action);
+/* Steps to the next event that the filter wants; false when there is no filter. */
+bool viewer_step_filtered(struct viewer *viewer, int direction);
+/* Looks on for some milliseconds. 1 when the picture has changed. */
+int viewer_look_on(struct viewer *viewer);
+void viewer_stop_looking(struct viewer *viewer);
 
 /* viewer_look.c: keys and clicks that change what is looked at. */
 void viewer_look(struct viewer *viewer, enum action action);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Says why nothing moved, when nothing did. */
-static void moved(struct viewer *viewer, int rc, char const *otherwise)
+void viewer_moved(struct viewer *viewer, int rc, char const *otherwise)
 {
     if (rc < 0)
         viewer_tell(viewer, "The trace can't be read there: %s", strerror(-rc));
@@ -24,17 +24,25 @@ void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wa
     double share = moment->size > 0 ? (double)moment->offset / (double)moment->size : 0;
 
     switch (action) {
-    case ACTION_NEXT_EVENT: moved(viewer, player_step(player, 1), edge); break;
+    case ACTION_NEXT_EVENT:
+        if (viewer_step_filtered(viewer, 1))
+            break;
+        viewer_moved(viewer, player_step(player, 1), edge);
+        break;
     case ACTION_PREVIOUS_EVENT:
-        moved(viewer, player_step(player, -1), "This is the first event");
+        if (viewer_step_filtered(viewer, -1))
+            break;
+        viewer_moved(viewer, player_step(player, -1), "This is the first event");
         break;
-    case ACTION_NEXT_TURN: moved(viewer, player_step_turn(player, 1), edge); break;
+    case ACTION_NEXT_TURN: viewer_moved(viewer, player_step_turn(player, 1), edge); break;
     case ACTION_PREVIOUS_TURN:
-        moved(viewer, player_step_turn(player, -1), "No turn begins before this");
+        viewer_moved(viewer, player_step_turn(player, -1), "No turn begins before this");
         break;
-    case ACTION_NEXT_NOTE: moved(viewer, player_step_note(player, 1), "No note after this"); break;
+    case ACTION_NEXT_NOTE:
+        viewer_moved(viewer, player_step_note(player, 1), "No note after this");
+        break;
     case ACTION_PREVIOUS_NOTE:
-        moved(viewer, player_step_note(player, -1), "No note before this");
+        viewer_moved(viewer, player_step_note(player, -1), "No note before this");
         break;
     case ACTION_FORWARD: player_seek(player, 5 * SECOND, wall_ns); break;
     case ACTION_BACK: player_seek(player, -5 * SECOND, wall_ns); break;
@@ -66,8 +74,8 @@ void viewer_who_woke(struct viewer *viewer)
     if (!id.len)
         viewer_tell(viewer, "No task here: select one with j and k");
     else
-        moved(viewer, player_who_woke(&viewer->player, id),
-              "Nothing before this in the trace woke it");
+        viewer_moved(viewer, player_who_woke(&viewer->player, id),
+                     "Nothing before this in the trace woke it");
 }
 
 void viewer_toggle_play(struct viewer *viewer, int64_t wall_ns)
@@ -110,15 +118,8 @@ void viewer_type(struct viewer *viewer, int code, int64_t wall_ns)
     } else if (code == KEYS_BACKSPACE) {
         view->prompt[size - 1] = '\0';
     } else if (code == KEYS_ENTER) {
-        int rc = player_go_to(&viewer->player, view->prompt, wall_ns);
-
         view->prompting = false;
-        if (rc == -EINVAL)
-            viewer_tell(viewer,
-                        "Not a place: %s. Places are 12.5 s, event 40, turn 7, 50%%, +10%%, -2",
-                        view->prompt);
-        else
-            moved(viewer, rc, "No such place: this is the nearest");
+        viewer_submit(viewer, wall_ns);
     } else if (code >= ' ' && code < 0x7f && size + 1 < sizeof(view->prompt)) {
         view->prompt[size] = (char)code;
         view->prompt[size + 1] = '\0';

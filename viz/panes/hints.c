@@ -55,6 +55,18 @@ static void draw_hints(struct box box, struct view const *view)
     }
 }
 
+static char const *prompt_for(char sign)
+{
+    return sign == '/' ? "find: " : sign == '\\' ? "only: " : "go to: ";
+}
+
+static char const *prompt_help(char sign)
+{
+    return sign == '/'    ? "words of a sentence, a name, text, source; Enter, Esc"
+           : sign == '\\' ? "task:main, ev:timer, warn, -ev:select; empty: all"
+                          : "12.5 s, event 40, turn 7, 50%, next accept, first warning";
+}
+
 void pane_keys(struct box box, struct scene const *scene)
 {
     struct view const *view = scene->view;
@@ -62,10 +74,10 @@ void pane_keys(struct box box, struct scene const *scene)
 
     if (view->prompting) {
         box_fill(box, 0, 0, box.cols, STYLE_PLAIN, ' ');
-        col = box_text(box, 0, 1, STYLE_KEY, "go to: ");
+        col = box_text(box, 0, 1, STYLE_KEY, prompt_for(view->sign));
         col = box_text(box, 0, col, STYLE_STRONG, view->prompt);
         box_glyph(box, 0, col, STYLE_NOW, ' ');
-        box_text(box, 0, col + 2, STYLE_FAINT, "12.5 s, event 40, turn 7, 50%, +10%; Enter, Esc");
+        box_text(box, 0, col + 2, STYLE_FAINT, prompt_help(view->sign));
     } else if (view->help && !*view->message) {
         box_text(box, 0, 0, STYLE_PLAIN, " j k scroll  Esc close  q close, then quit ");
     } else if (*view->message) {

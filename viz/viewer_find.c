@@ -1,0 +1,290 @@
+/*
+ * viewer_find.c - search, filter, marks: moves that may have to look through the whole trace
+ *
+ * Nothing here keeps the keys waiting. A search is begun by a key and goes on in viewer_tick(), some
+ * milliseconds at a time; the next key ends it (Escape does nothing else), and what was found is
+ * gone to at once.
+ */
+#include "viewer_inside.h"
+
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PIECE = 128 << 10, LOOK_FOR_MS = 20, SOURCES_AHEAD = 64 << 20 };
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+static int open_find(struct viewer *viewer)
+{
+    int fd, rc;
+
+    if (viewer->can_find)
+        return 0;
+    fd = dup(source_trace_fd(viewer->source));
+    if (fd < 0)
+        return -errno;
+    rc = find_begin(&viewer->find, fd, source_name(viewer->source));
+    viewer->can_find = rc == 0;
+    return rc;
+}
+
+/* Begins to look for an event with `text` in it that `filter` wants, beyond the cursor or from an
+ * end of the trace. */
+static void look_for(struct viewer *viewer, char const *text, struct filter const *filter,
+                     int64_t offset, int direction)
+{
+    int rc = open_find(viewer);
+
+    snprintf(viewer->wanted, sizeof(viewer->wanted), "%s", *text ? text : filter->text);
+    if (rc == 0 && *text)
+        history_look_for_sources(viewer->history, SOURCES_AHEAD);
+    if (rc == 0)
+        rc = find_for(&viewer->find, text, filter, offset, direction, viewer->history);
+    if (rc < 0) {
+        viewer_tell(viewer, "The trace can't be searched: %s", strerror(-rc));
+        return;
+    }
+    player_pause(&viewer->player);
+    viewer->view.now_ns = 0;
+    viewer->finding = true;
+    viewer_look_on(viewer); /* what is near is found before the picture is drawn */
+}
+
+static int64_t beyond_cursor(struct viewer const *viewer, int direction)
+{
+    struct moment const *moment = history_moment(viewer->history);
+
+    return direction > 0 ? moment->next : moment->offset;
+}
+
+static void found(struct viewer *viewer, int rc)
+{
+    viewer->finding = false;
+    viewer->view.message[0] = '\0';
+    if (rc > 0)
+        rc = history_go_offset(viewer->history, viewer->find.found);
+    if (rc < 0)
+        viewer_tell(viewer, "The trace can't be read there: %s", strerror(-rc));
+    else if (rc == 0)
+        viewer_tell(viewer, "%s \"%s\" %s",
+                    viewer->find.direction > 0 && viewer->view.source == VIEW_LIVE ? "So far, no"
+                                                                                   : "No",
+                    viewer->wanted, viewer->find.direction > 0 ? "after this" : "before this");
+}
+
+static int64_t clock_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+int viewer_look_on(struct viewer *viewer)
+{
+    int64_t until_ms = clock_ms() + LOOK_FOR_MS;
+    int rc;
+
+    if (!viewer->finding)
+        return 0;
+    do {
+        rc = find_more(&viewer->find, PIECE);
+    } while (rc == -EAGAIN && clock_ms() < until_ms);
+    if (rc != -EAGAIN)
+        found(viewer, rc);
+    else
+        viewer_tell(viewer, "Looking for \"%s\": %d %%; Esc stops", viewer->wanted,
+                    (int)(100 * find_share(&viewer->find)));
+    return 1;
+}
+
+void viewer_stop_looking(struct viewer *viewer)
+{
+    if (!viewer->finding)
+        return;
+    viewer->finding = false;
+    viewer_tell(viewer, "Stopped looking for \"%s\" at %d %%", viewer->wanted,
+                (int)(100 * find_share(&viewer->find)));
+}
+
+bool viewer_step_filtered(struct viewer *viewer, int direction)
+{
+    if (viewer->view.filter.n_terms == 0)
+        return false;
+    look_for(viewer, "", &viewer->view.filter, beyond_cursor(viewer, direction), direction);
+    return true;
+}
+
+/* ---- marks --------------------------------------------------------------------------------- */
+
+static void mark(struct viewer *viewer)
+{
+    if (viewer->n_marks == VIEWER_MARKS) {
+        memmove(viewer->marks, viewer->marks + 1, sizeof(viewer->marks[0]) * (VIEWER_MARKS - 1));
+        viewer->n_marks--;
+    }
+    viewer->marks[viewer->n_marks++] = history_moment(viewer->history)->offset;
+    viewer->mark = viewer->n_marks;
+    viewer_tell(viewer, "Mark %u is here: ' comes back to it, :mark %u too", viewer->n_marks,
+                viewer->n_marks);
+}
+
+static void go_to_mark(struct viewer *viewer, unsigned which)
+{
+    if (which < 1 || which > viewer->n_marks) {
+        viewer_tell(viewer, viewer->n_marks ? "There are %u marks" : "No place is marked: m marks",
+                    viewer->n_marks);
+        return;
+    }
+    player_pause(&viewer->player);
+    viewer->view.now_ns = 0;
+    viewer->mark = which;
+    viewer_moved(viewer, history_go_offset(viewer->history, viewer->marks[which - 1]),
+                 "The mark's place is gone");
+    viewer_tell(viewer, "Mark %u of %u", which, viewer->n_marks);
+}
+
+/* The last one; from a mark, the one before it, and round again. */
+static void go_back_to_mark(struct viewer *viewer)
+{
+    int64_t here = history_moment(viewer->history)->offset;
+    unsigned which = viewer->n_marks;
+
+    if (viewer->mark > 0 && viewer->mark <= viewer->n_marks &&
+        viewer->marks[viewer->mark - 1] == here)
+        which = viewer->mark > 1 ? viewer->mark - 1 : viewer->n_marks;
+    go_to_mark(viewer, which);
+}
+
+void viewer_find(struct viewer *viewer, enum action action)
+{
+    int direction = action == ACTION_FIND_PREVIOUS ? -1 : 1;
+
+    if (action == ACTION_MARK)
+        mark(viewer);
+    else if (action == ACTION_TO_MARK)
+        go_back_to_mark(viewer);
+    else if (!*viewer->sought)
+        viewer_tell(viewer, "Nothing was looked for yet: / does");
+    else
+        look_for(viewer, viewer->sought, &viewer->view.filter, beyond_cursor(viewer, direction),
+                 direction);
+}
+
+/* ---- what was typed ------------------------------------------------------------------------ */
+
+void viewer_prompt(struct viewer *viewer, char sign)
+{
+    struct view *view = &viewer->view;
+
+    view->prompting = true;
+    view->sign = sign;
+    snprintf(view->prompt, sizeof(view->prompt), "%s", sign == '\\' ? view->filter.text : "");
+}
+
+/* "accept" is the filter "ev:server:accept". */
+static char const *filter_for(char const *word)
+{
+    static char const *const words[][2] = {
+        { "accept", "ev:server:accept" }, { "warning", "warn" },
+        { "turn", "ev:loop:turn" },       { "note", "ev:note" },
+        { "question", "ev:note:ask" },    { "output", "ev:out" },
+        { "signal", "ev:signal" },        { "gap", "ev:trace:gap" },
+        { "timer", "ev:timer:fire" },     { "task", "ev:task:new" },
+        { "cancel", "ev:task:cancel" },   { "failure", "ev:task:done failed" },
+        { "select", "ev:select:enter" },
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t len = strlen(words[i][0]);
+
+        if (strncmp(word, words[i][0], len) == 0 && (!word[len] || strcmp(word + len, "s") == 0))
+            return words[i][1];
+    }
+    return word;
+}
+
+/* "next accept", "previous warning", "first note", "last ev:conn": false when it is none of them. */
+static bool look_by_words(struct viewer *viewer, char const *place)
+{
+    static char const *const ways[] = { "next ", "previous ", "first ", "last " };
+    struct moment const *moment = history_moment(viewer->history);
+    struct filter filter;
+
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        size_t len = strlen(ways[i]);
+        int direction = i % 2 == 0 ? 1 : -1;
+        int64_t from = i < 2 ? beyond_cursor(viewer, direction) : i == 2 ? 0 : moment->size;
+
+        if (strncmp(place, ways[i], len) != 0)
+            continue;
+        place += len + strspn(place + len, " ");
+        if (filter_set(&filter, filter_for(place)) < 0 || filter.n_terms == 0)
+            viewer_tell(viewer, "%sof what? accept, warning, note, failure, ev:timer, task:main",
+                        ways[i]);
+        else
+            look_for(viewer, "", &filter, from, direction);
+        return true;
+    }
+    return false;
+}
+
+static void go_to(struct viewer *viewer, char const *place, int64_t wall_ns)
+{
+    unsigned which;
+    int rc, end = 0;
+
+    place += strspn(place, " ");
+    if (look_by_words(viewer, place))
+        return;
+    if (sscanf(place, "mark %3u%n", &which, &end) == 1 && !place[end]) {
+        go_to_mark(viewer, which);
+        return;
+    }
+    rc = player_go_to(&viewer->player, place, wall_ns);
+    if (rc == -EINVAL)
+        viewer_tell(viewer,
+                    "Not a place: %s. Places are 12.5 s, event 40, turn 7, 50%%, next accept",
+                    place);
+    else
+        viewer_moved(viewer, rc, "No such place: this is the nearest");
+}
+
+static void set_filter(struct viewer *viewer, char const *text)
+{
+    struct view *view = &viewer->view;
+
+    if (filter_set(&view->filter, text) < 0)
+        viewer_tell(viewer, "Not a filter: %s. Words are task:main, ev:timer, warn, -ev:select",
+                    text);
+    else if (view->filter.n_terms == 0)
+        viewer_tell(viewer, "All events count again");
+    else
+        viewer_tell(viewer, "Only \"%s\" counts: . and , go from one to the next; \\ changes it",
+                    view->filter.text);
+}
+
+void viewer_submit(struct viewer *viewer, int64_t wall_ns)
+{
+    struct view *view = &viewer->view;
+    char text[VIEW_TEXT];
+
+    memcpy(text, view->prompt, sizeof(text));
+    if (view->sign == '\\') {
+        set_filter(viewer, text);
+    } else if (view->sign == '/') {
+        if (strlen(text) >= sizeof(viewer->sought)) {
+            viewer_tell(viewer, "That is too long to look for: %d letters at most", FIND_TEXT - 1);
+            return;
+        }
+        if (*text)
+            memcpy(viewer->sought, text, strlen(text) + 1);
+        viewer_find(viewer, ACTION_FIND_NEXT);
+    } else {
+        go_to(viewer, text, wall_ns);
+    }
+}
