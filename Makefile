@@ -73,7 +73,7 @@ C_FILES    = $(filter %.c,$(LOOP_SRC)) $(VIZ_SRC) $(LESSON_SRC) $(BENCH_SRC) $(P
 FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h tests/*.h tests/conformance/*.h)
 
 # --- building ---------------------------------------------------------------------------------
-.PHONY: all watch test test-loop tests bench install clean help format format-check
+.PHONY: all watch test test-loop tests soak bench install clean help format format-check
 .PHONY: golden traces frames need FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -161,6 +161,11 @@ test: tests                                ## build and run everything that prov
 
 test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
 	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' JOBS='$(JOBS)' tests/run $(TEST_LOOP)
+
+SECONDS ?= 600
+SEED    ?=
+soak: $(VIEWER) $(O)/programs/soak         ## everything at random for SECONDS=600, its trace proven; SEED=
+	@BUILD='$(O)' SOAK_SECONDS='$(SECONDS)' SEED='$(SEED)' bash tests/soak.sh
 
 bench: all $(BENCHES) $(OBSERVED) $(PEERS)  ## how fast, beside other loops; BENCH='--rounds 7'
 	@BUILD='$(O)' tests/bench/run $(BENCH)

@@ -175,7 +175,8 @@ static void fire(struct loop *loop, struct timer *t, ns late)
     TRACE(loop, timer_fire, loop, t, late);
     if (t->kind == TIMER_SLEEP) {
         struct waiter *w = &CONTAINER_OF(t, struct sleeper, timer)->waiter;
-        wake_one(w, 0, "timer", timer_who(t));
+        if (!w->woken) /* with a timeout: what it limits came in the turn before, and the task is on its way */
+            wake_one(w, 0, "timer", timer_who(t));
     } else {
         callback_make_ready(CONTAINER_OF(t, struct callback, timer), "timer", timer_who(t));
     }
