@@ -67,9 +67,8 @@ static void look_away(struct server *s, int err)
         return;
     TRACE(s->loop, server_refuse, s, err, ACCEPT_PAUSE);
     report(s->loop,
-           &(struct loop_error){ .message = "socket.accept() out of system resource",
-                                 .error = err,
-                                 .server = s },
+           &(struct loop_error){
+               .message = "socket.accept() out of system resource", .error = err, .server = s },
            "server#%llu can't accept: %s; trying again in a second", (unsigned long long)s->id,
            strerror(-err));
     for (int i = 0; i < s->n_sockets; i++)
