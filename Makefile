@@ -8,6 +8,7 @@
 MODE   ?= release
 O      ?= $(if $(filter release,$(MODE)),build,build/$(MODE))
 PREFIX ?= /usr/local
+VERSION = $(shell sed -n 's/.*LOOPSCOPE_VERSION "\(.*\)"/\1/p' viz/*.h | head -n 1)
 LESSON ?= 01
 PKG_CONFIG   ?= pkg-config
 CLANG_FORMAT ?= clang-format
@@ -44,7 +45,7 @@ TEST_LIBS   = $$($(PKG_CONFIG) --libs cmocka json-c) -lm
 # --- what there is ----------------------------------------------------------------------------
 obj = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
 
-LOOP_SRC   := $(wildcard loop/*.c loop/*.S)
+LOOP_SRC   := $(wildcard loop/*.c)
 VIZ_SRC    := $(wildcard viz/*.c viz/panes/*.c)
 LESSON_SRC := $(wildcard lessons/[0-9][0-9]_*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
@@ -103,8 +104,21 @@ $(O)/obj/tests/test_viz_%.o:  DIR_FLAGS = -Iviz -Itests $(TEST_CFLAGS) $(VIZ_CFL
 
 $(O)/obj/%.o: %.c $(O)/flags
 	$(call say,CC) $(call run,$(CC) $(BASE) $(DIR_FLAGS) -MMD -MP -c -o $@ $<)
-$(O)/obj/%.o: %.S $(O)/flags
-	$(call say,AS) $(call run,$(CC) $(BASE) $(DIR_FLAGS) -MMD -MP -c -o $@ $<)
+
+# The shared library: the same sources, position independent, and only what loop.h declares is visible.
+SONAME = libloop.so.0
+SHARED = -shared -Wl,-soname,$(SONAME)
+$(O)/pic/loop/%.o: loop/%.c $(O)/flags
+	$(call say,CC) $(call run,$(CC) $(BASE) -Iloop -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<)
+$(O)/libloop.so: $(LOOP_SRC:%.c=$(O)/pic/%.o)
+	$(call say,LINK) $(call run,$(LINK) $(SHARED) -o $@ $^ -lm)
+$(O)/libloop.3: loop/manual.awk loop/loop.h
+	$(call say,MAN) $(call run,awk -f $^ >$@)
+# How other programs find the library; a DESTDIR is not part of it.
+$(O)/libloop.pc: $(O)/flags FORCE
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: libloop' 'Version: $(VERSION)' \
+	    'Description: an event loop to look into: asyncio in C, over select()' \
+	    'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lloop' 'Libs.private: -pthread' >$@
 
 $(O)/libloop.a: $(call obj,$(LOOP_SRC))
 	$(call say,AR) rm -f $@; $(call run,$(AR) rcs $@ $^)
@@ -139,7 +153,7 @@ $(O)/tests/test_loop_%: $(O)/obj/tests/test_loop_%.o $(O)/libloop.a
 $(O)/tests/test_viz_%: $(O)/obj/tests/test_viz_%.o $(VIZ_PURE)
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(TEST_LIBS) $(VIZ_LIBS))
 
--include $(shell test -d $(O)/obj && find $(O)/obj -name '*.d')
+-include $(shell test -d $(O)/obj && find $(O)/obj $(wildcard $(O)/pic) -name "*.d")
 
 # --- using ------------------------------------------------------------------------------------
 # LESSON is a number (01, 1) or a name (01_while_loop).
@@ -191,11 +205,16 @@ compile_commands.json: FORCE               ## for editors
 	        "$(CC) $(BASE) $$dir $(TEST_CFLAGS) -c $$f"; sep=,; \
 	done; printf '\n]\n'; } >$@
 
-install: all                               ## into PREFIX (/usr/local), below DESTDIR
+install: all $(O)/libloop.so $(O)/libloop.3 $(O)/libloop.pc ## into PREFIX (/usr/local), below DESTDIR
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib' '$(DESTDIR)$(PREFIX)/include'
 	$(if $(VIEWER),install -m 755 $(VIEWER) '$(DESTDIR)$(PREFIX)/bin/')
 	$(if $(LIB),install -m 644 $(LIB) '$(DESTDIR)$(PREFIX)/lib/')
-	$(if $(LIB),install -m 644 loop/loop.h '$(DESTDIR)$(PREFIX)/include/')
+	install -m 755 $(O)/libloop.so '$(DESTDIR)$(PREFIX)/lib/$(SONAME)'
+	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libloop.so'
+	install -m 644 loop/loop.h '$(DESTDIR)$(PREFIX)/include/'
+	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/share/man/man3'
+	install -m 644 $(O)/libloop.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig/'
+	install -m 644 $(O)/libloop.3 '$(DESTDIR)$(PREFIX)/share/man/man3/'
 
 clean:                                     ## remove build/ (with MODE or O, only that one)
 	rm -rf $(if $(filter build,$(O)),build,'$(O)')

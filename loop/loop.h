@@ -92,6 +92,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default) /* what a shared libloop shows, and nothing else */
+#endif
 
 struct loop;
 struct task;
@@ -741,6 +744,9 @@ void loop_lesson(const char *lesson);
 #define loop_ask(question, choices, answer, why)                                                   \
     (LOOP_HERE(NULL), loop_ask(question, choices, answer, why))
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif
