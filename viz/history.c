@@ -6,6 +6,7 @@
  * (history_place.c) and the moment that is shown.
  */
 #include "history_inside.h"
+#include "told.h"
 #include "explain.h"
 
 #include <errno.h>
@@ -207,6 +208,8 @@ int history_open(struct history **out, int fd, const char *name)
         rc = -ESPIPE;
     if (rc == 0 && (history->model = model_create()) == NULL)
         rc = -ENOMEM;
+    if (rc == 0 && (history->teller = teller_create()) == NULL)
+        rc = -ENOMEM;
     history->moment.model = history->model;
     if (rc == 0)
         rc = check_head(history);
@@ -230,6 +233,7 @@ void history_close(struct history *history)
 {
     if (history == NULL)
         return;
+    teller_destroy(history->teller);
     history_place_fini(history);
     history_carry_fini(history);
     event_fini(&history->event);

@@ -46,6 +46,8 @@ struct history {
     uint64_t part, parts;
     int64_t part_offset;
 
+    struct teller *teller; /* told.c: a second cursor, for the sentences around this one */
+
     history_fault_fn *fault;
     void *fault_context;
     int64_t *faults; /* offsets of the bad lines that were told */

@@ -55,6 +55,8 @@ struct task {
     uint64_t steps;     /* begun */
     int64_t cpu_ns;     /* of finished steps */
     int64_t longest_ns; /* its longest step seen */
+    int64_t late_ns;    /* how long timers that were due stood waiting while it ran */
+    uint64_t warnings;  /* that name it */
     uint64_t cancelling;
     int64_t made_ns; /* -1 when it was made before the trace (or the record) began */
 
@@ -94,13 +96,22 @@ struct server {
     struct server *next;
 };
 
+/* Bytes of the second that runs and of the one before it: what a rate is worked out from. */
+struct flow {
+    int64_t second;
+    uint64_t now, before;
+};
+/* Bytes a second around this time, over about one second. */
+double flow_rate(const struct flow *flow, int64_t now_ns);
+
 struct conn {
     struct str id;
     uint64_t number;
     int fd;
     struct str peer, state; /* "connecting" "connected" "half-closed" "closing" */
     struct str server;      /* empty for outgoing ones */
-    uint64_t in, out, queued;
+    uint64_t in, out, queued, queued_most;
+    struct flow in_flow, out_flow;
     int64_t made_ns;
     struct conn *next, *prev; /* by number */
 };
@@ -128,7 +139,9 @@ struct select_call {
 /* ---- the recent past: rings, oldest first through ring_at() ---------------------------------- */
 
 enum { MODEL_OUTPUT = 256, MODEL_NOTES = 64, MODEL_WARNINGS = 64, MODEL_SEGMENTS = 4096 };
-enum { OUTPUT_CLIP = 1024 }; /* bytes of a line of output that the model keeps */
+enum { MODEL_DEEDS = 1024, MODEL_WAKINGS = 1024, MODEL_TURNS = 256 };
+enum { NAME_CLIP = 24, WORD_CLIP = 12 }; /* room for ids and words in the rings, with their NUL */
+enum { OUTPUT_CLIP = 1024 };             /* bytes of a line of output that the model keeps */
 
 struct output {
     int64_t t_ns;
@@ -167,7 +180,42 @@ struct segment {
     enum lane lane;
     bool is_call;
     int64_t from_ns, to_ns;
-    char name[24]; /* the id, clipped: the task may be gone */
+    char name[NAME_CLIP]; /* the id, clipped: the task may be gone */
+    char on[WORD_CLIP];   /* what it waited for ("timer"), or who made it ready ("wake") */
+};
+
+/* One step of a task, or one run of a call. */
+struct deed {
+    uint64_t number, step, turn, n; /* whose, its which (0 of calls), when, and its :begin's n */
+    bool is_call;
+    int64_t begun_ns;
+    int64_t took_ns;       /* -1 while it runs */
+    int64_t waited_ns;     /* in the ready queue before; -1 unknown */
+    uint64_t kept_waiting; /* handles that stood in the ready queue when it ended */
+    char name[NAME_CLIP];
+    char why[WORD_CLIP];  /* it was made ready */
+    char by[NAME_CLIP];   /* who made it ready */
+    char next[WORD_CLIP]; /* "await" "yield" "done", or what it then waited for */
+};
+
+/* Somebody made a handle ready. */
+struct waking {
+    uint64_t number, n; /* who was woken; the event */
+    bool is_call;
+    int64_t t_ns;
+    char whom[NAME_CLIP], by[NAME_CLIP], why[WORD_CLIP];
+};
+
+/* The account of one turn. */
+struct turn {
+    uint64_t turn;
+    int64_t began_ns;
+    bool asked, forever;
+    int64_t timeout_ns;    /* asked of select(), if `asked` and not `forever` */
+    int64_t waited_ns;     /* inside select() */
+    int64_t busy_ns;       /* inside handles */
+    uint64_t ready, fired; /* handles in its batch, timers that fired in it */
+    uint64_t handles, fds; /* handles run, fds found ready */
 };
 
 /* Counts of one ring: items live at [(first + i) % room]. */
@@ -223,10 +271,14 @@ struct model {
 
     /* The recent past. */
     struct ring outputs_ring, notes_ring, warnings_ring, segments_ring;
+    struct ring deeds_ring, wakings_ring, turns_ring;
     struct output *outputs;
     struct note *notes;
     struct warning *warnings;
     struct segment *segments;
+    struct deed *deeds;
+    struct waking *wakings;
+    struct turn *turns;
     uint64_t n_warnings; /* all so far, since the base of this model */
 
     /* What else the trace told. */

@@ -73,7 +73,8 @@ static int apply_trace(struct model *model, const struct event *event)
 
 static void loop_lane(struct model *model, enum lane lane)
 {
-    recent_segment(model, 0, false, slice_of("loop"), lane, model->inside->loop_since_ns);
+    struct segment stretch = { .lane = lane, .from_ns = model->inside->loop_since_ns };
+    recent_segment(model, &stretch, slice_of("loop"), (struct slice){ 0 });
     model->inside->loop_since_ns = model->t_ns;
 }
 
@@ -94,14 +95,14 @@ static void apply_turn(struct model *model, const struct event *event)
     model->turn_began_ns = model->t_ns;
     model->phase = PHASE_TIMEOUT;
     model->batch = model->batch_done = 0;
+    turn_begin(model);
 }
 
 static void apply_loop(struct model *model, const struct event *event)
 {
     switch (event->kind) {
     case EV_LOOP_RUN:
-        model->looping = true;
-        model->stopping = false;
+        model->looping = true; /* a stop that was asked for before still stands */
         model_set(model, &model->how, event_text(event, "how"));
         model_set(model, &model->run_for, event_text(event, "for"));
         break;
@@ -118,6 +119,16 @@ static void apply_loop(struct model *model, const struct event *event)
         model->phase = PHASE_OUTSIDE;
         break;
     }
+}
+
+/* Interrupted, select() is entered again in the same turn: what was asked first stands. */
+static void account_enter(struct turn *turn, const struct select_call *call)
+{
+    if (turn == NULL || turn->asked)
+        return;
+    turn->asked = true;
+    turn->forever = call->forever;
+    turn->timeout_ns = call->timeout_ns;
 }
 
 static void select_enter(struct model *model, const struct event *event)
@@ -150,6 +161,7 @@ static void select_enter(struct model *model, const struct event *event)
     model_set(model, &call->until, event_text(event, "until"));
     str_clear(&call->error);
     model->phase = PHASE_SELECT;
+    account_enter(turn_now(model), call);
     loop_lane(model, LANE_RUNNING);
 }
 
@@ -201,6 +213,12 @@ static void select_leave(struct model *model, const struct event *event)
     if (call->took_ns > 0 && model->totals.waited_ns < INT64_MAX - call->took_ns)
         model->totals.waited_ns += call->took_ns;
     model->phase = PHASE_IO;
+    struct turn *turn = turn_now(model);
+    if (turn != NULL) {
+        turn->fds += call->ready;
+        if (call->took_ns > 0 && turn->waited_ns < INT64_MAX - call->took_ns)
+            turn->waited_ns += call->took_ns;
+    }
     loop_lane(model, LANE_WAITING);
 }
 
@@ -212,6 +230,12 @@ static void apply_warning(struct model *model, const struct event *event)
     if (event->kind == EV_WARN_GROWS &&
         (conn = model_conn(model, event_text(event, "conn"))) != NULL)
         conn->queued = event_count(event, "queued", conn->queued);
+    struct slice id = event_text(event, "task");
+    struct task *task = id.len > 0 ? model_task(model, id) : NULL;
+    if (task == NULL && model->running != NULL && str_is(&model->running->id, id))
+        task = model->running;
+    if (task != NULL)
+        task->warnings++;
     recent_warning(model, event);
 }
 

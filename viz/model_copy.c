@@ -26,6 +26,8 @@ static void copy_task_contents(struct model *model, struct task *copy, const str
     copy->steps = task->steps;
     copy->cpu_ns = task->cpu_ns;
     copy->longest_ns = task->longest_ns;
+    copy->late_ns = task->late_ns;
+    copy->warnings = task->warnings;
     copy->cancelling = task->cancelling;
     copy->made_ns = task->made_ns;
 }
@@ -103,6 +105,9 @@ static void copy_network(struct model *to, const struct model *from)
         copy->in = conn->in;
         copy->out = conn->out;
         copy->queued = conn->queued;
+        copy->queued_most = conn->queued_most;
+        copy->in_flow = conn->in_flow;
+        copy->out_flow = conn->out_flow;
         copy->made_ns = conn->made_ns;
     }
 }

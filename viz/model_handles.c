@@ -9,8 +9,14 @@
 void model_change_state(struct model *model, struct task *task, enum task_state state)
 {
     static const enum lane lanes[] = { LANE_WAITING, LANE_READY, LANE_RUNNING };
-    recent_segment(model, task->number, task->is_call, str_slice(&task->id), lanes[task->state],
-                   task->since_ns);
+    struct segment stretch = { .number = task->number,
+                               .is_call = task->is_call,
+                               .lane = lanes[task->state],
+                               .from_ns = task->since_ns };
+    recent_segment(model, &stretch, str_slice(&task->id),
+                   task->state == TASK_WAITING ? str_slice(&task->on)
+                   : task->state == TASK_READY ? str_slice(&task->why)
+                                               : (struct slice){ 0 });
     task->state = state;
     task->since_ns = model->t_ns;
 }
@@ -36,6 +42,7 @@ static void make_ready(struct model *model, struct task *task, const struct even
 {
     model_set(model, &task->by, event_text(event, "by"));
     model_set(model, &task->why, event_text(event, "why"));
+    deed_waking(model, task);
     if (task->in_ready) {
         model_fault_id(model, str_slice(&task->id), "to be made ready once",
                        "it is in the ready queue already");
@@ -54,9 +61,11 @@ static void enter_batch(struct model *model)
     model->phase = PHASE_READY;
     model->batch = model->n_ready;
     model->batch_done = 0;
+    if (turn_now(model) != NULL)
+        turn_now(model)->ready = model->n_ready;
 }
 
-static void begin(struct model *model, struct task *task)
+static void begin(struct model *model, struct task *task, const struct event *event)
 {
     if (model->running != NULL)
         model_fault_ids(model, "to end before another handle begins",
@@ -75,6 +84,7 @@ static void begin(struct model *model, struct task *task)
     model_change_state(model, task, TASK_RUNNING);
     model->running = task;
     model->begun_ns = model->t_ns;
+    deed_begin(model, task, event);
 }
 
 static void end(struct model *model, struct task *task, const struct event *event)
@@ -89,6 +99,7 @@ static void end(struct model *model, struct task *task, const struct event *even
     if (took > task->longest_ns)
         task->longest_ns = took;
     model->batch_done++;
+    deed_end(model, task, event);
     model_change_state(model, task, task->in_ready ? TASK_READY : TASK_WAITING);
     model_stop_running(model);
 }
@@ -124,7 +135,7 @@ static void task_begin(struct model *model, struct task *task, const struct even
 {
     uint64_t step = event_count(event, "step", task->steps + 1);
     model_fault_counts(model, "step", task->steps + 1, step);
-    begin(model, task);
+    begin(model, task, event);
     task->steps = step;
     model->totals.steps++;
     if (event_has(event, "src"))
@@ -263,7 +274,7 @@ void apply_call(struct model *model, const struct event *event)
         make_ready(model, call, event);
         break;
     case EV_CALL_BEGIN:
-        begin(model, call);
+        begin(model, call, event);
         model->totals.calls++;
         break;
     default: call_end(model, call, event); break;
@@ -303,6 +314,9 @@ static void timer_fire(struct model *model, const struct event *event, struct ti
     if (late > model->totals.late_max_ns)
         model->totals.late_max_ns = late;
     model->phase = PHASE_TIMERS;
+    if (turn_now(model) != NULL)
+        turn_now(model)->fired++;
+    deed_late_timer(model, timer->due_ns);
     timer_remove(model, timer);
 }
 

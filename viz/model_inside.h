@@ -1,8 +1,8 @@
 /*
  * model_inside.h - what the model's rooms know of each other: model.c keeps the things,
  * model_timers.c the timers; model_apply.c, model_handles.c and model_net.c let events change them;
- * model_state.c reads state records, model_differ.c compares them; model_recent.c keeps the recent
- * past, model_copy.c copies it all, model_fault.c tells what can't be. For nobody else.
+ * model_state.c reads state records, model_differ.c compares them; model_recent.c and model_deeds.c
+ * keep the recent past, model_copy.c copies it all, model_fault.c tells what can't be. For nobody else.
  */
 #ifndef VIZ_MODEL_INSIDE_H
 #define VIZ_MODEL_INSIDE_H
@@ -81,8 +81,27 @@ size_t recent_bytes(const struct model *model);
 void recent_output(struct model *model, const struct event *event);
 void recent_note(struct model *model, const struct event *event, enum note_kind kind);
 void recent_warning(struct model *model, const struct event *event);
-void recent_segment(struct model *model, uint64_t number, bool is_call, struct slice id,
-                    enum lane lane, int64_t from_ns);
+void recent_segment(struct model *model, const struct segment *segment, struct slice id,
+                    struct slice on);
+/* Room for one more, at the index returned; the oldest goes when it is full. */
+size_t ring_push(struct ring *ring);
+/* Into an array, cut before a character, not in it, and NUL-terminated. */
+void clip_into(char *room, size_t size, struct slice text);
+
+/* ---- model_deeds.c: who ran, who woke whom, the account of each turn */
+
+int deeds_init(struct model *model);
+void deeds_fini(struct model *model);
+void deeds_copy(struct model *to, const struct model *from);
+size_t deeds_bytes(void);
+void deed_begin(struct model *model, const struct task *task, const struct event *event);
+void deed_end(struct model *model, const struct task *task, const struct event *event);
+void deed_waking(struct model *model, const struct task *task);
+void deed_late_timer(struct model *model, int64_t due_ns);
+void turn_begin(struct model *model);
+/* The account of the present turn; NULL before the first one. */
+struct turn *turn_now(struct model *model);
+void flow_add(struct flow *flow, int64_t t_ns, uint64_t bytes);
 
 /* ---- model_state.c */
 

@@ -113,11 +113,15 @@ static void conn_bytes(struct model *model, const struct event *event, struct co
     if (event->kind == EV_CONN_READ) {
         conn->in += bytes;
         model->totals.in += bytes;
+        flow_add(&conn->in_flow, model->t_ns, bytes);
         return;
     }
     conn->out += bytes;
     model->totals.out += bytes;
     conn->queued = event_count(event, "queued", conn->queued);
+    if (conn->queued > conn->queued_most)
+        conn->queued_most = conn->queued;
+    flow_add(&conn->out_flow, model->t_ns, bytes);
 }
 
 void apply_conn(struct model *model, const struct event *event)

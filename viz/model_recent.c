@@ -17,7 +17,7 @@ size_t ring_at(const struct ring *ring, size_t index)
 }
 
 /* Room for one more, at the index returned; the oldest goes when it is full. */
-static size_t ring_push(struct ring *ring)
+size_t ring_push(struct ring *ring)
 {
     if (ring->count < ring->room)
         return ring_at(ring, ring->count++);
@@ -39,7 +39,7 @@ int recent_init(struct model *model)
     model->segments = calloc(MODEL_SEGMENTS, sizeof *model->segments);
     bool all = model->outputs != NULL && model->notes != NULL && model->warnings != NULL &&
                model->segments != NULL;
-    return all ? 0 : -ENOMEM;
+    return all ? deeds_init(model) : -ENOMEM;
 }
 
 /* ---- lists of texts: the choices of a question ----------------------------------------------- */
@@ -107,6 +107,7 @@ void recent_fini(struct model *model)
     free(model->notes);
     free(model->warnings);
     free(model->segments);
+    deeds_fini(model);
 }
 
 static int copy_output(struct output *to, const struct output *from)
@@ -151,7 +152,8 @@ int recent_copy(struct model *to, const struct model *from)
         to->warnings[at].text = (struct str){ 0 };
         failed |= str_set(&to->warnings[at].text, str_slice(&from->warnings[at].text)) < 0;
     }
-    memcpy(to->segments, from->segments, MODEL_SEGMENTS * sizeof *to->segments);
+    memcpy(to->segments, from->segments, from->segments_ring.count * sizeof *to->segments);
+    deeds_copy(to, from);
     return failed ? -ENOMEM : 0;
 }
 
@@ -159,7 +161,7 @@ size_t recent_bytes(const struct model *model)
 {
     return MODEL_SEGMENTS * sizeof *model->segments + MODEL_OUTPUT * sizeof *model->outputs +
            MODEL_NOTES * sizeof *model->notes + model->outputs_ring.count * 80 +
-           model->notes_ring.count * 512;
+           model->notes_ring.count * 512 + deeds_bytes();
 }
 
 /* ---- what events add ------------------------------------------------------------------------- */
@@ -173,6 +175,14 @@ static struct slice clip(struct slice text, size_t most)
             text.len--;
     }
     return text;
+}
+
+void clip_into(char *room, size_t size, struct slice text)
+{
+    struct slice kept = clip(text, size - 1);
+    if (kept.len > 0)
+        memcpy(room, kept.at, kept.len);
+    room[kept.len] = '\0';
 }
 
 void recent_output(struct model *model, const struct event *event)
@@ -216,16 +226,16 @@ void recent_warning(struct model *model, const struct event *event)
     model->n_warnings++;
 }
 
-void recent_segment(struct model *model, uint64_t number, bool is_call, struct slice id,
-                    enum lane lane, int64_t from_ns)
+void recent_segment(struct model *model, const struct segment *told, struct slice id,
+                    struct slice on)
 {
-    if (from_ns < 0)
-        from_ns = model->inside->lanes_ns;
+    int64_t from_ns = told->from_ns < 0 ? model->inside->lanes_ns : told->from_ns;
     if (from_ns < 0 || from_ns > model->t_ns)
         return;
     struct segment *segment = &model->segments[ring_push(&model->segments_ring)];
-    *segment = (struct segment){ number, lane, is_call, from_ns, model->t_ns, { 0 } };
-    struct slice name = clip(id, sizeof segment->name - 1);
-    if (name.len > 0)
-        memcpy(segment->name, name.at, name.len);
+    *segment = *told;
+    segment->from_ns = from_ns;
+    segment->to_ns = model->t_ns;
+    clip_into(segment->name, sizeof segment->name, id);
+    clip_into(segment->on, sizeof segment->on, on);
 }

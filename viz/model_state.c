@@ -230,6 +230,8 @@ static void keep_task(struct model *record, const struct model *model, struct ta
     model_set(record, &task->why, str_slice(&old->why));
     task->made_ns = old->made_ns;
     task->longest_ns = old->longest_ns;
+    task->late_ns = old->late_ns;
+    task->warnings = old->warnings;
     if (task->state == old->state)
         task->since_ns = old->since_ns;
     if (task->state != TASK_WAITING && task->on.len == 0) {
@@ -267,6 +269,9 @@ static void keep_from_before(struct model *record, const struct model *model)
             continue;
         model_set(record, &conn->server, str_slice(&old->server));
         conn->made_ns = old->made_ns;
+        conn->queued_most = old->queued_most;
+        conn->in_flow = old->in_flow;
+        conn->out_flow = old->out_flow;
     }
 }
 

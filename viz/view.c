@@ -20,12 +20,32 @@
 
 #include <string.h>
 
-static char const *const pane_names[PANE_COUNT] = { "source", "loop",   "ready",    "tasks",
-                                                    "timers", "select", "timeline", "output" };
+static char const *const pane_names[PANE_COUNT] = { "source", "loop",        "ready",    "tasks",
+                                                    "timers", "select",      "timeline", "output",
+                                                    "task",   "connections", "events",   "tree",
+                                                    "lesson" };
+
+/* The menu's order; its last digit is 0. */
+static enum pane const menu_panes[] = { PANE_LOOP,  PANE_SOURCE,   PANE_TASKS,  PANE_TASK,
+                                        PANE_CONNS, PANE_TIMELINE, PANE_OUTPUT, PANE_EVENTS,
+                                        PANE_TREE,  PANE_LESSON };
 
 void view_init(struct view *view)
 {
-    *view = (struct view){ .speed = 1, .focus = PANE_TASKS };
+    *view = (struct view){ .speed = 1, .focus = PANE_TASKS, .tile = PANE_TASKS, .from_ns = -1 };
+}
+
+void view_focus(struct view *view, enum pane pane, bool alone)
+{
+    view->focus = pane;
+    view->maximised = alone || pane >= PANE_TILES;
+    if (pane < PANE_TILES)
+        view->tile = pane;
+}
+
+int view_menu_pane(int digit)
+{
+    return digit < 0 || digit > 9 ? -1 : (int)menu_panes[(digit + 9) % 10];
 }
 
 int view_pane_of(char const *name)
@@ -151,7 +171,7 @@ struct layout view_layout(struct view const *view, struct history const *history
 {
     struct scene scene = scene_of(view, history);
     struct layout layout = { .kind = LAYOUT_TOO_SMALL };
-    int words;
+    int words, top;
 
     if (rows < VIEW_MIN_ROWS || cols < VIEW_MIN_COLS)
         return layout;
@@ -160,9 +180,12 @@ struct layout view_layout(struct view const *view, struct history const *history
     layout.keys_row = rows - 1;
     layout.words = (struct place){ rows - 1 - words, 2, words, cols - 4 };
     layout.progress = (struct place){ rows - 2 - words, 1, 1, cols - 2 };
-    layout.body = (struct place){ 1, 0, rows - 2 - words, cols };
-    if (view->maximised)
-        layout.pane[view->focus] = (struct place){ 2, 1, layout.body.rows - 2, cols - 2 };
+    top = layout.kind == LAYOUT_FULL ? 2 : 1;
+    if (top == 2)
+        layout.load = (struct place){ 1, 1, 1, cols - 2 };
+    layout.body = (struct place){ top, 0, rows - 1 - top - words, cols };
+    if (view->maximised || view->focus >= PANE_TILES)
+        layout.pane[view->focus] = (struct place){ top + 1, 1, layout.body.rows - 2, cols - 2 };
     else if (layout.kind == LAYOUT_FULL)
         lay_out_columns(&layout, layout.body);
     else
@@ -177,7 +200,9 @@ typedef void draw_fn(struct box box, struct scene const *scene);
 static draw_fn *const draw_pane[PANE_COUNT] = {
     [PANE_SOURCE] = pane_source,     [PANE_LOOP] = pane_loop,     [PANE_READY] = pane_ready,
     [PANE_TASKS] = pane_tasks,       [PANE_TIMERS] = pane_timers, [PANE_WATCH] = pane_watch,
-    [PANE_TIMELINE] = pane_timeline, [PANE_OUTPUT] = pane_output,
+    [PANE_TIMELINE] = pane_timeline, [PANE_OUTPUT] = pane_output, [PANE_TASK] = pane_task,
+    [PANE_CONNS] = pane_conns,       [PANE_EVENTS] = pane_events, [PANE_TREE] = pane_tree,
+    [PANE_LESSON] = pane_lesson,
 };
 
 static struct box frame_of(struct box screen, struct place place)
@@ -229,6 +254,25 @@ static void draw_help(struct box screen, struct layout const *layout, struct sce
     pane_help(box_within(box, 1, 1, box.rows - 2, box.cols - 2), scene);
 }
 
+static void draw_menu(struct box screen, struct layout const *layout, struct view const *view)
+{
+    enum { COLS = 44, ROWS = 14 };
+    struct place body = layout->body;
+    struct box box = box_within(screen, body.row + (body.rows - ROWS) / 2 * (body.rows > ROWS),
+                                body.col + (body.cols - COLS) / 2, ROWS, COLS);
+
+    for (int row = 0; row < box.rows; row++)
+        box_fill(box, row, 0, box.cols, STYLE_PLAIN, ' ');
+    box_frame(box, "views \xc2\xb7 a digit shows one, Esc closes", STYLE_FOCUS);
+    for (int i = 0; i < 10 && i + 1 < box.rows - 1; i++) {
+        bool now = view->focus == menu_panes[i];
+
+        box_printf(box, i + 2, 3, STYLE_KEY, "%d", (i + 1) % 10);
+        box_text(box, i + 2, 6, now ? STYLE_MARK : STYLE_STRONG, pane_names[menu_panes[i]]);
+        box_text(box, i + 2, 19, STYLE_PLAIN, pane_about(menu_panes[i]));
+    }
+}
+
 static void draw_too_small(struct box screen)
 {
     char text[128];
@@ -250,12 +294,17 @@ void view_draw(struct canvas *canvas, struct view const *view, struct history co
         return;
     }
     pane_header(box_within(screen, 0, 0, 1, screen.cols), &scene);
+    pane_load(
+        box_within(screen, layout.load.row, layout.load.col, layout.load.rows, layout.load.cols),
+        &scene);
     box_frame(
         box_within(screen, layout.progress.row, 0, screen.rows - layout.progress.row, screen.cols),
         NULL, STYLE_FRAME);
     draw_panes(screen, &layout, &scene);
     if (view->help)
         draw_help(screen, &layout, &scene);
+    else if (view->menu)
+        draw_menu(screen, &layout, view);
     draw_progress(screen, layout.progress, scene.moment);
     pane_words(box_within(screen, layout.words.row, layout.words.col, layout.words.rows,
                           layout.words.cols),

@@ -19,8 +19,9 @@
 #include "canvas.h"
 #include "filter.h"
 #include "history.h"
+#include "order.h"
 
-/* The panes that take the focus, in the order of Tab. */
+/* The panes that take the focus, in the order of Tab. The last ones are only shown alone. */
 enum pane {
     PANE_SOURCE,
     PANE_LOOP,
@@ -30,6 +31,12 @@ enum pane {
     PANE_WATCH,
     PANE_TIMELINE,
     PANE_OUTPUT,
+    PANE_TILES, /* so many stand side by side */
+    PANE_TASK = PANE_TILES,
+    PANE_CONNS,
+    PANE_EVENTS,
+    PANE_TREE,
+    PANE_LESSON,
     PANE_COUNT
 };
 
@@ -59,8 +66,14 @@ struct view {
     /* What is looked at. */
     enum pane focus;
     bool maximised;
+    enum pane tile;   /* had the focus last, of those that stand side by side */
+    bool menu;        /* of the views: a digit chooses */
+    enum order order; /* of the tasks */
+    bool order_down;
     uint64_t task;          /* number of the selected task; 0: none */
     bool follow;            /* the source pane stays with the selected task */
+    int64_t span_ns;        /* of the timeline; 0: as fits the moment */
+    int64_t from_ns;        /* where the timeline begins; -1: it goes with the clock */
     struct filter filter;   /* which events count, when there are words in it */
     int scroll[PANE_COUNT]; /* rows from where the pane begins by itself; may be negative */
 
@@ -83,6 +96,11 @@ void view_init(struct view *view);
 /* Draws the whole screen of the canvas's size. */
 void view_draw(struct canvas *canvas, struct view const *view, struct history const *history);
 
+/* Looks at a pane: alone, or where it stands. */
+void view_focus(struct view *view, enum pane pane, bool alone);
+/* The pane that the menu of views has under a digit, -1 for none. */
+int view_menu_pane(int digit);
+
 /* "tasks" is PANE_TASKS; -1 for a name that is none. */
 int view_pane_of(char const *name);
 char const *view_pane_name(enum pane pane);
@@ -97,6 +115,7 @@ enum layout_kind { LAYOUT_TOO_SMALL, LAYOUT_REDUCED, LAYOUT_FULL };
 struct layout {
     enum layout_kind kind;
     struct place pane[PANE_COUNT];
+    struct place load;     /* the line that shows how busy it is */
     struct place body;     /* all of the panes, with their frames */
     struct place progress; /* the line that shows how far we are: one row */
     struct place words;    /* the sentence, or the question */

@@ -138,6 +138,20 @@ int viewer_timeout_ms(struct viewer const *viewer, int64_t wall_ns)
     return wait_ms > 200 && viewer->view.source == VIEW_LIVE ? 200 : wait_ms;
 }
 
+/* A digit chooses from the menu; any other key closes it and does what it does. */
+static bool choose_view(struct viewer *viewer, int code)
+{
+    if (!viewer->view.menu)
+        return false;
+    if (code < '0' || code > '9') {
+        viewer->view.menu = code == 'v' || code == 'q' || code == KEYS_ESCAPE;
+        return false;
+    }
+    viewer->view.menu = false;
+    view_focus(&viewer->view, (enum pane)view_menu_pane(code - '0'), true);
+    return true;
+}
+
 static void act(struct viewer *viewer, enum action action, int code, int64_t wall_ns)
 {
     switch (action) {
@@ -154,7 +168,8 @@ static void act(struct viewer *viewer, enum action action, int code, int64_t wal
     case ACTION_TO_MARK: viewer_find(viewer, action); break;
     case ACTION_WHO_WOKE: viewer_who_woke(viewer); break;
     case ACTION_PAUSE_PROGRAM: viewer_pause_program(viewer, wall_ns); break;
-    case ACTION_STEP_PROGRAM: viewer_control(viewer, "step turn", wall_ns); break;
+    case ACTION_STEP_PROGRAM: viewer_step_program(viewer, wall_ns); break;
+    case ACTION_STEP_BY: viewer_step_by(viewer); break;
     case ACTION_CONNECT: viewer_connect_client(viewer); break;
     case ACTION_CANCEL: viewer_cancel_task(viewer, wall_ns); break;
     case ACTION_ANSWER: viewer_answer(viewer, keys_choice(code)); break;
@@ -192,6 +207,6 @@ void viewer_key(struct viewer *viewer, int code, int64_t wall_ns)
     if (viewer->view.prompting && action != ACTION_QUIT_NOW && action != ACTION_SUSPEND &&
         action != ACTION_REDRAW)
         viewer_type(viewer, code, wall_ns);
-    else
+    else if (!choose_view(viewer, code))
         act(viewer, action, code, wall_ns);
 }

@@ -38,6 +38,7 @@ struct viewer {
     int64_t answer_from;
     char asked[64];
     int64_t asked_ns;
+    unsigned step_by; /* what S steps by: 0 turns, 1 handles, 2 events */
 
     /* What is looked for (keys / n N \\ and `:next ...`), and the places that m marked. */
     struct find find;

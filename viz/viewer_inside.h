@@ -19,6 +19,8 @@ struct scene viewer_scene(struct viewer const *viewer);
 int viewer_await_answer(struct viewer *viewer, bool grown, int64_t wall_ns);
 void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns);
 void viewer_pause_program(struct viewer *viewer, int64_t wall_ns);
+void viewer_step_program(struct viewer *viewer, int64_t wall_ns);
+void viewer_step_by(struct viewer *viewer);
 void viewer_cancel_task(struct viewer *viewer, int64_t wall_ns);
 void viewer_connect_client(struct viewer *viewer);
 

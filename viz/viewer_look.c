@@ -3,7 +3,11 @@
  */
 #include "viewer_inside.h"
 
+#include "order.h"
+
 #include <string.h>
+
+enum { EVENTS_FAR = 300 };
 
 static int page(struct viewer const *viewer, enum pane pane)
 {
@@ -12,31 +16,43 @@ static int page(struct viewer const *viewer, enum pane pane)
     return layout.pane[pane].rows > 1 ? layout.pane[pane].rows : 1;
 }
 
-/* The task so many rows below the selected one (or above it), tasks before callbacks. */
-static struct task const *task_from(struct model const *model, uint64_t number, int rows)
-{
-    struct task const *task = model->tasks, *first = task;
-
-    while (task && task->number != number)
-        task = task->next;
-    if (!task)
-        return rows < 0 ? model->tasks_last : first;
-    for (; rows > 0 && task->next; rows--)
-        task = task->next;
-    for (; rows < 0 && task->prev; rows++)
-        task = task->prev;
-    return task;
-}
-
+/* The task so many rows below the selected one (or above it), as they stand in the table. */
 static void select_task(struct viewer *viewer, int rows)
 {
-    struct task const *task =
-        task_from(history_moment(viewer->history)->model, viewer->view.task, rows);
+    struct view *view = &viewer->view;
+    struct model const *model = history_moment(viewer->history)->model;
+    struct task const *task = view_task(view, viewer->history);
+    int last = (int)(model->n_tasks + model->n_calls) - 1, place = 0;
 
-    if (task)
-        viewer->view.task = task->number;
-    else
+    if (last < 0) {
         viewer_tell(viewer, "No task lives at this moment");
+        return;
+    }
+    if (view->task && task && task->number == view->task)
+        place = (int)order_place(model, view->order, view->order_down, task) + rows;
+    else if (rows < 0)
+        place = last;
+    place = place < 0 ? 0 : place > last ? last : place;
+    if (order_rows(model, view->order, view->order_down, (size_t)place, 1, &task) == 1)
+        view->task = task->number;
+}
+
+/* By another column: what one looks for in numbers are the great ones, so those come first. */
+static void sort_by(struct viewer *viewer, int direction)
+{
+    struct view *view = &viewer->view;
+    int order = (int)view->order + direction;
+
+    if (view->focus != PANE_TASKS)
+        view_focus(view, PANE_TASKS, view->maximised);
+    view->order = (enum order)((order + ORDER_COUNT) % ORDER_COUNT);
+    view->order_down = view->order >= ORDER_STEPS;
+    viewer_tell(viewer, "The tasks stand by %s%s",
+                view->order == ORDER_NUMBER     ? "number"
+                : view->order == ORDER_LATE     ? "the lateness that they caused"
+                : view->order == ORDER_WARNINGS ? "warnings"
+                                                : order_name(view->order),
+                view->order_down ? ", the greatest first; i turns it around" : "");
 }
 
 static void scroll(struct viewer *viewer, enum pane pane, int rows)
@@ -56,10 +72,12 @@ static void scroll(struct viewer *viewer, enum pane pane, int rows)
         select_task(viewer, rows);
         return;
     }
-    if (pane == PANE_OUTPUT || pane == PANE_SOURCE)
+    if (pane == PANE_OUTPUT || pane == PANE_SOURCE || pane == PANE_LESSON)
         least = -length; /* they begin somewhere else than at their top */
-    if (pane == PANE_OUTPUT)
+    if (pane == PANE_OUTPUT || pane == PANE_LESSON)
         most = 0;
+    if (pane == PANE_EVENTS)
+        most = -(least = -EVENTS_FAR);
     if (pane == PANE_SOURCE)
         most = length;
     view->scroll[pane] += rows;
@@ -73,7 +91,9 @@ static void focus(struct viewer *viewer, int direction)
 {
     struct view *view = &viewer->view;
 
-    view->focus = (enum pane)(((int)view->focus + direction + PANE_COUNT) % PANE_COUNT);
+    int count = view->maximised ? PANE_COUNT : PANE_TILES;
+
+    view_focus(view, (enum pane)(((int)view->focus + direction + count) % count), view->maximised);
 }
 
 static void follow(struct viewer *viewer)
@@ -97,17 +117,63 @@ bool viewer_leave(struct viewer *viewer)
 
     if (view->help)
         view->help = false;
+    else if (view->menu)
+        view->menu = false;
     else if (view->maximised)
-        view->maximised = false;
+        view_focus(view, view->tile, false);
     else
         return false;
     return true;
+}
+
+/* Half as long, twice as long: of 1, 2, 5, 10 ... Now stays in sight if it is. */
+static void zoom(struct viewer *viewer, int direction)
+{
+    struct view *view = &viewer->view;
+    struct scene scene = viewer_scene(viewer);
+    struct stretch old = pane_timeline_stretch(&scene);
+    int64_t span = old.to_ns - old.from_ns, middle = old.from_ns + span / 2;
+    bool has_now = scene.now_ns >= old.from_ns && scene.now_ns <= old.to_ns;
+
+    span = direction > 0 ? pane_round_span(span / 3) : pane_round_span(span + 1);
+    if (span < 1000 || span > 100000 * SECOND)
+        return;
+    view->span_ns = span;
+    if (has_now)
+        middle = scene.now_ns;
+    view->from_ns = middle - span / 2 > 0 ? middle - span / 2 : 0;
+}
+
+static void pan(struct viewer *viewer, int direction)
+{
+    struct view *view = &viewer->view;
+    struct scene scene = viewer_scene(viewer);
+    struct stretch old = pane_timeline_stretch(&scene);
+    int64_t span = old.to_ns - old.from_ns, from = old.from_ns + direction * span / 4;
+
+    view->span_ns = span;
+    view->from_ns = from > 0 ? from : 0;
+}
+
+/* The timeline comes into sight with its keys. */
+static void look_at_time(struct viewer *viewer, enum action action)
+{
+    if (viewer->view.focus != PANE_TIMELINE)
+        view_focus(&viewer->view, PANE_TIMELINE, viewer->view.maximised);
+    switch (action) {
+    case ACTION_ZOOM_IN: zoom(viewer, 1); break;
+    case ACTION_ZOOM_OUT: zoom(viewer, -1); break;
+    case ACTION_PAN_LEFT: pan(viewer, -1); break;
+    default: pan(viewer, 1); break;
+    }
 }
 
 static void unselect(struct viewer *viewer)
 {
     viewer->view.task = 0;
     viewer->view.follow = false;
+    viewer->view.span_ns = 0;
+    viewer->view.from_ns = -1;
     memset(viewer->view.scroll, 0, sizeof(viewer->view.scroll));
 }
 
@@ -122,13 +188,29 @@ void viewer_look(struct viewer *viewer, enum action action)
     case ACTION_PAGE_UP: scroll(viewer, view->focus, -page(viewer, view->focus)); break;
     case ACTION_SELECT:
         if (view->task)
-            follow(viewer);
+            view_focus(view, PANE_TASK, true);
         else
             select_task(viewer, 0);
         break;
     case ACTION_FOCUS_NEXT: focus(viewer, 1); break;
     case ACTION_FOCUS_PREVIOUS: focus(viewer, -1); break;
-    case ACTION_MAXIMISE: view->maximised = !view->maximised; break;
+    case ACTION_MAXIMISE:
+        view_focus(view, view->maximised ? view->tile : view->focus, !view->maximised);
+        break;
+    case ACTION_MENU: view->menu = !view->menu; break;
+    case ACTION_TREE:
+        if (view->focus == PANE_TREE)
+            view_focus(view, view->tile, false);
+        else
+            view_focus(view, PANE_TREE, true);
+        break;
+    case ACTION_ZOOM_IN:
+    case ACTION_ZOOM_OUT:
+    case ACTION_PAN_LEFT:
+    case ACTION_PAN_RIGHT: look_at_time(viewer, action); break;
+    case ACTION_SORT_LEFT: sort_by(viewer, -1); break;
+    case ACTION_SORT_RIGHT: sort_by(viewer, 1); break;
+    case ACTION_SORT_INVERT: view->order_down = !view->order_down; break;
     case ACTION_FOLLOW: follow(viewer); break;
     case ACTION_HELP: view->help = !view->help; break;
     case ACTION_LEAVE:
@@ -153,11 +235,10 @@ static void click_task(struct viewer *viewer, int row)
 {
     struct scene scene = viewer_scene(viewer);
     int first = pane_tasks_first(&scene, page(viewer, PANE_TASKS));
-    struct task const *task = scene.model->tasks;
+    struct task const *task;
 
-    for (int skip = first + row - 1; task && skip > 0; skip--)
-        task = task->next;
-    if (task && row > 0)
+    if (row > 0 && order_rows(scene.model, viewer->view.order, viewer->view.order_down,
+                              (size_t)(first + row - 1), 1, &task) == 1)
         viewer->view.task = task->number;
 }
 
@@ -176,7 +257,7 @@ static void click(struct viewer *viewer, struct layout const *layout, int row, i
 
         if (!is_inside(place, row, col))
             continue;
-        viewer->view.focus = (enum pane)pane;
+        view_focus(&viewer->view, (enum pane)pane, viewer->view.maximised);
         if (pane == PANE_TASKS)
             click_task(viewer, row - place->row);
         if (pane == PANE_TIMELINE && row >= place->row) {

@@ -84,6 +84,24 @@ void viewer_pause_program(struct viewer *viewer, int64_t wall_ns)
     viewer_control(viewer, viewer->view.has_paused ? "resume" : "pause", wall_ns);
 }
 
+static char const *const units[] = { "turn", "handle", "event" };
+
+void viewer_step_program(struct viewer *viewer, int64_t wall_ns)
+{
+    char line[32];
+
+    snprintf(line, sizeof(line), "step %s", units[viewer->step_by]);
+    viewer_control(viewer, line, wall_ns);
+    if (viewer->answer_from >= 0)
+        viewer->view.has_paused = true;
+}
+
+void viewer_step_by(struct viewer *viewer)
+{
+    viewer->step_by = (viewer->step_by + 1) % 3;
+    viewer_tell(viewer, "S lets the program run by one %s now", units[viewer->step_by]);
+}
+
 void viewer_cancel_task(struct viewer *viewer, int64_t wall_ns)
 {
     struct task const *task = viewer->view.task ? view_task(&viewer->view, viewer->history) : NULL;

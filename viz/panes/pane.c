@@ -65,6 +65,11 @@ int pane_length(enum pane pane, struct scene const *scene)
     case PANE_WATCH: return count(model->n_watches + model->n_conns + model->n_servers);
     case PANE_TIMELINE: return count(model->n_tasks) + 2;
     case PANE_OUTPUT: return count(model->outputs_ring.count);
+    case PANE_TASK: return count(model->deeds_ring.count);
+    case PANE_CONNS: return count(model->n_conns + model->n_servers);
+    case PANE_EVENTS: return 1;
+    case PANE_TREE: return count(2 * model->n_tasks);
+    case PANE_LESSON: return count(model->notes_ring.count);
     case PANE_COUNT: break;
     }
     return 0;
@@ -89,6 +94,40 @@ static void title_loop(struct scene const *scene, char *text, size_t size)
                  model->stopping ? ", asked to stop" : "");
 }
 
+struct task const *pane_subject(struct scene const *scene)
+{
+    struct event const *event = scene->moment->event;
+    struct task const *task = scene->task;
+
+    if (!task && event && event_text(event, "task").len)
+        task = model_task(scene->model, event_text(event, "task"));
+    return task ? task : scene->model->tasks;
+}
+
+static void title_task(struct scene const *scene, char *text, size_t size)
+{
+    struct task const *task = pane_subject(scene);
+
+    snprintf(text, size, task ? "task \xc2\xb7 %.60s" : "task", task ? str_text(&task->id) : "");
+}
+
+char const *pane_about(enum pane pane)
+{
+    switch (pane) {
+    case PANE_LOOP: return "phases, queue, timers";
+    case PANE_SOURCE: return "the program's code";
+    case PANE_TASKS: return "a table; < > i order";
+    case PANE_TASK: return "one task's steps";
+    case PANE_CONNS: return "bytes and buffers";
+    case PANE_TIMELINE: return "a d w s: pan, zoom";
+    case PANE_OUTPUT: return "what it prints";
+    case PANE_EVENTS: return "sentences";
+    case PANE_TREE: return "who waits for whom";
+    case PANE_LESSON: return "notes, questions";
+    default: return "";
+    }
+}
+
 void pane_title(enum pane pane, struct scene const *scene, char *text, size_t size)
 {
     struct model const *model = scene->model;
@@ -108,6 +147,11 @@ void pane_title(enum pane pane, struct scene const *scene, char *text, size_t si
     case PANE_WATCH: snprintf(text, size, "what select() watches"); break;
     case PANE_TIMELINE: snprintf(text, size, "timeline"); break;
     case PANE_OUTPUT: snprintf(text, size, "output"); break;
+    case PANE_TASK: title_task(scene, text, size); break;
+    case PANE_CONNS: title_with(text, size, "connections", model->n_conns); break;
+    case PANE_EVENTS: snprintf(text, size, "events around now"); break;
+    case PANE_TREE: snprintf(text, size, "who waits for whom"); break;
+    case PANE_LESSON: snprintf(text, size, "lesson"); break;
     case PANE_COUNT: break;
     }
 }

@@ -35,8 +35,16 @@ void pane_watch(struct box box, struct scene const *scene);
 void pane_timeline(struct box box, struct scene const *scene);
 void pane_output(struct box box, struct scene const *scene);
 
+/* Shown alone only. */
+void pane_task(struct box box, struct scene const *scene);
+void pane_conns(struct box box, struct scene const *scene);
+void pane_events(struct box box, struct scene const *scene);
+void pane_tree(struct box box, struct scene const *scene);
+void pane_lesson(struct box box, struct scene const *scene);
+
 /* Not in the order of Tab: the lines around the panes, and what lies over them. */
 void pane_header(struct box box, struct scene const *scene);
+void pane_load(struct box box, struct scene const *scene);
 void pane_words(struct box box, struct scene const *scene);
 int pane_words_rows(struct scene const *scene, int cols, int most); /* rows that it would like */
 void pane_keys(struct box box, struct scene const *scene);
@@ -56,10 +64,23 @@ struct slice pane_source_file(struct scene const *scene, uint64_t *line);
 int pane_first(enum pane pane, struct scene const *scene, int length, int rows);
 /* The index of the first task that pane_tasks() shows in a box of so many rows. */
 int pane_tasks_first(struct scene const *scene, int rows);
+/* The stretch of time that the timeline shows. */
+struct stretch {
+    int64_t from_ns, to_ns;
+};
+struct stretch pane_timeline_stretch(struct scene const *scene);
+/* 1, 2 or 5 times a power of ten: the smallest that is at least `span_ns`. */
+int64_t pane_round_span(int64_t span_ns);
 /* The time under a column of the timeline of a width, or -1. */
 int64_t pane_timeline_time(struct scene const *scene, int cols, int col);
 /* What a span looks like: "0.997 s", "12.4 ms". Answers `text`. */
 char const *pane_span(char *text, size_t size, int64_t span_ns);
+/* What a task waits for, or why it is ready. */
+void pane_say_waits(struct say *say, struct task const *task, int64_t now_ns);
+/* What a view is for, in a few words. */
+char const *pane_about(enum pane pane);
+/* The task that the views of one task are about: never NULL where any task lives. */
+struct task const *pane_subject(struct scene const *scene);
 enum style pane_state_style(enum task_state state);
 /* "+3 more" in the last row's right corner when `hidden` rows did not fit. */
 void pane_more(struct box box, int hidden);

@@ -4,43 +4,105 @@
  *       #  name      state    waits for             at     steps
  *     ▸ 1  main      waiting  timer#6, 0.997 s      :17        7
  *
- * Plain callbacks that the loop knows of stand below the tasks: to the loop both are handles.
+ * With the screen to itself it tells what each has cost, too: time inside its steps, the longest of
+ * them, how long due timers stood waiting while it ran, its age, its warnings. The heading of the
+ * column that it is ordered by has a mark. Plain callbacks that the loop knows of stand below the
+ * tasks: to the loop both are handles.
  */
+#include "../order.h"
 #include "pane.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-/* Columns, laid out for a width: the name and "waits for" share what the others leave. */
+/* Where columns begin, in the order of their headings; 0: there is no room for it. */
 struct columns {
-    int name, state, waits, at, steps;
+    int at[ORDER_COUNT + 1]; /* and, last, the source line's */
+    int end[ORDER_COUNT + 1];
 };
 
+enum { COLUMN_LINE = ORDER_COUNT, ROWS_MAX = 1000 };
+
+static int place(struct columns *columns, int column, int at, int cols)
+{
+    columns->at[column] = at;
+    columns->end[column] = at + cols - 1;
+    return at + cols;
+}
+
+/* From the right: what each costs. Answers where they begin. */
+static int lay_out_costs(struct columns *columns, int cols)
+{
+    static enum order const costs[] = { ORDER_WARNINGS, ORDER_AGE,     ORDER_LATE,
+                                        ORDER_LONGEST,  ORDER_RUNNING, ORDER_STEPS };
+    static int const widths[] = { 3, 9, 9, 9, 9, 8 };
+
+    bool all = cols >= 96;
+
+    for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
+        if (!all && (costs[i] == ORDER_AGE || costs[i] == ORDER_RUNNING))
+            continue;
+        cols -= widths[i];
+        place(columns, (int)costs[i], cols, widths[i]);
+    }
+    return cols;
+}
+
+/* The name and "waits for" share what the others leave. */
 static struct columns lay_out(int cols)
 {
-    struct columns at;
-    int name = cols >= 64 ? 16 : cols >= 48 ? 10 : 6;
+    struct columns columns = { { 0 }, { 0 } };
+    bool costs = cols >= 76;
+    int name = cols >= 100 ? 18 : cols >= 64 && !costs ? 16 : cols >= 48 ? 10 : 6, right = cols, at;
 
-    at.name = 5;
-    at.state = at.name + name + 1;
-    at.waits = at.state + 8;
-    at.steps = cols >= 36 ? cols - 5 : cols;
-    at.at = cols >= 48 ? at.steps - 6 : at.steps;
-    return at;
+    if (costs)
+        right = lay_out_costs(&columns, cols);
+    else if (cols >= 36)
+        place(&columns, ORDER_STEPS, right = cols - 6, 7);
+    if (cols >= 100 || (cols >= 48 && !costs))
+        place(&columns, COLUMN_LINE, right -= 6, 6);
+    at = place(&columns, ORDER_NUMBER, 1, 4);
+    at = place(&columns, ORDER_NAME, at, name + 1);
+    at = place(&columns, ORDER_STATE, at, 8);
+    place(&columns, ORDER_WAITS, at, right - at);
+    return columns;
 }
 
-static void draw_heading(struct box box, struct columns const *at)
+static bool is_number(enum order order)
 {
-    box_text(box, 0, 3, STYLE_FAINT, "#");
-    box_field(box, 0, at->name, at->state - at->name, STYLE_FAINT, "name");
-    box_field(box, 0, at->state, at->waits - at->state, STYLE_FAINT, "state");
-    box_field(box, 0, at->waits, at->at - at->waits, STYLE_FAINT, "waits for");
-    if (at->at < at->steps)
-        box_field(box, 0, at->at, at->steps - at->at, STYLE_FAINT, "at");
-    if (at->steps < box.cols)
-        box_text(box, 0, at->steps, STYLE_FAINT, "steps");
+    return order >= ORDER_STEPS || order == ORDER_NUMBER;
 }
 
-static void say_waits(struct say *say, struct task const *task, int64_t now_ns)
+/* Numbers end where their column ends, words begin where it begins. */
+static void draw_cell(struct box box, int row, struct columns const *columns, int column,
+                      enum style style, char const *text)
+{
+    int at = columns->at[column], end = columns->end[column];
+    int cols = (int)text_columns(slice_of(text));
+
+    if (at <= 0)
+        return;
+    if (column < ORDER_COUNT && is_number((enum order)column) && cols < end - at)
+        at = end - cols;
+    box_field(box, row, at, end - at, style, text);
+}
+
+static void draw_heading(struct box box, struct columns const *columns, struct view const *view)
+{
+    for (int order = 0; order < ORDER_COUNT; order++) {
+        bool chosen = (enum order)order == view->order;
+        char text[32];
+
+        snprintf(text, sizeof(text), "%s%s", order_name((enum order)order),
+                 !chosen || (order == ORDER_NUMBER && !view->order_down) ? ""
+                 : view->order_down                                      ? "\xe2\x96\xbe"
+                                                                         : "\xe2\x96\xb4");
+        draw_cell(box, 0, columns, order, chosen && *text ? STYLE_KEY : STYLE_FAINT, text);
+    }
+    draw_cell(box, 0, columns, COLUMN_LINE, STYLE_FAINT, "at");
+}
+
+void pane_say_waits(struct say *say, struct task const *task, int64_t now_ns)
 {
     if (task->state == TASK_RUNNING) {
         say_add(say, "\xe2\x80\x93");
@@ -72,64 +134,85 @@ static void say_waits(struct say *say, struct task const *task, int64_t now_ns)
     }
 }
 
-static void draw_task(struct box box, int row, struct task const *task, struct columns const *at,
-                      struct scene const *scene)
+static void draw_costs(struct box box, int row, struct task const *task,
+                       struct columns const *columns, int64_t now_ns)
+{
+    char text[32];
+
+    draw_cell(box, row, columns, ORDER_RUNNING, STYLE_PLAIN,
+              pane_span(text, sizeof(text), task->cpu_ns));
+    draw_cell(box, row, columns, ORDER_LONGEST, STYLE_PLAIN,
+              pane_span(text, sizeof(text), task->longest_ns));
+    draw_cell(box, row, columns, ORDER_LATE, task->late_ns ? STYLE_WARN : STYLE_FAINT,
+              task->late_ns ? pane_span(text, sizeof(text), task->late_ns) : "\xe2\x80\x93");
+    draw_cell(box, row, columns, ORDER_AGE, STYLE_PLAIN,
+              task->made_ns < 0 ? "?" : pane_span(text, sizeof(text), now_ns - task->made_ns));
+    if (task->warnings) {
+        snprintf(text, sizeof(text), "%" PRIu64, task->warnings);
+        draw_cell(box, row, columns, ORDER_WARNINGS, STYLE_WARN, text);
+    }
+}
+
+static void draw_task(struct box box, int row, struct task const *task,
+                      struct columns const *columns, struct scene const *scene)
 {
     bool selected = scene->view->task && scene->view->task == task->number;
     enum style style = pane_state_style(task->state);
     enum style name_style = selected ? STYLE_MARK : task->is_call ? STYLE_PLAIN : STYLE_STRONG;
     struct slice name =
         task->is_call && task->fn.len ? str_slice(&task->fn) : id_name(str_slice(&task->id));
-    uint64_t line = pane_task_line(scene, task);
-    char waits[128];
+    uint64_t line = columns->at[COLUMN_LINE] ? pane_task_line(scene, task) : 0;
+    int name_at = columns->at[ORDER_NAME];
+    char text[128];
     struct say say;
 
-    say_init(&say, waits, sizeof(waits));
-    say_waits(&say, task, scene->now_ns);
     if (task->state == TASK_RUNNING || selected)
         box_glyph(box, row, 0, selected ? STYLE_MARK : style, selected ? 0x25b8 : 0x25b6);
-    box_printf(box, row, 1, name_style, "%3" PRIu64, task->number);
-    box_slice(box, row, at->name, at->state - at->name - 1, name_style, name);
-    box_field(box, row, at->state, at->waits - at->state - 1, style, task_state_name(task->state));
-    box_field(box, row, at->waits, at->at - at->waits - (at->at < box.cols), STYLE_PLAIN, waits);
-    if (at->at < at->steps && line > 0) {
-        box_printf(box, row, at->at, STYLE_PLAIN, ":%" PRIu64, line);
-        box_fill(box, row, at->steps - 1, box.cols, STYLE_PLAIN, ' ');
-    }
-    if (at->steps < box.cols)
-        box_printf(box, row, at->steps, STYLE_PLAIN, "%5" PRIu64, task->steps);
+    box_printf(box, row, 1, name_style, task->number < 1000 ? "%3" PRIu64 : "%" PRIu64,
+               task->number);
+    if (task->number > 999)
+        name_at += task->number > 99999 ? 3 : task->number > 9999 ? 2 : 1;
+    box_slice(box, row, name_at, columns->end[ORDER_NAME] - name_at, name_style, name);
+    draw_cell(box, row, columns, ORDER_STATE, style, task_state_name(task->state));
+    say_init(&say, text, sizeof(text));
+    pane_say_waits(&say, task, scene->now_ns);
+    draw_cell(box, row, columns, ORDER_WAITS, STYLE_PLAIN, text);
+    snprintf(text, sizeof(text), ":%" PRIu64, line);
+    draw_cell(box, row, columns, COLUMN_LINE, STYLE_PLAIN, line ? text : "");
+    snprintf(text, sizeof(text), "%" PRIu64, task->steps);
+    draw_cell(box, row, columns, ORDER_STEPS, STYLE_PLAIN, text);
+    if (!task->is_call)
+        draw_costs(box, row, task, columns, scene->now_ns);
 }
 
 /* The selected task stays in sight. */
 static int first_shown(struct scene const *scene, int length, int rows)
 {
-    int first = pane_first(PANE_TASKS, scene, length, rows), index = 0;
+    struct view const *view = scene->view;
+    int first = pane_first(PANE_TASKS, scene, length, rows), place;
 
-    if (!scene->view->task)
+    if (!view->task || !scene->task || scene->task->number != view->task)
         return first;
-    for (struct task const *task = scene->model->tasks; task; task = task->next, index++) {
-        if (task->number != scene->view->task)
-            continue;
-        if (index < first)
-            return index;
-        return index >= first + rows ? index - rows + 1 : first;
-    }
-    return first;
+    place = (int)order_place(scene->model, view->order, view->order_down, scene->task);
+    if (place < first)
+        return place;
+    return place >= first + rows ? place - rows + 1 : first;
 }
 
 void pane_tasks(struct box box, struct scene const *scene)
 {
-    struct columns at = lay_out(box.cols);
-    int length = pane_length(PANE_TASKS, scene), rows = box.rows - 1, index = 0, row = 1;
-    int first = first_shown(scene, length, rows);
+    struct columns columns = lay_out(box.cols);
+    struct task const *shown[ROWS_MAX];
+    int length = pane_length(PANE_TASKS, scene), rows = box.rows - 1;
+    int first = first_shown(scene, length, rows), n;
 
-    draw_heading(box, &at);
-    for (struct task const *task = scene->model->tasks; task && row < box.rows; task = task->next)
-        if (index++ >= first)
-            draw_task(box, row++, task, &at, scene);
-    for (struct task const *call = scene->model->calls; call && row < box.rows; call = call->next)
-        if (index++ >= first)
-            draw_task(box, row++, call, &at, scene);
+    if (rows < 1)
+        return;
+    draw_heading(box, &columns, scene->view);
+    n = (int)order_rows(scene->model, scene->view->order, scene->view->order_down, (size_t)first,
+                        (size_t)rows, shown);
+    for (int row = 0; row < n; row++)
+        draw_task(box, row + 1, shown[row], &columns, scene);
     if (length == 0)
         box_text(box, 1, 1, STYLE_FAINT, "(none)");
     pane_more(box, length - first - rows);

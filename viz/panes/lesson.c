@@ -1,0 +1,84 @@
+/*
+ * lesson.c - what the lesson has said and asked up to now, and what was answered; then the warnings
+ *
+ *        0.000  The loop runs one task, main.
+ *        3.000  ? What does the loop do while main sleeps?
+ *                 b  It waits inside select()          you said b
+ *
+ * The newest stands at the bottom.
+ */
+#include "pane.h"
+
+#include <inttypes.h>
+
+static int draw_note(struct box box, int row, struct note const *note, struct scene const *scene)
+{
+    int choice = view_answer_of(scene->view, note->n), rows;
+    bool is_question = note->kind == NOTE_ASK;
+
+    box_printf(box, row, 0, STYLE_FAINT, "%9.3f", (double)note->t_ns / 1e9);
+    if (note->kind == NOTE_MARK)
+        box_text(box, row, 10, STYLE_KEY, "=");
+    if (note->kind == NOTE_ANSWERED) {
+        box_printf(box, row, 12, STYLE_PLAIN, "answered %c in this trace",
+                   note->choice >= 0 && note->choice < 26 ? 'a' + (int)note->choice : '-');
+        return row + 1;
+    }
+    box_text(box, row, 10, STYLE_KEY, is_question ? "?" : " ");
+    rows = box_wrap(box, row, 12, is_question ? STYLE_STRONG : STYLE_NOTE, str_slice(&note->text));
+    row += rows > 0 ? rows : 1;
+    if (is_question && choice >= 0 && (size_t)choice < note->n_choices) {
+        box_printf(box, row, 14, choice == note->answer ? STYLE_RUNNING : STYLE_WARN, "you said %c",
+                   'a' + choice);
+        box_slice(box, row++, 26, box.cols - 26, STYLE_PLAIN, str_slice(&note->choices[choice]));
+    } else if (is_question) {
+        box_text(box, row++, 14, STYLE_FAINT,
+                 choice == -1 ? "skipped" : "not answered: [ goes back to it");
+    }
+    return row;
+}
+
+static int note_rows(struct note const *note, int cols)
+{
+    int rows = note->kind == NOTE_ANSWERED ? 1 : box_wrap_rows(str_slice(&note->text), cols - 12);
+
+    return (rows > 0 ? rows : 1) + (note->kind == NOTE_ASK ? 1 : 0);
+}
+
+/* Warnings stand below the notes, as many as there is room for. */
+static void draw_warnings(struct box box, int row, struct model const *model)
+{
+    for (size_t i = model->warnings_ring.count; i > 0 && row < box.rows; i--) {
+        struct warning const *warning = &model->warnings[ring_at(&model->warnings_ring, i - 1)];
+
+        box_printf(box, row, 0, STYLE_FAINT, "%9.3f", (double)warning->t_ns / 1e9);
+        box_text(box, row, 10, STYLE_WARN, "!");
+        row += box_wrap(box, row, 12, STYLE_WARN, str_slice(&warning->text));
+    }
+}
+
+void pane_lesson(struct box box, struct scene const *scene)
+{
+    struct model const *model = scene->model;
+    size_t count = model->notes_ring.count, first = count;
+    int scroll = scene->view->scroll[PANE_LESSON], rows = 0, row = 0;
+
+    for (; first > 0; first--) {
+        int more = note_rows(&model->notes[ring_at(&model->notes_ring, first - 1)], box.cols);
+
+        if (rows + more > box.rows - (model->n_warnings ? box.rows / 3 : 0))
+            break;
+        rows += more;
+    }
+    for (; scroll < 0 && first > 0; scroll++)
+        first--;
+    for (size_t i = first; i < count && row < box.rows; i++)
+        row = draw_note(box, row, &model->notes[ring_at(&model->notes_ring, i)], scene);
+    if (count == 0)
+        box_text(box, row++, 1, STYLE_FAINT, "(no note and no question so far in this trace)");
+    if (model->n_warnings && row + 1 < box.rows) {
+        box_printf(box, row + 1, 1, STYLE_TITLE, "warnings, the newest first: %" PRIu64,
+                   model->n_warnings);
+        draw_warnings(box, row + 2, model);
+    }
+}

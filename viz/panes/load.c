@@ -1,0 +1,74 @@
+/*
+ * load.c - how busy the loop is, in one line that can be read from the back row
+ *
+ *     busy  42 % ▓▓▓▓░░░░░░   ▁▁▂▁▅█▇▂▁▁▁▂▁▁▂▄   12 turns a second   ready 3 ●●●
+ *
+ * The gauge is the last second; the bars are half seconds, now at the right.
+ */
+#include "../load.h"
+#include "pane.h"
+
+#include <math.h>
+
+enum { GAUGE = 20 };
+
+static void draw_bars(struct box box, int col, struct load const *load)
+{
+    for (int i = 0; i < LOAD_BARS; i++) {
+        double share = load->bars[i];
+        int eighths = share <= 0 ? 0 : (int)ceil(share * 8);
+        enum style style = share > 0.8 ? STYLE_WARN : STYLE_RUNNING;
+
+        if (share < 0)
+            continue;
+        box_glyph(box, 0, col + i, eighths ? style : STYLE_FAINT,
+                  eighths ? 0x2580u + (uint32_t)(eighths < 8 ? eighths : 8) : 0x2581);
+    }
+}
+
+static int draw_busy(struct box box, struct load const *load)
+{
+    double share = load->busy < 1 ? load->busy : 1;
+    enum style style = share > 0.8 ? STYLE_WARN : STYLE_RUNNING;
+    int gauge = box.cols >= 110 ? GAUGE : GAUGE / 2;
+    int col = box_text(box, 0, 1, STYLE_TITLE, "busy");
+
+    if (load->span_ns == 0)
+        return box_text(box, 0, col + 2, STYLE_FAINT, "not known yet");
+    col = share > 0 && share < 0.01 ? box_text(box, 0, col + 1, style, " <1 %")
+                                    : box_printf(box, 0, col + 1, style, "%3.0f %%", 100 * share);
+    box_gauge(box, 0, col + 1, gauge, share, style);
+    return col + 1 + gauge;
+}
+
+static int draw_ready(struct box box, int col, size_t ready)
+{
+    enum { DOTS = 12 };
+    int first = col = box_text(box, 0, col, STYLE_TITLE, "ready");
+
+    col = box_printf(box, 0, col + 1, ready ? STYLE_READY : STYLE_STRONG, "%zu", ready);
+    for (size_t i = 0; i < ready && i < DOTS && col + 2 < box.cols; i++)
+        box_glyph(box, 0, ++col, STYLE_READY, 0x25cf);
+    return col > first ? col : first;
+}
+
+void pane_load(struct box box, struct scene const *scene)
+{
+    struct load load;
+    int col;
+
+    if (box.rows < 1)
+        return;
+    load_of(&load, scene->model, scene->now_ns);
+    col = draw_busy(box, &load) + 2;
+    if (box.cols >= 100) {
+        draw_bars(box, col, &load);
+        col += LOAD_BARS + 2;
+    }
+    if (load.span_ns > 0) {
+        col = box_printf(box, 0, col, STYLE_STRONG, load.turns_a_second < 10 ? "%.1f" : "%.0f",
+                         load.turns_a_second);
+        col = box_text(box, 0, col + 1, STYLE_TITLE, "turns a second") + 3;
+    }
+    draw_ready(box, col, scene->model->n_ready);
+}
