@@ -36,7 +36,8 @@ static const char about_all[] =
     "standard input)\n"
     "  loopscope frame FILE          print one screen as text: --at SECONDS, --event N or --end,\n"
     "                                --size 120x36, --view NAME, --ascii, --color\n"
-    "  loopscope print FILE          tell a trace in sentences, one a line\n"
+    "  loopscope print FILE          tell a trace in sentences, one a line (--follow, --from, "
+    "--to)\n"
     "  loopscope check FILE          prove a trace: rebuild the loop from it, compare at every "
     "state record\n"
     "  loopscope stats FILE          sum a trace up: counts, times, percentiles, slowest steps "
@@ -277,17 +278,39 @@ static int frame_command(const struct command *command, int argc, char **argv)
 /* ---- print, check ---------------------------------------------------------------------------- */
 
 static const char about_print[] =
-    "loopscope print [--ascii] FILE\n"
+    "loopscope print [--follow] [--from WHERE] [--to WHERE] [--ascii] FILE\n"
     "\n"
     "Tells a trace in sentences, a line an event: time, number, what happened and why.\n"
     "FILE may be - for standard input, which may be a pipe that still grows.\n"
     "\n"
-    "  --ascii   what is beyond ASCII reads as an escape\n";
+    "  --follow       the file still grows: go on with it, until its trace:end or Ctrl-C\n"
+    "  --from WHERE   from this time on, in seconds, or from event #N\n"
+    "  --to WHERE     up to this time or event\n"
+    "  --ascii        what is beyond ASCII reads as an escape\n"
+    "\n"
+    "Lines are only ever appended, each as soon as its event is there: fit for screen readers.\n";
+
+static int take_range(const struct command *command, const char *from, const char *to,
+                      struct range *range)
+{
+    *range = range_all;
+    if (range_from(range, from) < 0)
+        return usage_error(command, "--from takes SECONDS or #EVENT", from);
+    if (range_to(range, to) < 0)
+        return usage_error(command, "--to takes SECONDS or #EVENT", to);
+    return GOOD;
+}
 
 static int print_command(const struct command *command, int argc, char **argv)
 {
-    bool ascii = false;
-    const struct option options[] = { { "--ascii", &ascii, NULL }, { NULL, NULL, NULL } };
+    bool ascii = false, follow = false;
+    const char *from = NULL, *to = NULL;
+    const struct option options[] = { { "--ascii", &ascii, NULL },
+                                      { "--follow", &follow, NULL },
+                                      { "--from", NULL, &from },
+                                      { "--to", NULL, &to },
+                                      { NULL, NULL, NULL } };
+    struct range range;
     struct trace trace;
     struct print *print;
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
@@ -295,6 +318,8 @@ static int print_command(const struct command *command, int argc, char **argv)
         return status;
     if (n_words != 1)
         return usage_error(command, "one FILE", "");
+    if ((status = take_range(command, from, to, &range)) != GOOD)
+        return status;
     int rc = trace_open(&trace, argv[0]);
     if (rc < 0)
         return speak_error(argv[0], rc);
@@ -305,6 +330,12 @@ static int print_command(const struct command *command, int argc, char **argv)
     if (rc < 0)
         return speak_error(argv[0], rc);
     signal(SIGPIPE, SIG_IGN);
+    print_only(print, &range);
+    if (follow) {
+        status = speak_follow(print, argv[0]);
+        print_close(print);
+        return status;
+    }
     rc = print_more(print, true);
     status = rc < 0 ? speak_error(argv[0], rc) : print_faults(print) > 0 ? AT_FAULT : GOOD;
     if (rc == 0 && print_events(print) == 0 && status == GOOD) {

@@ -10,13 +10,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct print {
     struct trace trace;
     struct event event;
     struct model *model;
     FILE *out, *err;
-    bool ascii;
+    bool ascii, over;
+    struct range range;
     int64_t at;     /* where the next line begins */
     int64_t number; /* of the line before */
     uint64_t events, faults;
@@ -32,7 +34,9 @@ int print_open(struct print **out, int fd, const char *name, FILE *stream, FILE 
         free(print);
         return -ENOMEM;
     }
-    *print = (struct print){ .model = model, .out = stream, .err = err, .ascii = ascii };
+    *print = (struct print){
+        .model = model, .out = stream, .err = err, .ascii = ascii, .range = range_all
+    };
     event_init(&print->event);
     int rc = trace_open_fd(&print->trace, fd, name);
     if (rc < 0) {
@@ -64,6 +68,11 @@ uint64_t print_faults(const struct print *print)
     return print->faults;
 }
 
+void print_only(struct print *print, const struct range *range)
+{
+    print->range = *range;
+}
+
 static void tell(struct print *print, const char *what)
 {
     fflush(print->out);
@@ -89,13 +98,16 @@ static int print_event(struct print *print)
     int rc = model_apply(print->model, event);
     if (rc < 0)
         return rc;
+    print->over = event->kind == EV_TRACE_END || range_is_over(&print->range, event);
+    print->events++;
+    if (!range_holds(&print->range, event))
+        return 0;
     size_t len = explain(sentence, sizeof sentence, event, print->model);
     errno = 0;
     fprintf(print->out, "%6lld.%09lld %6llu  ", (long long)(event->t_ns / 1000000000),
             (long long)(event->t_ns % 1000000000), (unsigned long long)event->n);
     text_print(print->out, (struct slice){ sentence, len }, print->ascii);
     putc('\n', print->out);
-    print->events++;
     return ferror(print->out) ? lost_output() : 0;
 }
 
@@ -133,4 +145,15 @@ int print_more(struct print *print, bool final)
     if (fflush(print->out) != 0 && rc >= 0)
         rc = lost_output();
     return rc < 0 ? rc : 0;
+}
+
+int print_follow(struct print *print, const volatile sig_atomic_t *stop)
+{
+    const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+    int rc = print_more(print, false);
+    while (rc == 0 && !print->over && !*stop) {
+        nanosleep(&pause, NULL);
+        rc = print_more(print, false);
+    }
+    return rc;
 }

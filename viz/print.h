@@ -8,8 +8,9 @@
 #ifndef VIZ_PRINT_H
 #define VIZ_PRINT_H
 
-#include "text.h"
+#include "range.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -21,6 +22,11 @@ struct print; /* a reader of lines and the loop as it goes along */
  */
 int print_open(struct print **print, int fd, const char *name, FILE *out, FILE *err, bool ascii);
 void print_close(struct print *print);
+/* Only this part of the trace is told; what stands before is taken in. */
+void print_only(struct print *print, const struct range *range);
+/* Follows a file that grows, until its trace:end, the end of the range, or until `*stop` is set. As
+ * print_more(). */
+int print_follow(struct print *print, const volatile sig_atomic_t *stop);
 
 /*
  * Prints what there is, up to the end of the file; of a pipe, until it is closed. `final`: nothing

@@ -56,6 +56,17 @@ int speak_error(const char *name, int error)
     return AT_FAULT;
 }
 
+int speak_follow(struct print *print, const char *path)
+{
+    watch_signals();
+    int rc = print_follow(print, &interrupted);
+    if (rc == 0)
+        rc = print_more(print, true);
+    if (rc < 0)
+        return speak_error(path, rc);
+    return print_faults(print) > 0 ? AT_FAULT : GOOD;
+}
+
 /* Tells the source in sentences until it has ended, or until a signal comes. */
 int speak_source(struct source *source, bool ascii)
 {

@@ -8,10 +8,14 @@
 #include <stdbool.h>
 
 struct source;
+struct print;
 
 /* Tells the source until it has ended or a signal asks to leave; then source_finish() has been
  * called. The exit status: 0, or 1 when the trace is at fault (said). */
 int speak_source(struct source *source, bool ascii);
+
+/* The same for a file that grows, `print --follow`. */
+int speak_follow(struct print *print, const char *path);
 
 /* True where standard output is a terminal that can't show more than ASCII; files and pipes get
  * UTF-8, as the trace is. */

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# What reads whole traces, from end to end: stats, ranges and following, export, frames for the web.
+set -u
+LC_ALL=C.UTF-8
+export LC_ALL
+scope=${BUILD:-build}/loopscope
+trace=tests/traces/crowd.jsonl
+work=$(mktemp -d "${TMPDIR:-/tmp}/loopscope-tools.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+check() { # NAME CONDITION...
+    local name=$1
+    shift
+    if "$@"; then
+        echo "ok $name"
+    else
+        echo "not ok $name"
+        failed=1
+    fi
+}
+status() { # STATUS COMMAND...
+    local expected=$1 got
+    shift
+    "$scope" "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    [ "$got" -eq "$expected" ] || { echo "# loopscope $*: status $got, not $expected"; return 1; }
+}
+said() { grep -q -- "$1" "$work/$2"; }
+silent() { [ ! -s "$work/$1" ]; }
+
+# --- stats
+check "stats of a true trace" status 0 stats "$trace"
+check "stats say how busy it was" said "^  busy " out
+check "stats name the slowest steps" said "^Slowest " out
+check "stats --json" status 0 stats --json "$trace"
+check "stats --json is one object with its keys in order" \
+    said '^{"events":[0-9]*,"turns":[0-9]*,"tasks":[0-9]*,"steps":[0-9]*,"timers":[0-9]*,"accepted":[0-9]*,"in":[0-9]*,"out":[0-9]*,"seconds":[0-9.]*,"busy":[0-9.]*,"waited":[0-9.]*,"lost":4,"faults":0}$' out
+sed '20d' "$trace" >"$work/hole.jsonl"
+check "stats of a trace with a hole" status 1 stats "$work/hole.jsonl"
+check "the hole is told with its line on stderr" said "^$work/hole.jsonl:20: a hole" err
+
+# --- print: ranges, following
+"$scope" print "$trace" >"$work/all"
+check "print --from --to by number" status 0 print --from '#100' --to '#200' "$trace"
+check "is a part of the whole, both ends in it" \
+    cmp -s "$work/out" <(awk '$2 >= 100 && $2 <= 200' "$work/all")
+check "print --to by time" status 0 print --to 0.05 "$trace"
+check "is what happened until then" cmp -s "$work/out" <(awk '$1 <= 0.05' "$work/all")
+check "print --from nonsense is wrong usage" status 2 print --from yesterday "$trace"
+head -c 3000 "$trace" >"$work/grows.jsonl"
+"$scope" print --follow "$work/grows.jsonl" >"$work/followed" 2>&1 &
+follower=$!
+sleep 0.3
+check "what is there is told at once" [ -s "$work/followed" ]
+cp "$work/followed" "$work/before"
+tail -c +3001 "$trace" >>"$work/grows.jsonl"
+wait "$follower"
+check "print --follow ends with trace:end, status 0" [ $? -eq 0 ]
+check "and told all of it" cmp -s "$work/followed" "$work/all"
+check "by appending only" cmp -s "$work/before" <(head -c "$(wc -c <"$work/before")" "$work/followed")
+
+exit $failed
