@@ -37,7 +37,7 @@ fits() { # COLUMNS LINES
     [ "$(wc -l <"$work/out")" -eq "$2" ] && [ "$(wc -L <"$work/out")" -le "$1" ]
 }
 
-for command in run attach replay frame print check stats; do
+for command in run attach replay frame print check stats export; do
     check "$command --help says its usage, status 0" status 0 "$command" --help
     check "$command --help names the command" said "^loopscope $command" out
     check "$command --version" status 0 "$command" --version

@@ -11,6 +11,7 @@
  * Where there is no terminal, run, attach and replay speak sentences, as print does.
  */
 #include "check.h"
+#include "export.h"
 #include "frame.h"
 #include "options.h"
 #include "print.h"
@@ -42,6 +43,8 @@ static const char about_all[] =
     "state record\n"
     "  loopscope stats FILE          sum a trace up: counts, times, percentiles, slowest steps "
     "(--json: one object)\n"
+    "  loopscope export FILE --to chrome\n"
+    "                                for Perfetto and speedscope, all of it or --from --to\n"
     "\n"
     "Each command takes --help; `loopscope --version` tells the version. Without a terminal run, "
     "attach and replay\n"
@@ -396,13 +399,51 @@ static int stats_command(const struct command *command, int argc, char **argv)
     return stats_print(argv[0], json, stdout);
 }
 
+/* ---- export ---------------------------------------------------------------------------------- */
+
+static const char about_export[] =
+    "loopscope export FILE --to chrome [--from WHERE] [--to WHERE]\n"
+    "\n"
+    "Writes the trace in another format on standard output. FILE may be - for standard input.\n"
+    "\n"
+    "  --to chrome     Trace Event JSON, for Perfetto (ui.perfetto.dev), speedscope, "
+    "chrome://tracing\n"
+    "  --from WHERE    from this time on, in seconds, or from event #N\n"
+    "  --to WHERE      up to this time or event\n"
+    "\n"
+    "Each line of the trace stands in args of exactly one event, as `record` or `ended`.\n";
+
+static int export_command(const struct command *command, int argc, char **argv)
+{
+    const char *from = NULL, *to = NULL, *other_to = NULL;
+    const struct option options[] = { { "--from", NULL, &from },
+                                      { "--to", NULL, &to },
+                                      { "--to", NULL, &other_to },
+                                      { NULL, NULL, NULL } };
+    struct range range;
+    int n_words, status = take_options(command, options, false, argc, argv, &n_words);
+    if (status >= 0)
+        return status;
+    if (n_words != 1)
+        return usage_error(command, "one FILE", "");
+    if (other_to != NULL && strcmp(other_to, "chrome") == 0) { /* in either order */
+        other_to = to;
+        to = "chrome";
+    }
+    if (to == NULL || strcmp(to, "chrome") != 0)
+        return usage_error(command, "--to chrome is what there is", to != NULL ? to : "");
+    if ((status = take_range(command, from, other_to, &range)) != GOOD)
+        return status;
+    return export_chrome(argv[0], &range, stdout);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static const struct command commands[] = {
     { "run", about_run, run_command },          { "attach", about_attach, attach_command },
     { "replay", about_replay, replay_command }, { "frame", about_frame, frame_command },
     { "print", about_print, print_command },    { "check", about_check, check_command },
-    { "stats", about_stats, stats_command },
+    { "stats", about_stats, stats_command },    { "export", about_export, export_command },
 };
 
 static int run_by_name(const char *name, int argc, char **argv)

@@ -20,6 +20,9 @@ static int take_option(const struct option *options, int argc, char **argv, int 
         size_t len = strlen(option->name);
         if (strncmp(argv[at], option->name, len) != 0)
             continue;
+        bool again = option[1].name != NULL && strcmp(option->name, option[1].name) == 0;
+        if (again && *option->value != NULL)
+            continue; /* given before: the next entry takes it */
         if (option->flag != NULL && argv[at][len] == '\0') {
             *option->flag = true;
             return 1;

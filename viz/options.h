@@ -17,7 +17,7 @@
 /* Exit statuses. */
 enum { GOOD, AT_FAULT, USAGE };
 
-/* One option: a flag, or one with a value. */
+/* One option: a flag, or one with a value. Listed twice, it can be given twice. */
 struct option {
     const char *name;
     bool *flag;

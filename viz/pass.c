@@ -88,6 +88,7 @@ int pass_next(struct pass *pass)
     int rc;
     while ((rc = trace_line_at(&pass->trace, pass->next, &line)) > 0) {
         pass->number++;
+        pass->text = line.text;
         pass->offset = line.offset;
         pass->next = line.next;
         progress_show(&pass->progress, line.next, pass->trace.size);

@@ -32,11 +32,12 @@ struct pass {
     const char *path; /* borrowed */
     struct trace trace;
     struct event event; /* the present one */
-    int64_t offset;     /* of its line */
-    int64_t number;     /* of its line, from 1 */
-    int64_t next;       /* where the next line begins */
-    uint64_t faults;    /* bad lines so far */
-    bool any;           /* an event has come */
+    struct slice text;  /* of its line */
+    int64_t offset;
+    int64_t number;  /* of its line, from 1 */
+    int64_t next;    /* where the next line begins */
+    uint64_t faults; /* bad lines so far */
+    bool any;        /* an event has come */
     struct progress progress;
 };
 
