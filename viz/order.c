@@ -34,7 +34,16 @@ static int64_t capped(uint64_t value)
     return value < INT64_MAX ? (int64_t)value : INT64_MAX;
 }
 
-/* Those that one looks for first, the busy ones, come first going down. */
+/* The first eight bytes, so that they compare as the text does. */
+static int64_t prefix_of(struct str const *text)
+{
+    uint64_t key = 0;
+
+    for (uint32_t i = 0; i < 8; i++)
+        key = key << 8 | (i < text->len ? (unsigned char)text->at[i] : 0);
+    return (int64_t)(key >> 1);
+}
+
 static int64_t key_of(struct task const *task, enum order order)
 {
     switch (order) {
@@ -46,8 +55,11 @@ static int64_t key_of(struct task const *task, enum order order)
     case ORDER_AGE: return -task->made_ns;
     case ORDER_WARNINGS: return capped(task->warnings);
     case ORDER_NUMBER: return capped(task->number);
-    default: return 0;
+    case ORDER_NAME: return prefix_of(&task->id);
+    case ORDER_WAITS: return prefix_of(&task->on);
+    case ORDER_COUNT: break;
     }
+    return 0;
 }
 
 static int compare_text(struct str const *a, struct str const *b)
@@ -62,9 +74,10 @@ static int compare(struct sorting const *by, struct entry const *a, struct entry
 {
     int order = (a->key > b->key) - (a->key < b->key);
 
-    if (by->order == ORDER_NAME)
+    if (order == 0 && by->order == ORDER_NAME)
         order = compare_text(&a->task->id, &b->task->id);
-    else if (by->order == ORDER_WAITS && (order = compare_text(&a->task->on, &b->task->on)) == 0)
+    else if (order == 0 && by->order == ORDER_WAITS &&
+             (order = compare_text(&a->task->on, &b->task->on)) == 0)
         order = compare_text(&a->task->what, &b->task->what);
     if (by->down)
         order = -order;

@@ -107,15 +107,20 @@ static int begin_before(struct teller *teller, int64_t offset, int before)
 /* Goes on until the cursor's event and so many behind it are told. */
 static int go_on(struct teller *teller, int64_t offset, int after)
 {
-    int at, rc = history_go_offset(teller->second, teller->told[teller->count - 1].offset);
+    int rc = 1, at;
 
-    while (rc >= 0 && ((at = find(teller, offset)) < 0 || teller->count - at - 1 < after)) {
-        rc = history_step(teller->second, 1);
+    while ((at = find(teller, offset)) < 0 || teller->count - at - 1 < after) {
+        int64_t last = teller->told[teller->count - 1].offset;
+
+        if (history_moment(teller->second)->offset != last)
+            rc = history_go_offset(teller->second, last);
+        if (rc >= 0)
+            rc = history_step(teller->second, 1);
         if (rc <= 0)
-            break;
+            return rc;
         take(teller);
     }
-    return rc < 0 ? rc : 0;
+    return 0;
 }
 
 int told_around(struct history const *history, int before, int after, history_want_fn *want,

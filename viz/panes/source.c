@@ -23,6 +23,11 @@ static bool defines(struct slice line, struct slice fn)
            (line.at[0] != ' ' || slice_find(line, slice_of("def ")) >= 0);
 }
 
+static bool is_at_head(struct task const *task)
+{
+    return !task->is_call && !task->expr.len && task->steps <= 1 && task->fn.len;
+}
+
 /* Where a task stands: at its last await, or, before its first, at the head of its function (the trace has
  * only told where it was made). */
 uint64_t pane_task_line(struct scene const *scene, struct task const *task)
@@ -30,7 +35,7 @@ uint64_t pane_task_line(struct scene const *scene, struct task const *task)
     struct slice src = str_slice(&task->src);
     struct source_text const *source;
 
-    if (task->is_call || task->expr.len || task->steps > 1 || !task->fn.len)
+    if (!is_at_head(task))
         return src_line(src);
     source = history_source(scene->history, src_file(src));
     for (size_t i = 0; source && i < source->n_lines; i++)
@@ -144,13 +149,25 @@ struct standing {
 
 enum { STANDING_MAX = 1000 };
 
+/* A function whose head was looked for last: thousands of tasks may stand there. */
+struct found_head {
+    struct slice fn;
+    uint64_t line;
+};
+
 static void note_standing(struct standing *standing, int rows, int first, struct task const *task,
-                          struct slice file, struct scene const *scene)
+                          struct slice file, struct scene const *scene, struct found_head *head)
 {
     struct slice src = str_slice(&task->src);
-    int64_t row = (int64_t)pane_task_line(scene, task) - 1 - first;
+    struct slice fn = str_slice(&task->fn);
+    int64_t row;
 
-    if (row < 0 || row >= rows || !slice_equal(src_file(src), file))
+    if (!slice_equal(src_file(src), file))
+        return;
+    if (is_at_head(task) && !slice_equal(head->fn, fn))
+        *head = (struct found_head){ fn, pane_task_line(scene, task) };
+    row = (int64_t)(is_at_head(task) ? head->line : src_line(src)) - 1 - first;
+    if (row < 0 || row >= rows)
         return;
     if (!standing[row].task || task->state == TASK_RUNNING)
         standing[row].task = task;
@@ -218,6 +235,7 @@ static void draw_nothing(struct box box, struct slice file, struct source_text c
 void pane_source(struct box box, struct scene const *scene)
 {
     struct standing standing[STANDING_MAX] = { 0 };
+    struct found_head head = { { NULL, 0 }, 0 };
     char name[256];
     struct source_text const *source;
     uint64_t line;
@@ -232,9 +250,9 @@ void pane_source(struct box box, struct scene const *scene)
     }
     first = first_line(scene, source, line, box.rows);
     for (struct task const *task = scene->model->tasks; task; task = task->next)
-        note_standing(standing, box.rows, first, task, file, scene);
+        note_standing(standing, box.rows, first, task, file, scene, &head);
     for (struct task const *call = scene->model->calls; call; call = call->next)
-        note_standing(standing, box.rows, first, call, file, scene);
+        note_standing(standing, box.rows, first, call, file, scene, &head);
     for (int row = 0; row < box.rows && first + row < (int)source->n_lines; row++)
         draw_line(box, scene, source, row, first + row, (uint64_t)(first + row) + 1 == line,
                   &standing[row]);

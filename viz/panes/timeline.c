@@ -21,6 +21,7 @@ enum { LANES_MAX = 128, NAME_COLS = 9, COLS_MAX = 1000, TOTALS_COLS = 30 };
 struct lane_row {
     uint64_t number; /* 0: the loop; CALLS: all plain callbacks */
     char const *name;
+    struct task const *task; /* NULL for what has ended */
 };
 
 #define CALLS UINT64_MAX
@@ -105,24 +106,24 @@ static bool is_of(struct segment const *segment, uint64_t number)
 }
 
 /* What has not ended yet is in no segment: it goes until now. */
-static void paint_present(struct strip *strip, struct window const *window, uint64_t number,
-                          struct scene const *scene)
+static void paint_present(struct strip *strip, struct window const *window,
+                          struct lane_row const *lane, struct scene const *scene)
 {
     struct model const *model = scene->model;
+    struct task const *task = lane->task;
 
-    if (number == 0) {
+    if (lane->number == 0) {
         if (model->select.inside && model->select.entered_ns >= 0)
             paint(strip, window, model->select.entered_ns, scene->now_ns, LANE_WAITING);
         if (model->running && model->begun_ns >= 0)
             paint(strip, window, model->begun_ns, scene->now_ns, LANE_RUNNING);
         return;
     }
-    for (struct task const *task = model->tasks; task; task = task->next)
-        if (task->number == number && task->since_ns >= 0)
-            paint(strip, window, task->since_ns, scene->now_ns,
-                  task->state == TASK_RUNNING ? LANE_RUNNING
-                  : task->state == TASK_READY ? LANE_READY
-                                              : LANE_WAITING);
+    if (task && task->since_ns >= 0)
+        paint(strip, window, task->since_ns, scene->now_ns,
+              task->state == TASK_RUNNING ? LANE_RUNNING
+              : task->state == TASK_READY ? LANE_READY
+                                          : LANE_WAITING);
 }
 
 /* ---- the account of the window ------------------------------------------------------------- */
@@ -141,15 +142,15 @@ static void add_total(struct totals_of *totals, struct window const *window, int
         totals->lane[lane] += to - from;
 }
 
-static void add_present(struct totals_of *totals, struct window const *window, uint64_t number,
-                        struct scene const *scene)
+static void add_present(struct totals_of *totals, struct window const *window,
+                        struct lane_row const *lane, struct scene const *scene)
 {
     static enum lane const lanes[] = { LANE_WAITING, LANE_READY, LANE_RUNNING };
+    struct task const *task = lane->task;
 
-    for (struct task const *task = scene->model->tasks; task && number; task = task->next)
-        if (task->number == number && task->since_ns >= 0)
-            add_total(totals, window, task->since_ns, scene->now_ns, lanes[task->state]);
-    if (number == 0 && scene->model->select.inside)
+    if (task && task->since_ns >= 0)
+        add_total(totals, window, task->since_ns, scene->now_ns, lanes[task->state]);
+    if (lane->number == 0 && scene->model->select.inside)
         add_total(totals, window, scene->model->select.entered_ns, scene->now_ns, LANE_WAITING);
 }
 
@@ -218,7 +219,7 @@ static void draw_lane(struct box box, int row, struct window const *window,
         paint(&strip, window, segment->from_ns, segment->to_ns, segment->lane);
         add_total(&totals, window, segment->from_ns, segment->to_ns, segment->lane);
     }
-    paint_present(&strip, window, lane->number, scene);
+    paint_present(&strip, window, lane, scene);
     if (selected)
         box_glyph(box, row, 0, STYLE_MARK, 0x25b8);
     box_field(box, row, 1, NAME_COLS - 1, selected ? STYLE_MARK : STYLE_PLAIN, lane->name);
@@ -231,7 +232,7 @@ static void draw_lane(struct box box, int row, struct window const *window,
         if (is_of(segment, lane->number) && !segment->is_call)
             draw_label(box, row, window, &strip, segment);
     }
-    add_present(&totals, window, lane->number, scene);
+    add_present(&totals, window, lane, scene);
     draw_totals(box, row, &totals);
 }
 
@@ -272,10 +273,10 @@ static int choose_lanes(struct lane_row *lanes, int most, struct scene const *sc
     int count = 0, skip = scene->view->scroll[PANE_TIMELINE];
     bool calls = false;
 
-    lanes[count++] = (struct lane_row){ 0, "loop" };
+    lanes[count++] = (struct lane_row){ 0, "loop", NULL };
     for (struct task const *task = model->tasks; task && count < most; task = task->next)
         if (skip-- <= 0)
-            lanes[count++] = (struct lane_row){ task->number, str_text(&task->id) };
+            lanes[count++] = (struct lane_row){ task->number, str_text(&task->id), task };
     for (size_t i = model->segments_ring.count; i > 0 && count < most; i--) {
         struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i - 1)];
 
@@ -283,12 +284,12 @@ static int choose_lanes(struct lane_row *lanes, int most, struct scene const *sc
             calls = true;
     }
     if (calls && count < most)
-        lanes[count++] = (struct lane_row){ CALLS, "calls" };
+        lanes[count++] = (struct lane_row){ CALLS, "calls", NULL };
     for (size_t i = model->segments_ring.count; i > 0 && count < most; i--) {
         struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i - 1)];
 
         if (!segment->is_call && segment->number && !has_lane(lanes, count, segment->number))
-            lanes[count++] = (struct lane_row){ segment->number, segment->name };
+            lanes[count++] = (struct lane_row){ segment->number, segment->name, NULL };
     }
     return count;
 }
