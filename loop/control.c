@@ -402,6 +402,9 @@ bool trace_checkpoint(struct loop *loop, enum checkpoint at)
     struct tracer *tr = loop->tracer;
     if (tr == NULL)
         return false;
+#ifdef TRACE_STATE_ALWAYS /* for `loopscope check`: are states true wherever they may be asked for? */
+    state_tell(tr);
+#endif
     if (at == BEFORE_TURN)
         state_tell_if_due(tr);
     if (LIKELY(atomic_load_explicit(&tr->asked, memory_order_acquire) == 0) &&

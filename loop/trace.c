@@ -208,8 +208,8 @@ static void tell_slow_disk(struct tracer *tr, ns took)
 {
     if (took < NS_PER_S / 1000 || tr->loop->clock.is_virtual)
         return;
-    char *p = OWN_LINE(tr, "trace:hold");
-    p = KEY(p, "took", put_span, took);
+    char *p = put_prefix(tr->at, tr->t, tr->n); /* not now: a line may be waiting with its time */
+    p = KEY(LIT(p, ",\"ev\":\"trace:hold\""), "took", put_span, took);
     p = KEY(p, "by", put_word, "disk");
     own_line_end(tr, p);
 }

@@ -65,7 +65,7 @@ struct tracer {
     char *at;   /* where the next line begins, in the current block */
     char *full; /* where a line may no longer begin */
     uint64_t n; /* events so far */
-    ns t;       /* of the last event */
+    ns t;       /* of the last line */
     ns stamp;   /* trace_stamp(): the next line's time; NS_NEVER: none */
     struct warnings warnings;
     struct hold hold;
@@ -138,10 +138,8 @@ static inline char *own_line_begin(struct tracer *tr)
 {
     if (tr->at >= tr->full)
         tracer_next_block(tr, 0);
-    return put_prefix(tr->at, own_time(tr), tr->n);
+    return put_prefix(tr->at, tr->t = own_time(tr), tr->n);
 }
-
-void state_tell(struct tracer *tr);
 
 /* Closes the object and the line, and lets the other thread see it. */
 static inline void own_line_end(struct tracer *tr, char *p)
@@ -153,9 +151,6 @@ static inline void own_line_end(struct tracer *tr, char *p)
 static inline void line_end(struct tracer *tr, char *p)
 {
     own_line_end(tr, p);
-#ifdef TRACE_STATE_ALWAYS /* for `loopscope check`: is a state true between any two events? */
-    state_tell(tr);
-#endif
     if (UNLIKELY(tr->hold.until == UNTIL_EVENT))
         tracer_event_told(tr);
 }
@@ -209,7 +204,8 @@ static inline char *put_src(char *p, const struct source *source, int line)
 char *state_lines(struct tracer *tr, ns t, size_t *len);
 /* About how long they will be. */
 size_t state_estimate(const struct loop *loop);
-/* state_tell() writes one into the journal. */
+/* Writes one into the journal. */
+void state_tell(struct tracer *tr);
 void state_tell_if_due(struct tracer *tr);
 const char *conn_state_word(enum conn_state state);
 
