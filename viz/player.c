@@ -206,6 +206,18 @@ int player_step_note(struct player *player, int direction)
     return history_step_note(player->history, direction);
 }
 
+int player_step_back_to(struct player *player, history_want_fn *want, void *context)
+{
+    int64_t here = history_moment(player->history)->offset;
+    int rc;
+
+    stand(player);
+    rc = history_step_to(player->history, -1, want, context);
+    if (rc == 0)
+        history_go_offset(player->history, here);
+    return rc;
+}
+
 /* After a jump: where we are now is where the clock goes on from. */
 static int landed(struct player *player, int rc, int64_t now_ns, int64_t wall_ns)
 {
@@ -340,58 +352,4 @@ int player_go_to(struct player *player, char const *place, int64_t wall_ns)
     if (*place == '+' || *place == '-')
         return go_by_amount(player, *place == '+' ? 1 : -1, place + 1, wall_ns);
     return go_by_amount(player, 0, place, wall_ns);
-}
-
-/* ---- who woke it --------------------------------------------------------------------------- */
-
-static bool is_ready_of(void *context, struct event const *event)
-{
-    struct slice const *id = context;
-
-    return (event->kind == EV_TASK_READY && slice_equal(event_text(event, "task"), *id)) ||
-           (event->kind == EV_CALL_READY && slice_equal(event_text(event, "call"), *id));
-}
-
-/* What an id of `by` did to cause something: a timer fired, a handle ran, select() came back. */
-static bool is_deed_of(void *context, struct event const *event)
-{
-    struct slice const *id = context;
-
-    switch (event->kind) {
-    case EV_TIMER_FIRE: return slice_equal(event_text(event, "timer"), *id);
-    case EV_TASK_BEGIN: return slice_equal(event_text(event, "task"), *id);
-    case EV_CALL_BEGIN: return slice_equal(event_text(event, "call"), *id);
-    case EV_SERVER_ACCEPT: return slice_equal(event_text(event, "conn"), *id);
-    case EV_SELECT_LEAVE:
-        return slice_is(*id, "loop") || slice_begins(*id, "conn#") || slice_begins(*id, "server#");
-    case EV_CHILD_EXIT: return slice_equal(event_text(event, "child"), *id);
-    case EV_THREAD_DONE: return slice_equal(event_text(event, "job"), *id);
-    default: return false;
-    }
-}
-
-int player_who_woke(struct player *player, struct slice task)
-{
-    struct event const *event = history_moment(player->history)->event;
-    struct slice id = task;
-    history_want_fn *want = is_ready_of;
-    char room[256];
-    int64_t here = history_moment(player->history)->offset;
-    int rc;
-
-    if (event && is_ready_of(&id, event)) {
-        id = event_text(event, "by");
-        want = is_deed_of;
-    }
-    if (id.len == 0)
-        return 0;
-    /* The slice is borrowed from what is about to change. */
-    id.len = id.len < sizeof(room) ? id.len : sizeof(room);
-    memcpy(room, id.at, id.len);
-    id.at = room;
-    stand(player);
-    rc = history_step_to(player->history, -1, want, &id);
-    if (rc == 0)
-        history_go_offset(player->history, here);
-    return rc;
 }

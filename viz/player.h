@@ -62,7 +62,8 @@ int player_seek_end(struct player *player, int64_t wall_ns);
  * -EINVAL when it is none of these. */
 int player_go_to(struct player *player, char const *place, int64_t wall_ns);
 
-/* To the event that made a task ready last; standing there, to what caused that. 1, 0 or -errno. */
-int player_who_woke(struct player *player, struct slice task);
+/* To the last event before this one that is wanted; paused there. 1, 0 when there is none (it stays
+ * where it is), or -errno. */
+int player_step_back_to(struct player *player, history_want_fn *want, void *context);
 
 #endif

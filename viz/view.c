@@ -32,7 +32,7 @@ static enum pane const menu_panes[] = { PANE_LOOP,  PANE_SOURCE,   PANE_TASKS,  
 
 void view_init(struct view *view)
 {
-    *view = (struct view){ .speed = 1, .focus = PANE_TASKS, .tile = PANE_TASKS, .from_ns = -1 };
+    *view = (struct view){ .speed = 1, .focus = PANE_TASKS, .tile = PANE_TASKS, .from_ns = -1, .chain_at = -1 };
 }
 
 void view_focus(struct view *view, enum pane pane, bool alone)

@@ -53,7 +53,7 @@ struct view_answer {
     int choice;
 };
 
-enum { VIEW_ANSWERS = 64, VIEW_TEXT = 256 };
+enum { VIEW_ANSWERS = 64, VIEW_TEXT = 256, VIEW_CHAIN = 600 };
 
 struct view {
     /* From the player. */
@@ -82,6 +82,8 @@ struct view {
     int help_scroll;
     struct view_answer answers[VIEW_ANSWERS];
     size_t n_answers;
+    int64_t chain_at;        /* the event that `u` led to last; -1: none */
+    char chain[VIEW_CHAIN];  /* how it led there, as a sentence */
     char message[VIEW_TEXT]; /* in the bottom line, in place of the keys; "" for none */
     bool prompting;          /* `prompt` is being typed */
     char sign;               /* what for: ':' go to, '/' find, '\\' filter */

@@ -3,6 +3,8 @@
  */
 #include "viewer_inside.h"
 
+#include "chain.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -57,25 +59,37 @@ void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wa
     }
 }
 
-void viewer_who_woke(struct viewer *viewer)
+/* The handle that the key is about, where no chain goes on; empty when there is none. */
+static struct slice handle_here(struct viewer const *viewer)
 {
     struct task const *task = view_task(&viewer->view, viewer->history);
-    struct event const *event = history_moment(viewer->history)->event;
+    struct moment const *moment = history_moment(viewer->history);
     struct slice id = task ? str_slice(&task->id) : (struct slice){ NULL, 0 };
 
-    if (viewer->view.task && (!task || task->number != viewer->view.task)) {
+    if (!id.len && moment->event)
+        id = event_text(moment->event, "task");
+    if (!id.len && moment->event)
+        id = event_text(moment->event, "call");
+    if (!id.len && moment->model->tasks)
+        id = str_slice(&moment->model->tasks->id);
+    return id;
+}
+
+void viewer_who_woke(struct viewer *viewer)
+{
+    struct view const *view = &viewer->view;
+    struct task const *task = view_task(view, viewer->history);
+    bool goes_on = chain_is_here(view, viewer->history);
+    struct slice id = goes_on ? (struct slice){ NULL, 0 } : handle_here(viewer);
+
+    if (!goes_on && view->task && (!task || task->number != view->task))
         viewer_tell(viewer, "The selected task does not live at this moment; Esc selects none");
-        return;
-    }
-    if (!id.len && event)
-        id = event_text(event, "task").len ? event_text(event, "task") : event_text(event, "call");
-    if (!id.len && history_moment(viewer->history)->model->tasks)
-        id = str_slice(&history_moment(viewer->history)->model->tasks->id);
-    if (!id.len)
+    else if (!goes_on && !id.len)
         viewer_tell(viewer, "No task here: select one with j and k");
     else
-        viewer_moved(viewer, player_who_woke(&viewer->player, id),
-                     "Nothing before this in the trace woke it");
+        viewer_moved(viewer, chain_back(&viewer->player, id),
+                     goes_on ? "That is the root: nothing before it in this trace"
+                             : "Nothing before this in the trace woke it");
 }
 
 void viewer_toggle_play(struct viewer *viewer, int64_t wall_ns)

@@ -5,8 +5,11 @@
  *
  *     Lesson: The loop runs one task, main.
  *
+ * After `u` it is not the lesson's words but the chain of causes that stands there: why this runs.
+ *
  * A question takes the place of both until the cursor goes on: what follows it may be its answer.
  */
+#include "../chain.h"
 #include "pane.h"
 
 #include <string.h>
@@ -122,6 +125,13 @@ void pane_words(struct box box, struct scene const *scene)
         box_wrap(box, 0, 8, STYLE_NOTE, str_slice(&say->text));
         return;
     }
+    if (chain_is_here(scene->view, scene->history) && box.rows > 2) {
+        box_text(box, 2, 0, STYLE_TITLE, "Why:");
+        box_wrap(box, 2, 5, STYLE_STRONG, slice_of(scene->view->chain));
+        box_wrap(box_within(box, 0, 0, 2, box.cols), 0, 0, sentence_style(moment->event),
+                 slice_of(moment->sentence));
+        return;
+    }
     say = box.rows > 2 ? latest_note(scene->model) : NULL;
     if (say) {
         box_text(box, 2, 0, STYLE_FAINT, "Lesson:");
@@ -145,7 +155,9 @@ int pane_words_rows(struct scene const *scene, int cols, int most)
         return rows < most ? rows : most;
     }
     say = latest_note(scene->model);
-    if (say)
+    if (chain_is_here(scene->view, scene->history))
+        rows += box_wrap_rows(slice_of(scene->view->chain), cols - 5);
+    else if (say)
         rows += 2;
     return rows < most ? rows : most;
 }
