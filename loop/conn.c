@@ -246,7 +246,12 @@ int conn_write(struct conn *c, const void *data, size_t size)
     }
     int err = bytes_append(&c->out, (const char *)data + n, size - (size_t)n);
     TRACE(c->loop, conn_write, c, (size_t)n);
-    return err == 0 && (size_t)n < size ? wait_for_room(c, queued_before) : err;
+    bool holds = err == 0 || n == 0; /* a part has gone and the rest can't: nothing may follow it */
+    if (err == 0 && (size_t)n < size)
+        holds = (err = wait_for_room(c, queued_before)) == 0;
+    if (!holds)
+        conn_fail(c, "send", err);
+    return err;
 }
 
 int conn_printf(struct conn *c, const char *format, ...)

@@ -55,6 +55,8 @@ static void end(struct gathering *g)
             future_unfollow(g->members[i].call);
     timer_disarm(task_running()->future.loop, &g->sleeper.timer);
     free(g->members);
+    g->members = NULL;
+    g->n = 0;
 }
 
 static int begin(struct gathering *g, struct future *const futures[], size_t n, const char *name)

@@ -35,6 +35,7 @@ int pipe_open(bool we_read, int *ours, int *theirs)
     if (err < 0) {
         close(fd[0]);
         close(fd[1]);
+        *ours = *theirs = -1;
     }
     return err;
 }

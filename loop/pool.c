@@ -165,6 +165,13 @@ int pool_done_fd(const struct pool *pool)
 
 /* ---- its life */
 
+static void close_done_fd(struct pool *pool)
+{
+    for (int i = 0; i < 2; i++)
+        if (pool->done_fd[i] >= 0)
+            close(pool->done_fd[i]);
+}
+
 static int open_done_fd(struct pool *pool, bool together)
 {
     pool->done_fd[0] = pool->done_fd[1] = -1;
@@ -177,13 +184,6 @@ static int open_done_fd(struct pool *pool, bool together)
     return err;
 }
 
-static void close_done_fd(struct pool *pool)
-{
-    for (int i = 0; i < 2; i++)
-        if (pool->done_fd[i] >= 0)
-            close(pool->done_fd[i]);
-}
-
 struct pool *pool_create(int wake_fd, bool together)
 {
     struct pool *pool = calloc(1, sizeof *pool);
@@ -191,6 +191,7 @@ struct pool *pool_create(int wake_fd, bool together)
         return NULL;
     int err = open_done_fd(pool, together);
     if (err < 0) {
+        close_done_fd(pool);
         free(pool);
         errno = -err;
         return NULL;

@@ -214,19 +214,23 @@ static int bind_one(struct server *s, const struct sockaddr *sa, socklen_t lengt
     return 0;
 }
 
+static int listen_one(struct server *s, struct server_socket *sock)
+{
+    if (listen(sock->watch.fd, s->backlog) < 0)
+        return -errno;
+    TRACE(s->loop, server_listen, s, sock);
+    return watch_arm_read(s->loop, &sock->watch);
+}
+
 static int listen_all(struct server *s)
 {
-    for (int i = 0; i < s->n_sockets; i++) {
-        struct server_socket *sock = &s->sockets[i];
-        if (listen(sock->watch.fd, s->backlog) < 0)
-            return -errno;
-        TRACE(s->loop, server_listen, s, sock);
-        int err = watch_arm_read(s->loop, &sock->watch);
-        if (err < 0)
-            return err;
-    }
-    s->serving = true;
-    return 0;
+    int err = 0;
+    for (int i = 0; i < s->n_sockets && err == 0; i++)
+        err = listen_one(s, &s->sockets[i]);
+    for (int i = 0; i < s->n_sockets && err < 0; i++)
+        watch_disarm_read(s->loop, &s->sockets[i].watch); /* the table may still move */
+    s->serving = err == 0;
+    return err;
 }
 
 static void close_sockets(struct server *s)
