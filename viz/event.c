@@ -108,17 +108,22 @@ static void kinds_place(unsigned char places[256])
 
 enum event_kind event_kind_of(struct slice ev)
 {
-    static _Thread_local unsigned char places[256];
+    static _Thread_local unsigned char places[256], lens[EV_KINDS];
     static _Thread_local bool placed;
     if (!placed) {
         kinds_place(places);
+        for (unsigned kind = 0; kind < EV_KINDS; kind++)
+            lens[kind] = (unsigned char)strlen(kind_names[kind]);
         placed = true;
     }
     if (ev.len < 6)
         return EV_UNKNOWN;
-    for (unsigned place = kind_place(ev.at, ev.len); places[place] != 0; place = (place + 1) & 255u)
-        if (slice_is(ev, kind_names[places[place]]))
-            return (enum event_kind)places[place];
+    for (unsigned place = kind_place(ev.at, ev.len); places[place] != 0;
+         place = (place + 1) & 255u) {
+        unsigned kind = places[place];
+        if (lens[kind] == ev.len && memcmp(ev.at, kind_names[kind], ev.len) == 0)
+            return (enum event_kind)kind;
+    }
     return EV_UNKNOWN;
 }
 
@@ -162,6 +167,11 @@ int event_room(struct event *event, size_t bytes)
 
 struct field *event_add(struct event *event, struct slice key)
 {
+    return event_add_coded(event, key, key_code(key.at, key.len));
+}
+
+struct field *event_add_coded(struct event *event, struct slice key, uint64_t code)
+{
     if (event->n_fields == event->room_fields) {
         size_t room = event->room_fields == 0 ? 16 : 2 * event->room_fields;
         struct field *fields = realloc(event->fields, room * sizeof *fields);
@@ -171,7 +181,7 @@ struct field *event_add(struct event *event, struct slice key)
         event->room_fields = room;
     }
     struct field *field = &event->fields[event->n_fields++];
-    *field = (struct field){ .key = key };
+    *field = (struct field){ .key = key, .code = code };
     return field;
 }
 
@@ -182,46 +192,32 @@ int event_parse(struct event *event, struct slice line)
 
 /* ---- reading fields -------------------------------------------------------------------------- */
 
-const struct field *event_field(const struct event *event, const char *key)
+const struct field *event_find(const struct event *event, uint64_t code, struct slice key)
 {
-    size_t len = strlen(key);
     for (size_t i = 0; i < event->n_fields; i++) {
         const struct field *field = &event->fields[i];
-        if (field->key.len == len && memcmp(field->key.at, key, len) == 0)
+        if (field->code == code && field->key.len == key.len &&
+            (key.len <= sizeof code || memcmp(field->key.at, key.at, key.len) == 0))
             return field;
     }
     return NULL;
 }
 
-bool event_has(const struct event *event, const char *key)
+struct slice field_text(const struct field *field)
 {
-    return event_field(event, key) != NULL;
-}
-
-struct slice event_text(const struct event *event, const char *key)
-{
-    const struct field *field = event_field(event, key);
     return field != NULL && field->kind == FIELD_TEXT ? field->value : (struct slice){ 0 };
 }
 
-int64_t event_number(const struct event *event, const char *key, int64_t otherwise)
+int64_t field_number(const struct field *field, int64_t otherwise)
 {
-    const struct field *field = event_field(event, key);
     int64_t whole;
     if (field == NULL || field->kind != FIELD_NUMBER || !number_whole(field->value, &whole))
         return otherwise;
     return whole;
 }
 
-uint64_t event_count(const struct event *event, const char *key, uint64_t otherwise)
+int64_t field_ns(const struct field *field, int64_t otherwise)
 {
-    int64_t whole = event_number(event, key, -1);
-    return whole < 0 ? otherwise : (uint64_t)whole;
-}
-
-int64_t event_ns(const struct event *event, const char *key, int64_t otherwise)
-{
-    const struct field *field = event_field(event, key);
     int64_t ns;
     if (field == NULL || field->kind != FIELD_NUMBER || !number_ns(field->value, &ns))
         return otherwise;

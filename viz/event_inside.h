@@ -25,6 +25,8 @@ ptrdiff_t json_unescape(struct slice raw, char *out);
 /* Empties the event for the next line; its room stays. */
 void event_clear(struct event *event);
 void event_drop_tree(struct event *event);
+/* Adds a field, whose key's code is known; NULL without memory. */
+struct field *event_add_coded(struct event *event, struct slice key, uint64_t code);
 /* Adds a field; NULL without memory. */
 struct field *event_add(struct event *event, struct slice key);
 /* Makes the room for undone strings at least so large. */

@@ -160,7 +160,7 @@ static int take_fields(struct event *event)
     json_object_object_foreach(event->tree, key, value)
     {
         enum field_kind kind = kind_of(value);
-        struct field field = { slice_of(key), { NULL, 0 }, kind };
+        struct field field = { .key = slice_of(key), .kind = kind };
         if (kind != FIELD_OBJECT && !(kind == FIELD_LIST && event->kind == EV_TRACE_STATE))
             field.value = text_of(value, kind);
         if (take_prefix(event, &field, seen))
@@ -168,7 +168,8 @@ static int take_fields(struct event *event)
         struct field *added = event_add(event, field.key);
         if (added == NULL)
             return -ENOMEM;
-        *added = field;
+        added->value = field.value;
+        added->kind = field.kind;
     }
     if (!seen[0])
         return bad(event, "no event: \"t\" is missing or is no time");

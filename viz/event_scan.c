@@ -62,8 +62,30 @@ static bool number_ns_roughly(struct slice number, int64_t *ns)
     return true;
 }
 
+/* The canonical form: digits, a point, nine digits. False: not in that form, or very large. */
+static bool number_ns_exactly(struct slice number, int64_t *ns)
+{
+    enum { DECIMALS = 9 };
+    uint64_t sum = 0;
+    unsigned odd = 0;
+    if (number.len < DECIMALS + 2 || number.len > 2 * DECIMALS ||
+        number.at[number.len - DECIMALS - 1] != '.')
+        return false;
+    for (size_t i = 0; i < number.len; i++) {
+        unsigned value = (unsigned)number.at[i] - '0';
+        if (i == number.len - DECIMALS - 1)
+            continue;
+        odd |= value > 9;
+        sum = sum * 10 + value;
+    }
+    *ns = (int64_t)sum;
+    return !odd;
+}
+
 bool number_ns(struct slice number, int64_t *ns)
 {
+    if (number_ns_exactly(number, ns))
+        return true;
     const char *p = number.at, *end = number.at + number.len;
     bool negative = p < end && *p == '-';
     int64_t sum = 0;
@@ -190,9 +212,24 @@ ptrdiff_t json_unescape(struct slice raw, char *out)
     return o - out;
 }
 
+/* None of four bytes is a quote, a backslash, a control, or beyond ASCII. */
+static bool plain_four(const char *at)
+{
+    uint32_t four;
+    memcpy(&four, at, sizeof four);
+    uint32_t quote = four ^ 0x22222222u, slash = four ^ 0x5c5c5c5cu;
+    uint32_t odd = (four - 0x20202020u) | four | (quote - 0x01010101u) | (slash - 0x01010101u);
+    return (odd & 0x80808080u) == 0;
+}
+
 const char *json_string_end(const char *at, const char *end, unsigned *traits)
 {
-    for (; at < end; at++) {
+    for (;; at++) {
+        /* Most bytes of most strings are nothing special: four at a look. */
+        while (end - at >= 4 && plain_four(at))
+            at += 4;
+        if (at >= end)
+            return NULL;
         unsigned char c = (unsigned char)*at;
         if (c == '"')
             return at;
@@ -205,7 +242,6 @@ const char *json_string_end(const char *at, const char *end, unsigned *traits)
             at++;
         }
     }
-    return NULL;
 }
 
 /* ---- the scanner ----------------------------------------------------------------------------- */
@@ -303,10 +339,25 @@ static bool key_is_known(const struct event *event, struct slice key)
 {
     if (key.len <= 2 && (slice_is(key, "t") || slice_is(key, "n") || slice_is(key, "ev")))
         return true;
-    for (size_t i = 0; i + 1 < event->n_fields; i++)
-        if (slice_equal(event->fields[i].key, key))
-            return true;
-    return false;
+    /* The last one is the key itself, just added. */
+    const struct field *last = &event->fields[event->n_fields - 1];
+    return event_find(event, last->code, key) != last;
+}
+
+/* key_code() without a loop, where eight bytes may be read. */
+static uint64_t code_of(struct slice key, const char *end)
+{
+    uint64_t code;
+    if (end - key.at < (ptrdiff_t)sizeof code || key.len == 0)
+        return key_code(key.at, key.len);
+    memcpy(&code, key.at, sizeof code);
+    if (key.len >= sizeof code)
+        return code;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return code & ~(UINT64_MAX >> 8 * key.len);
+#else
+    return code & ((UINT64_C(1) << 8 * key.len) - 1);
+#endif
 }
 
 /* `,"key":value`. False: not a field as the scanner knows it. */
@@ -318,7 +369,7 @@ static bool take_field(struct scan *scan, struct event *event, size_t line_len)
         return false;
     if ((key_traits & TRAIT_ESCAPES) || event->n_fields == EVENT_FIELDS)
         return false;
-    struct field *field = event_add(event, key);
+    struct field *field = event_add_coded(event, key, code_of(key, scan->end));
     if (field == NULL || key_is_known(event, key) || scan->p == scan->end)
         return false;
     if (*scan->p == '[' ? !take_list(scan, field, &traits) : !take_scalar(scan, field, &traits))

@@ -14,27 +14,6 @@
 
 /* ---- slices ---------------------------------------------------------------------------------- */
 
-struct slice slice_of(const char *string)
-{
-    return (struct slice){ string, string != NULL ? strlen(string) : 0 };
-}
-
-bool slice_equal(struct slice a, struct slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool slice_is(struct slice slice, const char *string)
-{
-    return slice_equal(slice, slice_of(string));
-}
-
-bool slice_begins(struct slice slice, const char *string)
-{
-    size_t len = strlen(string);
-    return slice.len >= len && (len == 0 || memcmp(slice.at, string, len) == 0);
-}
-
 /*
  * Horspool's search: look at the end of where the needle might stand; a byte that is not in the
  * needle moves us on by all its length. Three bytes in four of a trace are never looked at.

@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 /*
  * Some bytes that belong to somebody else. May hold NULs; not NUL-terminated. `at` is NULL where
@@ -33,11 +34,31 @@ struct slice {
     size_t len;
 };
 
-/* The slice of a C string (NULL gives the empty slice). */
-struct slice slice_of(const char *string);
-bool slice_is(struct slice slice, const char *string);
-bool slice_equal(struct slice a, struct slice b);
-bool slice_begins(struct slice slice, const char *string);
+/*
+ * The slice of a C string (NULL gives the empty slice). These four are inline because literals'
+ * lengths are then known to the compiler, in the innermost loops.
+ */
+static inline struct slice slice_of(const char *string)
+{
+    return (struct slice){ string, string != NULL ? strlen(string) : 0 };
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool slice_is(struct slice slice, const char *string)
+{
+    return slice_equal(slice, slice_of(string));
+}
+
+static inline bool slice_begins(struct slice slice, const char *string)
+{
+    size_t len = strlen(string);
+    return slice.len >= len && (len == 0 || memcmp(slice.at, string, len) == 0);
+}
+
 /* Where `needle` first stands in `hay` (an index), or -1. */
 ptrdiff_t slice_find(struct slice hay, struct slice needle);
 /* The last such place, or -1. */

@@ -26,6 +26,7 @@
 
 #include "text.h"
 
+#include <string.h>
 #include <sys/types.h>
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -137,6 +138,7 @@ enum field_kind { FIELD_NULL, FIELD_BOOL, FIELD_NUMBER, FIELD_TEXT, FIELD_LIST, 
 
 struct field {
     struct slice key;
+    uint64_t code;      /* of the key: key_code() */
     struct slice value; /* text with its escapes undone; of a list or object, its JSON */
     enum field_kind kind;
 };
@@ -177,17 +179,61 @@ int event_parse(struct event *event, struct slice line);
 int event_scan(struct event *event, struct slice line);
 int event_parse_json(struct event *event, struct slice line);
 
+/*
+ * A key's first eight bytes as one number. Events are asked for their fields millions of times a
+ * second, nearly always by a literal: its code is then worked out by the compiler, and a field is
+ * found by comparing numbers.
+ */
+static inline uint64_t key_code(const char *key, size_t len)
+{
+    uint64_t code = 0;
+    memcpy(&code, key, len < sizeof code ? len : sizeof code);
+    return code;
+}
+const struct field *event_find(const struct event *event, uint64_t code, struct slice key);
+
+/* The same of a field, which may be NULL. */
+struct slice field_text(const struct field *field);
+int64_t field_number(const struct field *field, int64_t otherwise);
+int64_t field_ns(const struct field *field, int64_t otherwise);
+
 /* The field called `key`, or NULL. */
-const struct field *event_field(const struct event *event, const char *key);
-bool event_has(const struct event *event, const char *key);
+static inline const struct field *event_field(const struct event *event, const char *key)
+{
+    size_t len = strlen(key);
+    return event_find(event, key_code(key, len), (struct slice){ key, len });
+}
+
+static inline bool event_has(const struct event *event, const char *key)
+{
+    return event_field(event, key) != NULL;
+}
+
 /* Text of the field, or the empty slice when it is not there or no text. */
-struct slice event_text(const struct event *event, const char *key);
-/* A whole number from 0 to 2^53, or `otherwise` when not there or no such number. */
-uint64_t event_count(const struct event *event, const char *key, uint64_t otherwise);
+static inline struct slice event_text(const struct event *event, const char *key)
+{
+    return field_text(event_field(event, key));
+}
+
 /* A number that may be negative (value, status, fd). */
-int64_t event_number(const struct event *event, const char *key, int64_t otherwise);
+static inline int64_t event_number(const struct event *event, const char *key, int64_t otherwise)
+{
+    return field_number(event_field(event, key), otherwise);
+}
+
+/* A whole number from 0 to 2^53, or `otherwise` when not there or no such number. */
+static inline uint64_t event_count(const struct event *event, const char *key, uint64_t otherwise)
+{
+    int64_t whole = event_number(event, key, -1);
+    return whole < 0 ? otherwise : (uint64_t)whole;
+}
+
 /* Seconds as exact nanoseconds, or `otherwise`. */
-int64_t event_ns(const struct event *event, const char *key, int64_t otherwise);
+static inline int64_t event_ns(const struct event *event, const char *key, int64_t otherwise)
+{
+    return field_ns(event_field(event, key), otherwise);
+}
+
 bool event_true(const struct event *event, const char *key);
 
 /*
