@@ -177,7 +177,7 @@ static void draw_phase(struct box box, int row, enum phase phase, struct scene c
         draw_wait(box, row, col, scene, style);
 }
 
-void pane_loop(struct box box, struct scene const *scene)
+void pane_phases(struct box box, struct scene const *scene)
 {
     for (int row = 0; row < 5; row++)
         draw_phase(box, row, (enum phase)(PHASE_TIMEOUT + row), scene);

@@ -58,7 +58,7 @@ int pane_length(enum pane pane, struct scene const *scene)
     case PANE_SOURCE:
         source = history_source(scene->history, pane_source_file(scene, &line));
         return source ? count(source->n_lines) : 1;
-    case PANE_LOOP: return 5;
+    case PANE_LOOP: return scene->view->maximised ? 5 + count(model->turns_ring.count) : 5;
     case PANE_READY: return count(model->n_ready) + (model->running ? 1 : 0);
     case PANE_TASKS: return count(model->n_tasks + model->n_calls);
     case PANE_TIMERS: return count(model->n_timers);

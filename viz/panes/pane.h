@@ -44,6 +44,9 @@ void pane_lesson(struct box box, struct scene const *scene);
 
 /* Not in the order of Tab: the lines around the panes, and what lies over them. */
 void pane_header(struct box box, struct scene const *scene);
+void pane_select_sets(struct box box, struct scene const *scene);
+void pane_phases(struct box box, struct scene const *scene);
+void pane_turns(struct box box, struct scene const *scene);
 void pane_load(struct box box, struct scene const *scene);
 void pane_words(struct box box, struct scene const *scene);
 int pane_words_rows(struct scene const *scene, int cols, int most); /* rows that it would like */

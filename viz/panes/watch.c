@@ -5,6 +5,12 @@
  *       fd 7  read   conn#9 from 127.0.0.1:50312, connected, in 12 B, out 12 B
  *       fd 4  read   the loop's wake-up
  *
+ * With more room it is the table that select() itself is given, a row a descriptor: which sets it is
+ * in, and in which of the sets that came back.
+ *
+ *     fd  read   write  whose
+ *      5  ●      ·      server#2 on 127.0.0.1:8888         ● found ready   ○ watched   · not watched
+ *
  * A dot marks the fds that the last select() found ready. Connections that nobody watches at the
  * moment stand below: they are open all the same.
  */
@@ -71,26 +77,32 @@ static void say_conn(struct say *say, struct conn const *conn)
     }
 }
 
+static void say_whose(struct say *say, struct watch const *watch, struct model const *model)
+{
+    struct server const *server = server_of(model, watch->fd);
+    struct conn const *conn = server ? NULL : conn_of(model, watch->fd);
+
+    if (server)
+        say_server(say, server);
+    else if (conn)
+        say_conn(say, conn);
+    else if (str_is(&watch->who, slice_of("loop")))
+        say_add(say, "the loop's wake-up");
+    else {
+        say_add(say, "for ");
+        say_clean(say, str_slice(&watch->who), 40);
+    }
+}
+
 static void draw_watch(struct box box, int row, struct watch const *watch,
                        struct model const *model)
 {
     bool ready = is_ready(&model->select, watch);
-    struct server const *server = server_of(model, watch->fd);
-    struct conn const *conn = server ? NULL : conn_of(model, watch->fd);
     char text[256];
     struct say say;
 
     say_init(&say, text, sizeof(text));
-    if (server)
-        say_server(&say, server);
-    else if (conn)
-        say_conn(&say, conn);
-    else if (str_is(&watch->who, slice_of("loop")))
-        say_add(&say, "the loop's wake-up");
-    else {
-        say_add(&say, "for ");
-        say_clean(&say, str_slice(&watch->who), 40);
-    }
+    say_whose(&say, watch, model);
     if (ready)
         box_glyph(box, row, 0, STYLE_READY, 0x25cf);
     box_printf(box, row, 1, ready ? STYLE_READY : STYLE_PLAIN, "fd %-2d %-5s", watch->fd,
@@ -104,6 +116,54 @@ static void draw_unwatched(struct box box, int row, int fd, struct say const *sa
     box_text(box, row, 13, STYLE_FAINT, say->at);
 }
 
+/* ---- as a table ----------------------------------------------------------------------------- */
+
+/* What stands in one of the sets for a descriptor. */
+static void draw_mark(struct box box, int row, int col, struct watch const *watch,
+                      struct model const *model)
+{
+    bool ready = watch && is_ready(&model->select, watch);
+
+    if (ready)
+        box_text(box, row, col, STYLE_READY, "\xe2\x97\x8f ready");
+    else
+        box_text(box, row, col, watch ? STYLE_PLAIN : STYLE_FAINT,
+                 watch ? "\xe2\x97\x8b" : "\xc2\xb7");
+}
+
+static void draw_sets(struct box box, int row, struct watch const *watch, struct model const *model)
+{
+    char text[256];
+    struct say say;
+
+    say_init(&say, text, sizeof(text));
+    say_whose(&say, watch, model);
+    box_printf(box, row, 1, STYLE_STRONG, "%4d", watch->fd);
+    draw_mark(box, row, 7, model_watch(model, watch->fd, false), model);
+    draw_mark(box, row, 15, model_watch(model, watch->fd, true), model);
+    box_text(box, row, 23, STYLE_PLAIN, text);
+}
+
+void pane_select_sets(struct box box, struct scene const *scene)
+{
+    struct model const *model = scene->model;
+    int skip = scene->view->scroll[PANE_WATCH], row = 1;
+
+    box_text(box, 0, 3, STYLE_FAINT, "fd read    write   whose");
+    for (size_t i = 0; i < model->n_watches && row < box.rows; i++) {
+        struct watch const *watch = &model->watches[i];
+
+        if (i > 0 && watch->fd == model->watches[i - 1].fd)
+            continue; /* its row stands already */
+        if (skip-- <= 0)
+            draw_sets(box, row++, watch, model);
+    }
+    if (row == 1)
+        box_text(box, 1, 1, STYLE_FAINT, "(nothing is watched)");
+    else if (row < box.rows)
+        box_text(box, row, 1, STYLE_FAINT, "\xe2\x97\x8b watched   \xe2\x97\x8f came back ready");
+}
+
 void pane_watch(struct box box, struct scene const *scene)
 {
     struct model const *model = scene->model;
@@ -112,6 +172,10 @@ void pane_watch(struct box box, struct scene const *scene)
     char text[256];
     struct say say;
 
+    if (scene->view->maximised && box.cols >= 60) {
+        pane_select_sets(box, scene);
+        return;
+    }
     for (size_t i = 0; i < model->n_watches && row < box.rows; i++)
         if (index++ >= first)
             draw_watch(box, row++, &model->watches[i], model);
