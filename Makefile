@@ -176,11 +176,11 @@ watch: all                                 ## watch a lesson run, live: LESSON=0
 tests: all $(TEST_LOOP) $(TEST_VIZ) $(PROGRAMS)   ## build the tests, run none
 
 test: tests                                ## build and run everything that proves it
-	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' JOBS='$(JOBS)' tests/run $(TEST_LOOP) $(TEST_VIZ) \
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' $(if $(JOBS),JOBS='$(JOBS)') tests/run $(TEST_LOOP) $(TEST_VIZ) \
 	    $(SCRIPTS)
 
 test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
-	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' JOBS='$(JOBS)' tests/run $(TEST_LOOP)
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' $(if $(JOBS),JOBS='$(JOBS)') tests/run $(TEST_LOOP)
 
 SECONDS ?= 600
 SEED    ?=
