@@ -72,12 +72,27 @@ struct conn *conn_new(struct loop *loop, int fd, enum conn_state state)
     return c;
 }
 
+/* Nobody should look at c again.  But a task that waited for it has only just been woken, and its await still ends in
+ * here: so the record stays for a turn, out of sight. */
 static void conn_free(struct conn *c)
 {
     assert(c->state == CONN_CLOSED);
-    list_remove(&c->all);
     bytes_fini(&c->in);
-    free(c);
+    list_remove(&c->all);
+    list_append(&c->loop->graves, &c->all);
+    c->buried = c->loop->turns;
+}
+
+/* At the beginning of each turn. */
+void conns_bury(struct loop *loop)
+{
+    while (!list_is_empty(&loop->graves)) {
+        struct conn *c = CONTAINER_OF(loop->graves.next, struct conn, all);
+        if (loop->running && c->buried + 1 >= loop->turns)
+            return;
+        list_remove(&c->all);
+        free(c);
+    }
 }
 
 int conn_start(struct conn *c)
@@ -284,7 +299,8 @@ int conn_drain(struct conn *c)
         return c->error;
     if (c->state >= CONN_CLOSING) { /* as asyncio: one turn for the others, then the truth */
         int err = task_yield();
-        return err < 0 ? err : -ECONNRESET;
+        if (err < 0 || c->state == CONN_CLOSED)
+            return err < 0 ? err : -ECONNRESET;
     }
     if (!c->paused)
         return 0;
@@ -475,4 +491,5 @@ void conns_fini(struct loop *loop)
         TRACE(loop, warn_not_closed_conn, c);
         conn_abort(c);
     }
+    conns_bury(loop);
 }

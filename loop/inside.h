@@ -155,6 +155,7 @@ struct watches {
     int top;      /* highest watched descriptor, or -1 */
     int n_read, n_write;
     bool control_called; /* the last select() found a viewer's control line */
+    bool control_lost;   /* the program closed its descriptor */
 };
 
 /* ---- the clock (clock.c) */
@@ -219,8 +220,9 @@ struct task {
 
     task_fn *fn;
     void *arg;
-    const char *name; /* its function's, a literal: the trace's ids are made of it and never change */
-    char *own_name;   /* task_set_name(), or NULL */
+    const char
+        *name;      /* its function's, a literal: the trace's ids are made of it and never change */
+    char *own_name; /* task_set_name(), or NULL */
     struct who parent;
     struct link all;                  /* loop->tasks, or loop->done_tasks */
     struct conn *conn;                /* the connection that it handles, or NULL */
@@ -299,6 +301,7 @@ struct conn {
     size_t read_size;
     struct link drained, closed;
     int local_port;
+    uint64_t buried;      /* in which turn it went to loop->graves */
     struct conn *partner; /* the other end, when it is in this loop too (settle.c) */
     bool partner_closed;
     struct server *awaits;   /* our own server, which has not accepted it yet */
@@ -358,7 +361,8 @@ struct loop {
     struct watches watches;
     uint64_t last_id;
     struct link tasks, done_tasks, futures, servers, conns;
-    size_t n_tasks; /* live ones */
+    struct link graves; /* connections that are closed and released: freed a turn later */
+    size_t n_tasks;     /* live ones */
 
     char *scratch; /* where connections receive (conn_read.c) */
 
@@ -479,6 +483,7 @@ struct conn *conn_new(struct loop *loop, int fd,
                       enum conn_state state); /* takes fd, also on failure; NULL: no memory */
 int conn_start(struct conn *c);               /* begins to read */
 void conn_fail(struct conn *c, const char *op, int error);
+void conns_bury(struct loop *loop);
 void conns_fini(struct loop *loop);
 
 /* conn_read.c */

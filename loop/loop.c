@@ -132,6 +132,7 @@ void loop_turn(struct loop *loop)
     if (UNLIKELY(loop->tracer != NULL))
         trace_checkpoint(loop, BEFORE_TURN);
     timers_sweep(loop);
+    conns_bury(loop);
     loop->turns++;
     TRACE(loop, loop_turn, loop);
 
@@ -279,6 +280,7 @@ struct loop *loop_new(void)
     list_init(&loop->futures);
     list_init(&loop->servers);
     list_init(&loop->conns);
+    list_init(&loop->graves);
     list_init(&loop->processes);
     list_init(&loop->syncs);
     loop->watches.top = -1;

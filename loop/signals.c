@@ -18,10 +18,18 @@ static atomic_int pipe_of[NSIG];
 /* Ctrl-C has come and the loop has not seen it yet: it is stuck in a step, and another one ends the program. */
 static atomic_bool interrupt_unseen;
 static atomic_bool interrupt_is_runners;
+static atomic_int owner_pid;
 
+/* A child that was forked and has not called exec() has our handlers and our pipe: for it the signal does what it would do
+ * without us. */
 static void on_signal(int sig)
 {
     int saved = errno;
+    if (getpid() != atomic_load(&owner_pid)) {
+        signal(sig, SIG_DFL);
+        raise(sig);
+        return;
+    }
     int fd = atomic_load(&pipe_of[sig]) - 1;
     unsigned char byte = (unsigned char)sig;
     if (sig == SIGINT && atomic_load(&interrupt_is_runners) &&
@@ -39,6 +47,7 @@ int signals_catch(struct loop *loop, int sig)
     int nobody = 0;
     if (!atomic_compare_exchange_strong(&pipe_of[sig], &nobody, loop->wake_fd[1] + 1))
         return -EBUSY;
+    atomic_store(&owner_pid, getpid());
     struct sigaction catch = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
     sigfillset(&catch.sa_mask);
     if (sigaction(sig, &catch, &loop->signals[sig].before) < 0) {

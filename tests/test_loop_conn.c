@@ -544,6 +544,71 @@ static int close_behind_a_queue(void)
     return 0;
 }
 
+static int read_to_the_end(void *conn)
+{
+    char buf[4096];
+    ssize_t n;
+    while ((n = await(conn_read(conn, buf, sizeof buf))) > 0)
+        continue;
+    return (int)n;
+}
+
+static int drain_while_it_closes(void)
+{
+    fill_kernel(here);
+    conn_close(here);
+    struct task *reader = task_create(read_to_the_end, there);
+    say("drain:%d", await(conn_drain(here)));
+    say("again:%d", await(conn_drain(here)) == -ECONNRESET);
+    return await(task_join(reader));
+}
+
+static void drain_waits_also_while_the_rest_is_sent_at_the_close(void **state)
+{
+    (void)state;
+    run_scenario(drain_while_it_closes);
+    assert_said("drain:0 again:1");
+}
+
+/* The handler's connection goes with the handler, also when somebody else waits for it. */
+static struct task *helper;
+
+static int help(void *conn)
+{
+    char buf[8];
+    say("helper:%d", (int)await(conn_read(conn, buf, sizeof buf)));
+    return 0;
+}
+
+static int leave_to_a_helper(struct conn *conn, void *unused)
+{
+    (void)unused;
+    helper = task_create(help, conn);
+    return await(task_yield());
+}
+
+static int serve_with_a_helper(void *unused)
+{
+    (void)unused;
+    struct conn *client;
+    struct server *helped = server_start("127.0.0.1", 0, leave_to_a_helper, NULL);
+    int err = await(conn_open("127.0.0.1", server_port(helped), &client));
+    while (err == 0 && helper == NULL)
+        err = await(task_yield());
+    say("joined:%d", await(task_join(helper)));
+    conn_release(client);
+    server_close(helped);
+    return await(server_wait_closed(helped));
+}
+
+static void a_read_ends_when_the_handler_has_left_its_connection(void **state)
+{
+    (void)state;
+    helper = NULL;
+    assert_int_equal(run_main(serve_with_a_helper), 0);
+    assert_said("helper:0 joined:0");
+}
+
 static void close_sends_what_is_queued_first(void **state)
 {
     (void)state;
@@ -947,6 +1012,8 @@ int main(void)
         WITH_PATTERN(the_end_is_sent_behind_what_is_queued),
         WITH_PATTERN(close_sends_what_is_queued_first),
         WITH_PATTERN(abort_drops_what_is_queued_and_wakes_who_waits),
+        WITH_PATTERN(drain_waits_also_while_the_rest_is_sent_at_the_close),
+        BOTH(a_read_ends_when_the_handler_has_left_its_connection),
         BOTH(closing_ends_a_read_as_the_end_of_input),
         BOTH(a_reset_is_told_by_every_call_from_then_on),
         WITH_PATTERN(a_reset_wakes_reader_writer_and_who_waits_for_the_close),
