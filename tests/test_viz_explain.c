@@ -183,17 +183,75 @@ static void one_sentence_for_each_kind(void **state)
         { "\"note:answered\",\"choice\":1,\"took\":3.000000000",
           "The question was answered with choice 2 after 3 s." },
         { "\"warn:spinning\",\"turns\":1000",
-          "Spinning: the loop took 1000 turns without ever waiting. Something is always ready: a "
-          "loop without an await that waits?" },
+          "Spinning: the loop took 1000 turns without ever waiting, and burns a whole processor. "
+          "Something asks again and again: let it await what it looks for." },
         { "\"warn:lost_task\",\"task\":\"main#1\"",
-          "Lost task: main#1 was dropped before it was done. Keep hold of it and wait for it, or "
-          "cancel it." },
+          "Lost task: main#1 was dropped before it was done, at a.c:1, and the rest of it will "
+          "never run. "
+          "Keep hold of it and wait for it, or cancel it." },
         { "\"odd:event\",\"x\":1",
           "An event of a kind that this viewer does not know: odd:event." },
     };
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         assert_string_equal(sentence(TIMER_6 MAIN, kinds[i].rest), kinds[i].sentence);
+}
+
+/* What is wrong, where, why it matters, what to do: of a loop in which a step of 0.25 s stood in the
+ * way of a timer and of another task. */
+static void warnings_name_the_line_and_who_kept_the_thread(void **state)
+{
+    static const char before[] =
+        "{\"t\":0.750000000,\"n\":1,\"ev\":\"task:new\",\"task\":\"slow#1\",\"src\":\"a.c:9\"}\n"
+        "{\"t\":0.750000000,\"n\":2,\"ev\":\"task:ready\",\"task\":\"slow#1\",\"why\":\"new\"}\n"
+        "{\"t\":0.750000000,\"n\":3,\"ev\":\"task:new\",\"task\":\"late#2\",\"src\":\"b.c:5\"}\n"
+        "{\"t\":0.750000000,\"n\":4,\"ev\":\"task:begin\",\"task\":\"slow#1\",\"step\":1}\n"
+        "{\"t\":1.000000000,\"n\":5,\"ev\":\"task:await\",\"task\":\"slow#1\",\"on\":\"timer\","
+        "\"src\":\"a.c:12\"}\n"
+        "{\"t\":1.000000000,\"n\":6,\"ev\":\"task:end\",\"task\":\"slow#1\",\"took\":0.250000000,"
+        "\"next\":\"await\"}\n";
+    static const struct {
+        const char *rest, *words[3];
+    } warnings[] = {
+        { "\"warn:slow_step\",\"task\":\"slow#1\",\"took\":0.250000000,\"limit\":0.100000000",
+          { "slow#1 kept the thread for 0.250 s", "at a.c:12", "give the work to a thread" } },
+        { "\"warn:slow_turn\",\"took\":0.250000000,\"limit\":0.100000000,\"steps\":3",
+          { "3 steps ran for 0.250 s", "The longest was slow#1's, 0.250 s, at a.c:12",
+            "Let fewer" } },
+        { "\"warn:late_timer\",\"timer\":\"timer#3\",\"late\":0.200000000",
+          { "timer 3 fired 0.200 s after it was due",
+            "slow#1 kept the thread for 0.250 s, at a.c:12", "Steps must be short" } },
+        { "\"warn:starving\",\"task\":\"late#2\",\"waited\":0.200000000",
+          { "late#2 stood in the ready queue for 0.200 s", "at b.c:5",
+            "slow#1 kept the thread for 0.250 s, at a.c:12" } },
+        { "\"warn:spinning\",\"turns\":1000",
+          { "burns a whole processor", "slow#1 that ran last, at a.c:12", "let it await" } },
+        { "\"warn:swallowed\",\"task\":\"late#2\"",
+          { "went on all the same", "at b.c:5", "let the cancel pass" } },
+        { "\"warn:unread\",\"task\":\"late#2\",\"error\":\"EIO\"",
+          { "failed with EIO, at b.c:5", "nobody looked", "Await it" } },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof warnings / sizeof *warnings; i++)
+        for (size_t word = 0; word < 3; word++)
+            if (strstr(sentence(before, warnings[i].rest), warnings[i].words[word]) == NULL)
+                fail_msg("\"%s\" is not in %s", warnings[i].words[word],
+                         sentence(before, warnings[i].rest));
+}
+
+/* A timer that is late by itself, without a long step behind it, is laid at nobody's door. */
+static void short_steps_are_blamed_for_nothing(void **state)
+{
+    static const char before[] =
+        "{\"t\":0.000000001,\"n\":1,\"ev\":\"task:new\",\"task\":\"quick#1\",\"src\":\"a.c:9\"}\n"
+        "{\"t\":0.000000001,\"n\":2,\"ev\":\"task:ready\",\"task\":\"quick#1\",\"why\":\"new\"}\n"
+        "{\"t\":0.900000000,\"n\":3,\"ev\":\"task:begin\",\"task\":\"quick#1\",\"step\":1}\n"
+        "{\"t\":0.900001000,\"n\":4,\"ev\":\"task:end\",\"task\":\"quick#1\",\"took\":0.000001000,"
+        "\"next\":\"yield\"}\n";
+    const char *text =
+        sentence(before, "\"warn:late_timer\",\"timer\":\"timer#3\",\"late\":0.200000000");
+    (void)state;
+    assert_null(strstr(text, "quick#1"));
 }
 
 /* Every kind, with none of its keys at all, and with every key of a wrong type. */
@@ -252,6 +310,8 @@ int main(void)
         cmocka_unit_test(waiting_is_explained_by_its_cause),
         cmocka_unit_test(a_task_made_ready_is_told_its_cause_and_its_place),
         cmocka_unit_test(one_sentence_for_each_kind),
+        cmocka_unit_test(warnings_name_the_line_and_who_kept_the_thread),
+        cmocka_unit_test(short_steps_are_blamed_for_nothing),
         cmocka_unit_test(sentences_do_without_what_is_missing),
         cmocka_unit_test(every_sentence_of_a_whole_trace_ends_well),
     };
