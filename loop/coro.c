@@ -124,15 +124,16 @@ __asm__(".text\n"
                                                                   ".cfi_endproc\n");
 #endif
 
-/* Lays the new stack out as if it had switched away at coro_entry. */
+/* As if it had switched away at coro_entry, with nothing on its stack. */
 static void context_prepare(struct coro *c)
 {
-    void **sp = (void **)c->stack - CORO_SLOTS;
-    for (int i = 0; i < CORO_SLOTS; i++)
-        sp[i] = NULL;
-    sp[CORO_SLOT_SELF] = c;
-    *(void (**)(void))(void *)&sp[CORO_SLOT_ENTRY] = coro_entry;
-    c->context.sp = sp;
+    c->context.sp = c->stack;
+    *(void (**)(void))(void *)&c->context.at = coro_entry;
+#if defined(__x86_64__)
+    c->context.bx = c;
+#else
+    c->context.fp = c;
+#endif
 }
 
 #endif

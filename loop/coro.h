@@ -24,6 +24,13 @@
 
 #include "coro_annotate.h"
 
+/* A thread's own variable that is found without a call, also in a shared library. */
+#if defined(__GNUC__)
+#define NEAR_TLS __attribute__((visibility("hidden"), tls_model("initial-exec")))
+#else
+#define NEAR_TLS
+#endif
+
 #if !defined(CORO_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
 #define CORO_UCONTEXT 1 /* other CPUs: no assembly, a system call per switch */
 #endif
@@ -37,7 +44,10 @@ struct coro_context {
 #ifdef CORO_UCONTEXT
     ucontext_t uc;
 #else
-    void *sp;
+    void *sp, *at, *fp; /* the stack, where to go on, the frame pointer */
+#if defined(__x86_64__)
+    void *bx;
+#endif
 #endif
 };
 
@@ -45,9 +55,8 @@ struct coro_context {
 
 struct coro {
     struct coro_context context;
-    struct coro_stack *stack; /* NULL before coro_start() and after coro_release() */
-    const unsigned long
-        *canary; /* the lowest word of a stack that could not be guarded, else NULL */
+    struct coro_stack *stack;    /* NULL before coro_start() and after coro_release() */
+    const unsigned long *canary; /* lowest word of a stack that could not be guarded, else NULL */
     void (*fn)(void *arg);
     void *arg;
     void *asan_save;
@@ -66,9 +75,9 @@ static inline void coro_suspend(void);
 /* Takes c's stack back.  Frames still on it are dropped, not unwound.  Not from c itself. */
 void coro_release(struct coro *c);
 
-/* Pauses the running coroutine and runs next, which has been suspended before: as if it had suspended and the scheduler
- * had resumed next at once, for half the price. */
-static inline void coro_suspend_to(struct coro *next);
+/* Pauses c, the running coroutine, and runs next, which has been suspended before: as if c had suspended and the
+ * scheduler had resumed next at once, for half the price. */
+static inline void coro_suspend_to(struct coro *c, struct coro *next);
 
 /* The coroutine that runs in this thread, or NULL. */
 static inline struct coro *coro_running(void);
@@ -97,12 +106,7 @@ struct coro_scheduler {
     size_t stack_bytes;
 };
 
-#if defined(__GNUC__)
-extern _Thread_local struct coro_scheduler coro_here
-    __attribute__((visibility("hidden"), tls_model("initial-exec")));
-#else
-extern _Thread_local struct coro_scheduler coro_here;
-#endif
+extern _Thread_local struct coro_scheduler coro_here NEAR_TLS;
 
 extern const unsigned long CORO_CANARY;
 
@@ -128,9 +132,8 @@ static inline void coro_suspend(void)
     ASAN_ARRIVE(c->asan_save, NULL, NULL);
 }
 
-static inline void coro_suspend_to(struct coro *next)
+static inline void coro_suspend_to(struct coro *c, struct coro *next)
 {
-    struct coro *c = coro_here.running;
     coro_here.running = next;
     ASAN_LEAVE(&c->asan_save, coro_stack_lo(next), coro_here.stack_bytes);
     coro_switch(&c->context, &next->context);

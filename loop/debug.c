@@ -20,6 +20,7 @@ void debug_init(struct loop *loop)
 void loop_set_debug(struct loop *loop, bool debug)
 {
     loop->debug = debug;
+    loop->direct = false; /* until the next turn finds out */
 }
 
 void loop_set_slow_limit(struct loop *loop, double seconds)

@@ -91,16 +91,17 @@ struct handle {
     uint32_t slot;  /* where in the ready queue, while queued */
     uint8_t kind;   /* enum handle_kind */
     bool queued;
-    bool keep; /* a callback that belongs to a watch or a signal: not freed after it ran */
+    bool keep;    /* a callback that belongs to a watch or a signal: not freed after it ran */
+    bool at_hand; /* a task that has a guarded stack: another may switch right to it (step.h) */
 };
 
 /* A ring of handles.  head and tail only grow (and wrap around as unsigned do); slot i lives at
- * ring[i & (size - 1)].  A handle that is cancelled in the queue leaves a NULL behind. */
+ * ring[i & mask].  A handle that is cancelled in the queue leaves a NULL behind. */
 struct ready {
     struct handle **ring;
-    uint32_t size, head, tail, holes;
-    uint32_t batch_end; /* the running turn goes no further */
-    uint32_t owners;    /* handles that live: the ring has room for all of them */
+    uint32_t mask, head, tail, holes; /* mask: its size - 1 */
+    uint32_t batch_end;               /* the running turn goes no further */
+    uint32_t owners;                  /* handles that live: the ring has room for all of them */
 };
 
 static inline uint32_t ready_count(const struct ready *q)
@@ -200,23 +201,23 @@ struct future {
     bool released;
 };
 
-/* What each step touches comes first: with many tasks a switch costs as much as the cache lines that it needs. */
+/* What each step touches comes first, in two cache lines: with many tasks a switch costs what it needs of them. */
 struct task {
     struct handle handle; /* first */
-    struct coro coro;
-    struct waiter *waits; /* NULL while ready or running */
     struct src src;       /* where it stands, as the trace has told */
-    struct src yields_at; /* where it will stand when its next step begins, if it yields */
-    uint8_t state;        /* enum task_state, until it is done */
+    struct waiter *waits; /* NULL while ready or running */
     bool must_cancel;     /* deliver -ECANCELED at the next chance */
     bool got_cancel;      /* -ECANCELED was delivered */
     bool yields;          /* this step ended by task_yield() */
     bool leftover;        /* main is done: the runner waits for this one */
     int cancelling;
-    uint64_t steps;
+    struct coro coro; /* the second cache line */
     struct future future;
-    ns cpu;   /* kept only when traced */
-    ns begin; /* of the running step; kept only when traced */
+    uint64_t steps;       /* this and the next four: kept only when traced */
+    uint8_t state;        /* enum task_state, until it is done */
+    struct src yields_at; /* where it will stand when its next step begins, if it yields */
+    ns cpu;
+    ns begin; /* of the running step */
 
     task_fn *fn;
     void *arg;
@@ -351,6 +352,7 @@ struct loop {
     uint64_t turns;
     struct handle *current; /* the handle that runs, or NULL */
     struct who acting;      /* in the I/O phase: on whose behalf; else name NULL */
+    bool direct;            /* nobody watches each step: tasks may switch to each other (step.h) */
     struct totals totals;
 
     /* each written by its own room */
@@ -430,6 +432,10 @@ static inline struct who server_who(const struct server *s)
     return (struct who){ "server", s->id };
 }
 struct who handle_who(const struct handle *h);
+
+/* The loop that runs in this thread, or NULL.  Where every step passes, it is read from here and not from the task, whose
+ * third cache line would be needed for that. */
+extern _Thread_local struct loop *loop_here NEAR_TLS;
 
 /* The task that runs, or NULL: each coroutine is a task's. */
 static inline struct task *task_running(void)
@@ -519,13 +525,13 @@ void ready_drop(struct ready *q, struct handle *h);
 
 static inline struct handle **ready_slot(const struct ready *q, uint32_t i)
 {
-    return &q->ring[i & (q->size - 1)];
+    return &q->ring[i & q->mask];
 }
 
 /* Never fails, thanks to ready_reserve(). */
 static inline void ready_push(struct ready *q, struct handle *h)
 {
-    if (UNLIKELY(q->tail - q->head == q->size))
+    if (UNLIKELY(q->holes > 0) && q->tail - q->head > q->mask)
         ready_squeeze(q);
     h->slot = q->tail;
     h->queued = true;

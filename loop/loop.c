@@ -25,11 +25,11 @@
  * callbacks, one after the other. */
 enum { TURNS_AFTER = 2 };
 
-static _Thread_local struct loop *running_here;
+_Thread_local struct loop *loop_here;
 
 struct loop *loop_current(void)
 {
-    return running_here;
+    return loop_here;
 }
 
 struct who handle_who(const struct handle *h)
@@ -156,7 +156,7 @@ static int check_runnable(const struct loop *loop)
 {
     if (loop == NULL)
         return -EINVAL;
-    return loop->running || running_here != NULL ? -EBUSY : 0;
+    return loop->running || loop_here != NULL ? -EBUSY : 0;
 }
 
 static void run_begin(struct loop *loop)
@@ -164,12 +164,12 @@ static void run_begin(struct loop *loop)
     loop->running = true;
     loop->leave_now = false;
     loop->home = pthread_self();
-    running_here = loop;
+    loop_here = loop;
 }
 
 static int run_end(struct loop *loop, const char *why)
 {
-    running_here = NULL;
+    loop_here = NULL;
     loop->running = false;
     loop->stopping = false;
     if (loop->leave_now)
@@ -243,6 +243,7 @@ void(loop_stop)(struct loop *loop)
 void loop_leave(struct loop *loop, int error)
 {
     loop->leave_now = true;
+    loop->direct = false;
     loop->leave_error = error;
 }
 

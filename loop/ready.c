@@ -12,11 +12,11 @@ enum { FIRST_SIZE = 64 };
 
 int ready_reserve(struct ready *q)
 {
-    if (LIKELY(q->owners < q->size)) {
+    if (LIKELY(q->ring != NULL && q->owners <= q->mask)) {
         q->owners++;
         return 0;
     }
-    uint32_t size = q->size == 0 ? FIRST_SIZE : q->size * 2;
+    uint32_t size = q->ring == NULL ? FIRST_SIZE : (q->mask + 1) * 2;
     struct handle **ring = malloc(size * sizeof(struct handle *));
     if (ring == NULL)
         return -ENOMEM;
@@ -24,7 +24,7 @@ int ready_reserve(struct ready *q)
         ring[i & (size - 1)] = *ready_slot(q, i);
     free(q->ring);
     q->ring = ring;
-    q->size = size;
+    q->mask = size - 1;
     q->owners++;
     return 0;
 }

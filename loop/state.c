@@ -194,7 +194,7 @@ static void put_ready(struct record *r)
 {
     const struct ready *q = &r->loop->ready;
     for (uint32_t i = q->head; i != q->tail; i++) {
-        const struct handle *h = q->ring[i & (q->size - 1)];
+        const struct handle *h = q->ring[i & q->mask];
         char *p;
         if (h != NULL && (p = item_begin(r)) != NULL)
             r->p = put_who(p, handle_who(h));

@@ -63,13 +63,26 @@ static bool task_begin(struct task *t)
     if (t->must_cancel)
         return false;
     t->future.result = coro_start(&t->coro, task_main, t);
+    t->handle.at_hand = t->coro.canary == NULL;
     return t->future.result == 0;
+}
+
+/* What the trace tells of a step; who switches to another task directly is not traced, and skips it. */
+static inline void step_enter(struct loop *loop, struct task *t)
+{
+    t->state = TASK_RUNNING;
+    if (t->yields)
+        t->src = t->yields_at;
+    t->yields = false;
+    t->steps++;
+    loop->totals.steps++;
 }
 
 /* Runs t, and whoever it went on with (task_suspend()), until one of them ends its step without a next. */
 static inline void task_step(struct loop *loop, struct task *t)
 {
     if (LIKELY(t->coro.stack != NULL) || task_begin(t)) {
+        loop->current = &t->handle;
         step_enter(loop, t);
         TRACE(loop, task_begin, t);
         coro_resume(&t->coro);
@@ -78,7 +91,7 @@ static inline void task_step(struct loop *loop, struct task *t)
         if (t->coro.finished)
             task_finish(t);
         else
-            step_leave(t);
+            t->state = t->handle.queued ? TASK_READY : TASK_WAITING;
         loop->current = NULL;
         TRACE(loop, task_end, t, next_of(t));
     } else {
@@ -106,6 +119,7 @@ void run_batch(struct loop *loop)
 {
     struct ready *q = &loop->ready;
     q->batch_end = q->tail;
+    loop->direct = loop->tracer == NULL && !loop->debug;
     while (q->head != q->batch_end && !loop->leave_now) {
         if (UNLIKELY(loop->tracer != NULL))
             trace_checkpoint(loop, BEFORE_HANDLE);

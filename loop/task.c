@@ -18,6 +18,7 @@
 #include "inside.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,11 +47,16 @@ struct src src_take(void)
     return src;
 }
 
+/* Member by member: loop_at() has stored each a moment ago, and the CPU can't hand on what it has not written back yet to a
+ * load that is wider than the store. */
 struct src src_take_await(void)
 {
-    struct src src = noted_await;
+    struct src src;
+    src.file = noted_await.file;
+    atomic_signal_fence(memory_order_relaxed);
+    src.expr = noted_await.expr;
+    src.line = noted_await.line;
     noted_await.file = NULL;
-    noted_await.expr = NULL;
     return src;
 }
 
@@ -241,11 +247,18 @@ int task_wait(struct waiter *w, struct link *list)
 int task_yield(void)
 {
     struct task *t = task_running();
-    t->yields_at = src_take_await();
-    t->yields = true;
-    ready_push(&t->future.loop->ready, &t->handle);
-    TRACE(t->future.loop, task_ready, t, "yield", task_who(t));
-    task_suspend(t->future.loop, t);
+    struct loop *loop = loop_here;
+    if (t == NULL)
+        return -EINVAL;
+    ready_push(&loop->ready, &t->handle);
+    if (LIKELY(loop->tracer == NULL)) {
+        t->src = src_take_await();
+    } else {
+        t->yields_at = src_take_await();
+        t->yields = true;
+        trace_task_ready(t, "yield", task_who(t));
+    }
+    task_suspend(loop, t);
     return deliver(t, 0);
 }
 

@@ -1,5 +1,5 @@
 /* raw/yield.c - N coroutines that each yield K times, with one look at the descriptors a round: what is left when a loop
- * has no tasks, no handles, no trace and no cancellation, only stacks and the switch between them.
+ * has no handles, no trace and no cancellation, only stacks, the switch between them, and a queue of who is next.
  */
 #include <sys/select.h>
 
@@ -10,11 +10,11 @@
 #error "the bare switch needs assembly for this CPU"
 #endif
 
-/* An even number of words keeps a new stack aligned as both CPUs want it. */
-enum { STACK_BYTES = 16384, LINE = 64, SPREAD = 32, FRAME_WORDS = (CORO_SLOTS + 2) & ~1 };
+enum { STACK_BYTES = 16384, LINE = 64, SPREAD = 32 };
 
-static struct coro_context *ring, scheduler;
-static long n_ring, n_tasks, n_yields, n_done, n_finished, at;
+static struct coro_context *tasks, **ready, scheduler;
+static long n_tasks, n_yields, n_done;
+static unsigned mask, head, tail, turn_end;
 static int quiet_pipe[2];
 
 static void look(void)
@@ -27,54 +27,67 @@ static void look(void)
         peer_die("select");
 }
 
-/* Everybody has the same number of steps, so the ring needs no queue: the next is the next. */
-static inline void yield(void)
+/* The ready queue's next, after a look at the descriptors where a round ends. */
+static inline struct coro_context *next(void)
 {
-    struct coro_context *self = &ring[at];
-    if (++at == n_ring) {
-        at = 0;
+    if (head == turn_end) {
         look();
+        turn_end = tail;
     }
-    if (self != &ring[at])
-        coro_switch(self, &ring[at]);
+    return head == tail ? &scheduler : ready[head++ & mask];
+}
+
+/* A call, as a library's is. */
+static __attribute__((noinline)) void yield(struct coro_context *self)
+{
+    ready[tail++ & mask] = self;
+    struct coro_context *to = next();
+    if (to != self)
+        coro_switch(self, to);
 }
 
 static void body(void)
 {
+    struct coro_context *self = ready[(head - 1) & mask], gone;
     for (long i = 0; i < n_yields; i++, n_done++)
-        yield();
-    n_finished++;
-    if (++at == n_ring)
-        at = 0;
-    struct coro_context gone;
-    coro_switch(&gone, n_finished == n_ring ? &scheduler : &ring[at]);
+        yield(self);
+    coro_switch(&gone, next());
 }
 
-/* A stack as if it had switched away once, going on at body().  Tops are spread over cache sets. */
+#ifdef __x86_64__
+enum { RETURN_ADDRESS = 8 }; /* a function finds the stack as after a call */
+#else
+enum { RETURN_ADDRESS = 0 };
+#endif
+
+/* As if it had switched away once, and goes on at body().  Tops are spread over cache sets. */
 static void lay_out(struct coro_context *c, long nth)
 {
     char *stack = aligned_alloc(4096, STACK_BYTES);
     if (stack == NULL)
         peer_die("aligned_alloc");
     char *top = stack + STACK_BYTES - LINE * (nth % SPREAD + 1);
-    void **slots = (void **)(void *)top - FRAME_WORDS;
     void (*entry)(void) = body;
-    memset(slots, 0, sizeof(void *) * FRAME_WORDS);
-    memcpy(&slots[CORO_SLOT_ENTRY], &entry, sizeof entry);
-    c->sp = slots;
+    memcpy(&c->at, &entry, sizeof entry);
+    c->sp = top - RETURN_ADDRESS;
 }
 
 int main(int argc, char **argv)
 {
-    n_ring = n_tasks = bench_argument(argc, argv, 1, 1000);
+    n_tasks = bench_argument(argc, argv, 1, 1000);
     n_yields = bench_argument(argc, argv, 2, 1000);
-    ring = calloc((size_t)n_ring, sizeof *ring);
-    if (ring == NULL || pipe(quiet_pipe) < 0)
+    for (mask = 1; mask < n_tasks; mask = mask * 2 + 1)
+        ;
+    tasks = calloc((size_t)n_tasks, sizeof *tasks);
+    ready = calloc(mask + 1, sizeof *ready);
+    if (tasks == NULL || ready == NULL || pipe(quiet_pipe) < 0)
         peer_die("start");
     struct bench_span began = bench_begin();
-    for (long i = 0; i < n_ring; i++)
-        lay_out(&ring[i], i);
-    coro_switch(&scheduler, &ring[0]);
+    for (long i = 0; i < n_tasks; i++) {
+        lay_out(&tasks[i], i);
+        ready[tail++] = &tasks[i];
+    }
+    coro_switch(&scheduler, next());
     struct bench_span took = bench_end(began);
     if (n_done != n_tasks * n_yields)
         bench_fail("not every yield was made");
