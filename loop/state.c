@@ -375,6 +375,7 @@ void state_tell(struct tracer *tr)
             tracer_add_lines(tr, at, (size_t)(end - at));
         }
     free(lines);
+    tr->stamp = NS_NEVER; /* that took a while */
     tr->state_size = len;
     tr->state_after = journal_bytes(&tr->journal);
 }

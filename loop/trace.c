@@ -110,6 +110,7 @@ static struct tracer *create(struct loop *loop)
     tr->loop = loop;
     tr->loop_thread = pthread_self();
     tr->stamp = NS_NEVER;
+    prefix_init(&tr->prefix);
     tr->at = tr->journal.bytes;
     tr->full = tr->journal.bytes + BLOCK_BYTES;
     tr->head = make_head(loop);

@@ -6,7 +6,6 @@ const char line_pairs[201] =
     "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
     "8081828384858687888990919293949596979899";
 
-#define ROW4(a, b, c, d) a, b, c, d
 #define ONES16 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 #define NONE16 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
@@ -17,6 +16,27 @@ const unsigned char line_plain[256] = {
     ONES16, ONES16, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, /* 0x50, 0x5c is \ */
     ONES16, 1,      1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0,    /* 0x70, 0x7f is DEL */
 };
+
+/* ---- the beginning of a line */
+
+void prefix_init(struct prefix *x)
+{
+    prefix_set_ms(x, 0);
+    prefix_set_n(x, 0);
+}
+
+void prefix_set_ms(struct prefix *x, ns t)
+{
+    x->ms = t - t % 1000000;
+    x->time_len = (uint32_t)(put_time(LIT(x->time, "{\"t\":"), x->ms) - x->time) - 6;
+}
+
+void prefix_set_n(struct prefix *x, uint64_t n)
+{
+    x->n_len = (uint32_t)(put_count(LIT(x->n, ",\"n\":"), n) - x->n);
+}
+
+/* ---- text */
 
 /* Bytes of the well-formed UTF-8 sequence at text (Unicode's table 3-7), or 0. */
 static size_t sequence_length(const unsigned char *s, size_t len)

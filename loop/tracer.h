@@ -64,6 +64,7 @@ struct tracer {
     struct loop *loop;
     char *at;   /* where the next line begins, in the current block */
     char *full; /* where a line may no longer begin */
+    struct prefix prefix;
     uint64_t n; /* events so far */
     ns t;       /* of the last line */
     ns stamp;   /* trace_stamp(): the next line's time; NS_NEVER: none */
@@ -103,13 +104,6 @@ extern _Atomic(struct tracer *) the_tracer;
 void tracer_next_block(struct tracer *tr, size_t at_least);
 void tracer_event_told(struct tracer *tr); /* a viewer steps by events: hold here */
 
-/* {"t":1.000213456,"n":31 */
-static inline char *put_prefix(char *p, ns t, uint64_t n)
-{
-    p = put_time(LIT(p, "{\"t\":"), t);
-    return put_count(LIT(p, ",\"n\":"), n);
-}
-
 static inline ns line_time(struct tracer *tr)
 {
     ns stamp = tr->stamp;
@@ -124,7 +118,8 @@ static inline char *line_begin(struct tracer *tr)
     if (UNLIKELY(tr->at >= tr->full))
         tracer_next_block(tr, 0);
     tr->t = line_time(tr);
-    return put_prefix(tr->at, tr->t, ++tr->n);
+    prefix_count(&tr->prefix, ++tr->n);
+    return put_kept_prefix(&tr->prefix, tr->at, tr->t);
 }
 
 /* Now, or what trace_stamp() promised the next event: lines are never older than those before them.

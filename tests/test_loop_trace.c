@@ -73,6 +73,22 @@ static void counts_of_every_length_are_exact(void **state)
     }
 }
 
+static void a_kept_beginning_is_as_one_made_anew(void **state)
+{
+    struct prefix kept;
+    ns t = 0;
+    (void)state;
+    prefix_init(&kept);
+    for (uint64_t n = 1; n < 200000; n++) {
+        char one[128] = { 0 }, other[128] = { 0 };
+        t += n % 1000 == 0 ? 999999 + (ns)n * 77777 : (ns)(n * n % 3001);
+        prefix_count(&kept, n);
+        *put_kept_prefix(&kept, one, t) = '\0';
+        *put_prefix(other, t, n) = '\0';
+        assert_string_equal(one, other);
+    }
+}
+
 /* What put_text() writes for these bytes, as json-c reads it. */
 static struct json_object *text_as_read(const char *bytes, size_t len, size_t room)
 {
@@ -972,6 +988,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_have_nine_decimals),
         cmocka_unit_test(counts_of_every_length_are_exact),
+        cmocka_unit_test(a_kept_beginning_is_as_one_made_anew),
         cmocka_unit_test(text_comes_through_whatever_is_in_it),
         cmocka_unit_test(del_and_c1_are_escaped),
         cmocka_unit_test(what_is_not_utf8_has_its_bytes_beside_it),
