@@ -133,6 +133,25 @@ static int welcome(struct server *s, int fd, const struct sockaddr_storage *sa, 
     return 0;
 }
 
+static bool is_not_ours(int err)
+{
+    return err == -EBADF || err == -ENOTSOCK || err == -EINVAL || err == -EOPNOTSUPP;
+}
+
+/* The program closed a listening socket behind our back, or put another file in its place, which is not ours to close. */
+static void lose_socket(struct server *s, struct server_socket *sock, int err)
+{
+    report(s->loop,
+           &(struct loop_error){ .message = "a listening socket was closed or replaced by the program",
+                                 .error = err,
+                                 .server = s },
+           "server#%llu is closed: fd %d, on which it listened, was closed or replaced by the program: %s",
+           (unsigned long long)s->id, sock->watch.fd, strerror(-err));
+    watch_disarm_read(s->loop, &sock->watch);
+    sock->watch.fd = -1;
+    server_close(s);
+}
+
 /* LESSON 02: a listening socket is readable when somebody knocks.  Everybody who waits is let in now. */
 static void on_acceptable(struct watch *w)
 {
@@ -146,8 +165,8 @@ static void on_acceptable(struct watch *w)
             continue;
         if (fd < 0 && is_shortage(fd))
             look_away(s, fd);
-        else if (fd == -EBADF)
-            server_close(s);
+        else if (is_not_ours(fd))
+            lose_socket(s, sock, fd);
         if (fd < 0)
             return;
         int err = welcome(s, fd, &sa, length);

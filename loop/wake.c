@@ -56,6 +56,19 @@ static void take_threadsafe_calls(struct loop *loop)
     }
 }
 
+/* The program closed all that it didn't know, or put another file in its place.  Signals and threads could not wake the loop
+ * any more, and select() would never wait again: better an end that says why. */
+static void wake_lost(struct loop *loop)
+{
+    fprintf(stderr,
+            "loop: fd %d, the loop's own wake-up pipe, was closed or replaced by the program; the "
+            "loop ends\n",
+            loop->wake_fd[0]);
+    watch_disarm_read(loop, &loop->wake_watch);
+    loop->wake_watch.fd = loop->wake_fd[0] = loop->wake_fd[1] = -1; /* no longer ours to close */
+    loop_leave(loop, -EBADF);
+}
+
 static void on_wake(struct watch *w)
 {
     struct loop *loop = CONTAINER_OF(w, struct loop, wake_watch);
@@ -65,6 +78,8 @@ static void on_wake(struct watch *w)
         for (ssize_t i = 0; i < n; i++)
             if (bytes[i] != 0)
                 signals_dispatch(loop, bytes[i]);
+    if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+        wake_lost(loop);
     take_threadsafe_calls(loop);
     jobs_collect(loop);
 }

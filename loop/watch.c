@@ -166,7 +166,7 @@ static int add_control(struct loop *loop)
 {
     struct watches *w = &loop->watches;
     int fd = trace_control_fd(loop);
-    if (fd < 0 || make_room(w, fd) < 0)
+    if (fd < 0 || w->control_lost || make_room(w, fd) < 0)
         return -1;
     return fd;
 }
@@ -249,6 +249,18 @@ void watch_dispatch(struct loop *loop)
     loop->acting = who_plain(NULL);
 }
 
+static void lose_control(struct loop *loop)
+{
+    int fd = trace_control_fd(loop);
+    if (fd < 0 || loop->watches.control_lost || watch_is_open(fd))
+        return;
+    fprintf(stderr,
+            "loop: fd %d, by which viewers command the loop, was closed by the program; they can "
+            "only watch now\n",
+            fd);
+    loop->watches.control_lost = true;
+}
+
 /* select() answered EBADF: somebody closed a descriptor that is watched.  Which one it was select() does not say:
  * ask for each.  Its watchers are told, as if it were ready: their own call then fails and they let go of it. */
 int watch_find_closed(struct loop *loop)
@@ -264,5 +276,6 @@ int watch_find_closed(struct loop *loop)
             set_bit(w->got_write, fd);
         found++;
     }
+    lose_control(loop);
     return found;
 }
