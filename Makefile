@@ -214,6 +214,12 @@ compile_commands.json: FORCE               ## for editors
 install: all $(O)/libloop.so $(O)/libloop.3 $(O)/libloop.pc ## into PREFIX (/usr/local), below DESTDIR
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib' '$(DESTDIR)$(PREFIX)/include'
 	$(if $(VIEWER),install -m 755 $(VIEWER) '$(DESTDIR)$(PREFIX)/bin/')
+	$(if $(VIEWER),install -d '$(DESTDIR)$(PREFIX)/share/man/man1' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+	    '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d')
+	$(if $(VIEWER),install -m 644 viz/loopscope.1 '$(DESTDIR)$(PREFIX)/share/man/man1/')
+	$(if $(VIEWER),install -m 644 viz/completions/loopscope.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/loopscope')
+	$(if $(VIEWER),install -m 644 viz/completions/_loopscope '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/')
+	$(if $(VIEWER),install -m 644 viz/completions/loopscope.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/')
 	$(if $(LIB),install -m 644 $(LIB) '$(DESTDIR)$(PREFIX)/lib/')
 	install -m 755 $(O)/libloop.so '$(DESTDIR)$(PREFIX)/lib/$(SONAME)'
 	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libloop.so'

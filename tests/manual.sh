@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The man page and the completions know every command and every option that --help tells of.
+set -u
+scope=${BUILD:-build}/loopscope
+failed=0
+tell() { if [ "$1" -eq 0 ]; then echo "ok $2"; else echo "not ok $2"; failed=1; fi; }
+
+commands=$("$scope" --help | sed -n 's/^  loopscope \([a-z]*\) .*/\1/p' | sort -u)
+[ -n "$commands" ]; tell $? "--help lists commands"
+for command in $commands; do
+    grep -q "^\.B loopscope $command\$" viz/loopscope.1; tell $? "the man page has $command"
+    for file in viz/completions/*; do
+        grep -qw -- "$command" "$file"; tell $? "${file##*/} has $command"
+    done
+    for option in $("$scope" "$command" --help | sed -n 's/^  \(--[a-z]*\).*/\1/p'); do
+        grep -q -- "\\\\-\\\\-${option#--}" viz/loopscope.1; tell $? "the man page has $option"
+        for file in viz/completions/*; do
+            grep -q -- "${option#--}" "$file"; tell $? "${file##*/} has $option"
+        done
+    done
+done
+if command -v man >/dev/null; then
+    said=$(LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l viz/loopscope.1 2>&1 >/dev/null)
+    [ -z "$said" ]; tell $? "the man page is set without warnings"
+fi
+bash -n viz/completions/loopscope.bash; tell $? "the bash completion is read by bash"
+exit $failed

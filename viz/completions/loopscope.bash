@@ -1,0 +1,34 @@
+# bash completion for loopscope(1)
+_loopscope() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
+    local options
+
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W 'run attach replay frame print check stats export --help --version' -- "$word"))
+        return
+    fi
+    case $command,$before in
+    frame,--view)
+        COMPREPLY=($(compgen -W "$(loopscope frame --view list /dev/null 2>&1 | sed -n 's/.*there are://p')" -- "$word"))
+        return ;;
+    frame,--size) COMPREPLY=($(compgen -W '120x36 80x24 60x12 200x60' -- "$word")); return ;;
+    export,--to) COMPREPLY=($(compgen -W 'chrome' -- "$word")); return ;;
+    *,--at | *,--event | *,--from | *,--to | *,--speed) return ;;
+    esac
+    case $command in
+    run) options='--record --paused --speed --ascii' ;;
+    attach) options='--record --ascii' ;;
+    replay) options='--follow --ascii' ;;
+    frame) options='--at --event --end --size --view --ascii --color --svg --html' ;;
+    print) options='--follow --from --to --ascii' ;;
+    stats) options='--json' ;;
+    export) options='--to --from' ;;
+    esac
+    case $word in
+    -*) COMPREPLY=($(compgen -W "$options --help --version" -- "$word")) ;;
+    *) [ "$command" = attach ] && COMPREPLY=($(compgen -W 'unix: tcp:' -- "$word"))
+       COMPREPLY+=($(compgen -f -- "$word")) ;;
+    esac
+}
+complete -o filenames -F _loopscope loopscope
