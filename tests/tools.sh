@@ -60,4 +60,23 @@ check "print --follow ends with trace:end, status 0" [ $? -eq 0 ]
 check "and told all of it" cmp -s "$work/followed" "$work/all"
 check "by appending only" cmp -s "$work/before" <(head -c "$(wc -c <"$work/before")" "$work/followed")
 
+# --- frames for the web
+"$scope" frame "$trace" --event 500 --size 100x30 >"$work/plain"
+check "frame --svg" status 0 frame "$trace" --event 500 --size 100x30 --svg
+if command -v python3 >/dev/null; then
+    text_of() { # what a reader of the SVG sees, blanks apart
+        python3 -c 'import sys, xml.etree.ElementTree as tree
+print("".join("".join(t.itertext()) for t in tree.parse(sys.argv[1]).iter("{http://www.w3.org/2000/svg}text")))' "$1" |
+            tr -d ' \n'
+    }
+    check "is XML with the same words in it" [ "$(text_of "$work/out")" = "$(tr -d ' \n' <"$work/plain")" ]
+fi
+check "frame --html" status 0 frame "$trace" --event 500 --size 100x30 --html
+check "is a page with the same words in it" [ "$(sed '1,/<pre/d; /<\/pre>/d; s/<[^>]*>//g
+    s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g; s/ *$//' "$work/out")" = "$(cat "$work/plain")" ]
+check "one kind of frame at a time" status 2 frame "$trace" --svg --html
+sed 's/"name":"ticker"/"name":"<b>\&amp;"/' "$trace" >"$work/markup.jsonl"
+check "nothing in a trace becomes markup" status 0 frame "$work/markup.jsonl" --end --html
+check "but text" bash -c '! grep -q "<b>" "$1"' - "$work/out"
+
 exit $failed

@@ -5,6 +5,7 @@
  */
 #include "frame.h"
 #include "history.h"
+#include "picture.h"
 #include "source.h"
 #include "view.h"
 
@@ -39,6 +40,21 @@ static void find_sources(struct history *history)
             break;
 }
 
+static int said_unwritten(int error)
+{
+    fprintf(stderr, "loopscope: the frame can't be written: %s\n", strerror(error));
+    return 1;
+}
+
+/* Takes the canvas. */
+static int draw_picture(struct canvas *canvas, const struct frame_options *options,
+                        enum canvas_charset charset, FILE *out)
+{
+    picture_print(canvas, options->svg ? PICTURE_SVG : PICTURE_HTML, charset, out);
+    canvas_destroy(canvas);
+    return fflush(out) == 0 && !ferror(out) ? 0 : said_unwritten(errno);
+}
+
 static int draw(const struct history *history, const struct frame_options *options, FILE *out)
 {
     struct view view;
@@ -60,6 +76,8 @@ static int draw(const struct history *history, const struct frame_options *optio
     char *text = NULL;
     if (canvas != NULL) {
         view_draw(canvas, &view, history);
+        if (options->svg || options->html)
+            return draw_picture(canvas, options, charset, out);
         text = options->color ? canvas_ansi(canvas, charset) : canvas_text(canvas, charset);
     }
     canvas_destroy(canvas);
@@ -73,8 +91,7 @@ static int draw(const struct history *history, const struct frame_options *optio
     free(text);
     if (written)
         return 0;
-    fprintf(stderr, "loopscope: the frame can't be written: %s\n", strerror(error));
-    return 1;
+    return said_unwritten(error);
 }
 
 static int frame_of(struct history *history, const char *path, const struct frame_options *options,

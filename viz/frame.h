@@ -20,6 +20,7 @@ struct frame_options {
     int rows, cols;   /* exactly so many lines, none wider */
     const char *view; /* the pane that is shown maximised, or NULL for all */
     bool ascii, color;
+    bool svg, html; /* as a picture, as a page: at most one of them and color */
 };
 
 /*

@@ -36,7 +36,7 @@ static const char about_all[] =
     "  loopscope replay FILE         watch a saved trace (--follow: one that still grows; -: "
     "standard input)\n"
     "  loopscope frame FILE          print one screen as text: --at SECONDS, --event N or --end,\n"
-    "                                --size 120x36, --view NAME, --ascii, --color\n"
+    "                                --size 120x36, --view NAME, --ascii, --color, --svg, --html\n"
     "  loopscope print FILE          tell a trace in sentences, one a line (--follow, --from, "
     "--to)\n"
     "  loopscope check FILE          prove a trace: rebuild the loop from it, compare at every "
@@ -204,7 +204,7 @@ static int replay_command(const struct command *command, int argc, char **argv)
 
 static const char about_frame[] =
     "loopscope frame FILE --at SECONDS|--event N|--end [--size 120x36] [--view NAME] [--ascii] "
-    "[--color]\n"
+    "[--color|--svg|--html]\n"
     "\n"
     "Prints one screen as text: exactly as many lines as --size says, none wider.\n"
     "\n"
@@ -215,7 +215,9 @@ static const char about_frame[] =
     "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, "
     "select, timeline, output\n"
     "  --ascii        no characters beyond ASCII\n"
-    "  --color        with ANSI colours\n";
+    "  --color        with ANSI colours\n"
+    "  --svg          as a picture, for slides\n"
+    "  --html         as a page, for documentation\n";
 
 static int take_size(const char *text, struct frame_options *frame)
 {
@@ -265,6 +267,8 @@ static int frame_command(const struct command *command, int argc, char **argv)
                                       { "--view", NULL, &frame.view },
                                       { "--ascii", &frame.ascii, NULL },
                                       { "--color", &frame.color, NULL },
+                                      { "--svg", &frame.svg, NULL },
+                                      { "--html", &frame.html, NULL },
                                       { NULL, NULL, NULL } };
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
     if (status >= 0)
@@ -273,6 +277,8 @@ static int frame_command(const struct command *command, int argc, char **argv)
         return usage_error(command, "one FILE", "");
     if (take_size(size, &frame) < 0)
         return usage_error(command, "--size takes COLUMNSxLINES, such as 120x36", size);
+    if (frame.color + frame.svg + frame.html > 1)
+        return usage_error(command, "one of --color, --svg, --html", "");
     if (take_place(at, event, end, &frame) < 0)
         return usage_error(command, "one of --at SECONDS, --event N, --end", "");
     return frame_print(argv[0], &frame, stdout);
