@@ -759,9 +759,107 @@ SCENARIO(descriptors_and_signals_survive_every_fault_or_say_so, descriptors_and_
 SCENARIO(threads_survive_every_fault_or_say_so, threads)
 SCENARIO(children_survive_every_fault_or_say_so, children)
 
+/* ---- a traced run */
+
+/* Each line the next number, but for a gap that counts what is lost; trace:end at last.  NULL: all is well. */
+static const char *judge_trace(const char *path, bool said_why)
+{
+    FILE *f = fopen(path, "r");
+    char *line = NULL;
+    size_t room = 0;
+    unsigned long long last = 0, n = 0, lost;
+    bool ended = false;
+    if (f == NULL)
+        return "there is no trace";
+    while (getline(&line, &room, f) > 0 && strchr(line, '\n') != NULL) {
+        const char *at = strstr(line, "\"n\":");
+        ended = strstr(line, "\"ev\":\"trace:end\"") != NULL;
+        n = at != NULL ? strtoull(at + 4, NULL, 10) : 0;
+        if (strstr(line, "\"ev\":\"trace:gap\"") != NULL &&
+            (at = strstr(line, "\"lost\":")) != NULL) {
+            lost = strtoull(at + 7, NULL, 10);
+            if (n != last + lost)
+                break;
+        } else if (n != last && n != last + 1) {
+            break;
+        }
+        last = n;
+    }
+    bool counted = n == last;
+    free(line);
+    fclose(f);
+    return !counted              ? "events are missing and no gap tells of it"
+           : !ended && !said_why ? "the end is missing and nobody said why"
+                                 : NULL;
+}
+
+/* What is written is a part of a line, or fails as a full disk does: then the end may be missing, but it is said. */
+static void trace_once(enum fault_kind kind, const char *call, long at, int error, long times,
+                       bool *struck)
+{
+    int status = 0;
+    FILE *words = tmpfile();
+    unlink(temporary("trace"));
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(fileno(words), STDERR_FILENO);
+        setenv("LOOP_TRACE", temporary("trace"), 1);
+        temporary_dir[0] = '\0'; /* its exit() leaves the directory to us */
+        alarm(20);
+        fault_plan(kind, at, error, times);
+        run.kept = 0;
+        task_fn *scenario = locks_and_queues;
+        int err = runner_run(begin, &scenario, NULL);
+        bool hit = fault_end();
+        _exit(hit ? err < 0 ? 2 : 0 : 77);
+    }
+    waitpid(pid, &status, 0);
+    bool said_why = lseek(fileno(words), 0, SEEK_END) > 0;
+    fclose(words);
+    *struck = !WIFEXITED(status) || WEXITSTATUS(status) != 77;
+    figures.runs++;
+    const char *what = NULL;
+    if (!WIFEXITED(status))
+        what = strsignal(WTERMSIG(status));
+    else if (WEXITSTATUS(status) == 1) /* refused before it began */
+        what = said_why ? NULL : "it ended and did not say why";
+    else if (WEXITSTATUS(status) == 0)
+        what = judge_trace(temporary("trace"), said_why);
+    if (what != NULL && figures.failed++ < 20)
+        printf("# traced: %s no. %ld (%ld times): %s: %s\n", call, at, times,
+               error == FAULT_SHORT ? "short" : strerror(error), what);
+}
+
+static void a_traced_run_survives_every_fault_and_what_it_lost_is_counted(void **state)
+{
+    static const struct plan traced[] = {
+        { FAULT_MEMORY, "allocation", ENOMEM, 1 }, { FAULT_MEMORY, "allocation", ENOMEM, 3 },
+        { FAULT_WRITE, "write()", ENOSPC, 1 },     { FAULT_WRITE, "write()", ENOSPC, 1000000 },
+        { FAULT_WRITE, "write()", EINTR, 1 },      { FAULT_WRITE, "write()", EIO, 1 },
+        { FAULT_WRITE, "write()", EPIPE, 1 },      { FAULT_WRITE, "write()", FAULT_SHORT, 1 },
+        { FAULT_OPEN, "open()", EMFILE, 1 },       { FAULT_FCNTL, "fcntl()", EMFILE, 1 },
+        { FAULT_PIPE, "pipe()", EMFILE, 1 },       { FAULT_THREAD, "pthread_create()", EAGAIN, 1 },
+        { FAULT_POLL, "poll()", EINTR, 1 },        { FAULT_DUP, "dup()", EMFILE, 1 },
+        { FAULT_SELECT, "select()", EINTR, 1 },    { FAULT_READ, "read()", EINTR, 1 },
+    };
+    (void)state;
+    figures.runs = figures.failed = 0;
+    for (size_t i = 0; i < COUNT(traced); i++) {
+        const struct plan *p = &traced[i];
+        bool struck = true;
+        for (long at = 1; struck && at < 1000; at += 1 + at / 16)
+            trace_once(p->kind, p->call, at, p->error, p->times, &struck);
+    }
+    unlink(temporary("trace"));
+    printf("# traced: %ld runs with a fault, %d failed\n", figures.runs, figures.failed);
+    assert_int_equal(figures.failed, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        VIRTUAL(a_traced_run_survives_every_fault_and_what_it_lost_is_counted),
         VIRTUAL(tasks_and_timers_survive_every_fault_or_say_so),
         VIRTUAL(a_server_and_its_clients_lose_no_byte_unsaid),
         VIRTUAL(a_unix_server_and_its_client_lose_no_byte_unsaid),
