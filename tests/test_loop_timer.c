@@ -324,6 +324,34 @@ static void a_timer_is_never_early_and_never_costs_a_spinning_turn(void **state)
 #define IN_VIRTUAL(test) cmocka_unit_test_setup_teardown(test, begin_virtual_loop, end_loop)
 #define IN_REAL(test) cmocka_unit_test_setup_teardown(test, begin_real_loop, end_loop)
 
+/* The result comes, and before its waiter's step the time limit passes too. */
+static void set_and_be_late(void *future)
+{
+    future_set_result(future, 5);
+    loop_work(2);
+}
+
+static int wait_once(void *unused)
+{
+    struct future *one = future_new(loop_current()), *two = future_new(loop_current());
+    (void)unused;
+    loop_call_soon(loop_current(), set_and_be_late, one);
+    int first = await(wait_for(one, 1.0));
+    loop_call_soon(loop_current(), set_and_be_late, two);
+    int second = await(futures_wait(&two, 1, WAIT_ALL, 2.5, NULL));
+    double before = loop_time(loop_current());
+    int slept = await(task_sleep(10)); /* a second wake-up would end this */
+    say("%d %d %d %g", first, second, slept, loop_time(loop_current()) - before);
+    return 0;
+}
+
+static void a_time_limit_that_passes_when_the_result_has_come_wakes_nobody_twice(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(wait_once), 0);
+    assert_said("5 1 0 10");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +365,7 @@ int main(void)
         IN_VIRTUAL(delays_without_end_never_come_and_overflow_nothing),
         IN_VIRTUAL(a_sleep_of_nothing_gives_the_others_one_turn),
         IN_VIRTUAL(a_sleep_without_end_can_be_cancelled),
+        IN_VIRTUAL(a_time_limit_that_passes_when_the_result_has_come_wakes_nobody_twice),
         IN_VIRTUAL(cancelled_timers_are_swept_when_they_are_many_and_the_majority),
         IN_VIRTUAL(cancelled_timers_at_the_head_always_go),
         IN_VIRTUAL(arming_and_cancelling_without_end_does_not_grow_the_heap),
