@@ -74,6 +74,8 @@ C_FILES    = $(filter %.c,$(LOOP_SRC)) $(VIZ_SRC) $(LESSON_SRC) $(BENCH_SRC) $(P
 FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h tests/*.h tests/conformance/*.h)
 
 # --- building ---------------------------------------------------------------------------------
+
+.PHONY: fuzz
 .PHONY: all watch test test-loop tests soak bench install clean help format format-check
 .PHONY: golden traces frames need FORCE
 .DELETE_ON_ERROR:
@@ -186,6 +188,24 @@ SECONDS ?= 600
 SEED    ?=
 soak: $(VIEWER) $(O)/programs/soak         ## everything at random for SECONDS=600, its trace proven; SEED=
 	@BUILD='$(O)' SOAK_SECONDS='$(SECONDS)' SEED='$(SEED)' bash tests/soak.sh
+
+# With clang's libFuzzer for FUZZ_SECONDS (new inputs are kept in $(O)/fuzz/found); with another
+# compiler the stored corpus is read once.
+FUZZ_SECONDS ?= 600
+FUZZ_CC      ?= clang
+FUZZ_SRC      = tests/fuzz/fuzz_trace.c $(filter-out viz/main.c,$(VIZ_SRC))
+FUZZ_FLAGS    = $(STD) -O1 -g -Iviz $(VIZ_CFLAGS) -fno-sanitize-recover=all
+fuzz: need                                 ## strangers' bytes through every reader: FUZZ_SECONDS=600
+	@mkdir -p $(O)/fuzz/found
+	@if echo 'int LLVMFuzzerTestOneInput(void *d,long n);int LLVMFuzzerTestOneInput(void *d,long n){return d==0&&n;}' | \
+	    $(FUZZ_CC) -fsanitize=fuzzer -xc - -o $(O)/fuzz/try 2>/dev/null; then set -x; \
+	    $(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_SRC) -o $(O)/fuzz/fuzz_trace $(VIZ_LIBS) && \
+	    $(O)/fuzz/fuzz_trace -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -print_final_stats=1 \
+	        -artifact_prefix=$(O)/fuzz/ $(O)/fuzz/found tests/fuzz/corpus; \
+	else set -x; \
+	    $(CC) $(FUZZ_FLAGS) -DFUZZ_MAIN -fsanitize=address,undefined $(FUZZ_SRC) -o $(O)/fuzz/fuzz_trace $(VIZ_LIBS) && \
+	    $(O)/fuzz/fuzz_trace tests/fuzz/corpus/*; \
+	fi
 
 bench: all $(BENCHES) $(OBSERVED) $(PEERS)  ## how fast, beside other loops; BENCH='--rounds 7'
 	@BUILD='$(O)' tests/bench/run $(BENCH)

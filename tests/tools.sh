@@ -79,4 +79,20 @@ sed 's/"name":"ticker"/"name":"<b>\&amp;"/' "$trace" >"$work/markup.jsonl"
 check "nothing in a trace becomes markup" status 0 frame "$work/markup.jsonl" --end --html
 check "but text" bash -c '! grep -q "<b>" "$1"' - "$work/out"
 
+# --- two traces
+check "a trace is the same as itself" status 0 replay "$trace" "$trace"
+sed 's/"t":\([0-9]*\)\.0/"t":\1.1/; s/"took":0\.0/"took":0.1/' "$trace" >"$work/slower.jsonl"
+check "and as a run of it that took other times" status 0 replay "$trace" "$work/slower.jsonl"
+awk '/"ev":"task:done"/ && !done { sub(/"returned"|"cancelled"|"failed"/, "\"lost\""); done = 1; line = NR } 1
+    END { print line >"/dev/stderr" }' "$trace" >"$work/other.jsonl" 2>"$work/line"
+check "a difference is status 1" status 1 replay "$trace" "$work/other.jsonl"
+check "it is named with its event on both sides" \
+    [ "$(grep -c "event $(sed -n "$(cat "$work/line")p" "$trace" | sed 's/.*"n":\([0-9]*\).*/\1/'):" "$work/out")" -eq 2 ]
+check "and with the turn in which it lies" said "In turn [0-9]* they part" out
+head -n 200 "$trace" >"$work/short.jsonl"
+check "a trace that ends earlier differs" status 1 replay "$trace" "$work/short.jsonl"
+check "and says so" said "short.jsonl  has no event any more" out
+check "a second file that is not there" status 1 replay "$trace" "$work/none.jsonl"
+check "is said" said "none.jsonl can't be read" err
+
 exit $failed

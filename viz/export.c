@@ -414,6 +414,14 @@ static int export_event(struct export *export, const struct event *event)
 
 /* ---- a file ---------------------------------------------------------------------------------- */
 
+/* Lines that end in CR LF, as some writers have it. */
+static struct slice without_tail(struct slice line)
+{
+    while (line.len > 0 && strchr(" \t\r", line.at[line.len - 1]) != NULL)
+        line.len--;
+    return line;
+}
+
 static int export_all(struct export *export, struct pass *pass)
 {
     int rc;
@@ -423,7 +431,7 @@ static int export_all(struct export *export, struct pass *pass)
             run_begins(export, event);
         if (!range_holds(&export->range, event))
             continue;
-        export->line = pass->text;
+        export->line = without_tail(pass->text);
         export->last_ns = event->t_ns;
         if ((rc = export_event(export, event)) < 0)
             return rc;

@@ -14,11 +14,13 @@
 #include <stdbool.h>
 
 struct source;
+struct difference;
 
 struct screen_options {
     bool play;    /* play at once (run, attach), else stand at the first event (replay) */
     double speed; /* 0 is taken as 1 */
     bool ascii;   /* no character beyond ASCII, also where the locale has more */
+    struct difference const *difference; /* from a second trace; or NULL. Borrowed */
 };
 
 /* True where standard output is a terminal that can hold a screen; else the caller prints. */

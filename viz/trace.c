@@ -191,7 +191,7 @@ int trace_line_at(struct trace *trace, int64_t offset, struct line *line)
     size_t looked = 0;
     for (;;) {
         size_t from = (size_t)(offset - trace->base);
-        const char *text = trace->window + from;
+        const char *text = trace->window != NULL ? trace->window + from : "";
         size_t there = trace->len - from;
         const char *lf = there > looked ? memchr(text + looked, '\n', there - looked) : NULL;
         if (lf != NULL) {

@@ -162,6 +162,10 @@ static void act(struct viewer *viewer, enum action action, int code, int64_t wal
     case ACTION_GO_TO: viewer_prompt(viewer, ':'); break;
     case ACTION_FIND: viewer_prompt(viewer, '/'); break;
     case ACTION_FILTER: viewer_prompt(viewer, '\\'); break;
+    case ACTION_DIFFERENCE:
+        if (!viewer_go_to_difference(viewer)) /* + without its Shift */
+            player_change_speed(&viewer->player, 1, wall_ns);
+        break;
     case ACTION_FIND_NEXT:
     case ACTION_FIND_PREVIOUS:
     case ACTION_MARK:
