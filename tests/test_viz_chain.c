@@ -8,6 +8,11 @@
 #include "source.h"
 #include "viewer.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 static char const guests[] = "lessons/traces/02_serve_forever.jsonl";
 
 struct set_up {
@@ -221,6 +226,100 @@ static void the_timeline_zooms_pans_and_comes_back_to_now(void **state)
     end(&set);
 }
 
+/* ---- questions ------------------------------------------------------------------------------ */
+
+static void a_class_sees_the_answer_when_the_teacher_asks_for_it(void **state)
+{
+    struct set_up set;
+    char *text;
+
+    (void)state;
+    begin(&set, "tests/traces/screen_heartbeat.jsonl", 1);
+    set.viewer.view.hides_answers = true;
+    while (!view_question(&set.viewer.view, set.viewer.history))
+        press(&set, ']');
+    press(&set, '1');
+    text = screen(&set);
+    if (!strstr(text, "You said 1."))
+        fail_msg("%s", text);
+    assert_null(strstr(text, "Not 1."));
+    free(text);
+    press(&set, 'R');
+    assert_on_screen(&set, "Not 1.");
+    end(&set);
+}
+
+static void without_questions_nothing_halts_and_nothing_is_asked(void **state)
+{
+    struct set_up set;
+    char *text;
+
+    (void)state;
+    begin(&set, "tests/traces/screen_heartbeat.jsonl", 1);
+    set.viewer.view.no_questions = true;
+    while (kind_here(&set) != EV_NOTE_ASK)
+        press(&set, ']');
+    assert_null(view_question(&set.viewer.view, set.viewer.history));
+    text = screen(&set);
+    assert_null(strstr(text, "Press the letter"));
+    free(text);
+    end(&set);
+}
+
+static void the_events_view_shows_what_the_filter_wants(void **state)
+{
+    struct set_up set;
+    char *text;
+
+    (void)state;
+    begin(&set, guests, 120);
+    view_focus(&set.viewer.view, PANE_EVENTS, true);
+    assert_on_screen(&set, "goes on with its step");
+    assert_int_equal(filter_set(&set.viewer.view.filter, "ev:out"), 0);
+    text = screen(&set);
+    assert_non_null(strstr(text, "127.0.0.1:40001 said: hello"));
+    assert_null(strstr(text, "goes on with its step"));
+    free(text);
+    assert_int_equal(filter_set(&set.viewer.view.filter, ""), 0);
+    assert_on_screen(&set, "goes on with its step");
+    end(&set);
+}
+
+/* ---- clients -------------------------------------------------------------------------------- */
+
+static void a_line_typed_is_sent_and_its_answer_told(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t size = sizeof(address);
+    struct clients clients = { .count = 0 };
+    char text[64], message[256];
+    int server = socket(AF_INET, SOCK_STREAM, 0), peer;
+
+    (void)state;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(server, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(server, 1), 0);
+    assert_int_equal(getsockname(server, (struct sockaddr *)&address, &size), 0);
+    snprintf(text, sizeof(text), "127.0.0.1:%u", ntohs(address.sin_port));
+    assert_int_equal(clients_send(&clients, "nobody"), -ENOTCONN);
+    assert_int_equal(clients_connect(&clients, slice_of(text), message, sizeof(message)), 0);
+    peer = accept(server, NULL, NULL);
+    assert_true(peer >= 0);
+    assert_int_equal(clients_send(&clients, "hello"), 0);
+    assert_int_equal(recv(peer, text, sizeof(text), 0), 6);
+    assert_memory_equal(text, "hello\n", 6);
+    assert_int_equal(send(peer, "you said hello\n", 15, 0), 15);
+    for (int i = 0; i < 100 && clients.n_reply == 0; i++) {
+        usleep(1000);
+        clients_poll(&clients);
+    }
+    assert_int_equal(clients.n_reply, 14);
+    assert_memory_equal(clients.reply, "you said hello", 14);
+    clients_close(&clients);
+    close(peer);
+    close(server);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -231,6 +330,10 @@ int main(void)
         cmocka_unit_test(enter_tells_all_of_the_selected_task),
         cmocka_unit_test(tasks_are_ordered_and_selected_as_they_stand),
         cmocka_unit_test(the_timeline_zooms_pans_and_comes_back_to_now),
+        cmocka_unit_test(a_class_sees_the_answer_when_the_teacher_asks_for_it),
+        cmocka_unit_test(without_questions_nothing_halts_and_nothing_is_asked),
+        cmocka_unit_test(the_events_view_shows_what_the_filter_wants),
+        cmocka_unit_test(a_line_typed_is_sent_and_its_answer_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

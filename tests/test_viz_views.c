@@ -328,7 +328,7 @@ static void sentences_around_now_are_the_cursors_own(void **state)
 
         history_go_start(history);
         history_step(history, at);
-        n = told_around(history, 10, 10, NULL, NULL, &told, &present);
+        n = told_around(history, 10, 10, NULL, NULL, 0, &told, &present);
         assert_int_equal(present, at < 10 ? at : 10);
         assert_true(n > present);
         for (int i = 0; i < n && at - present + i < count; i++)

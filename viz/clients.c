@@ -153,14 +153,34 @@ int clients_connect(struct clients *clients, struct slice text, char *message, s
     return 0;
 }
 
+int clients_send(struct clients *clients, char const *line)
+{
+    char room[512];
+    int size = snprintf(room, sizeof(room), "%s\n", line);
+    ssize_t sent;
+
+    if (clients->count == 0)
+        return -ENOTCONN;
+    if (size >= (int)sizeof(room))
+        return -EMSGSIZE;
+    sent = send(clients->fds[clients->count - 1], room, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0)
+        return -errno;
+    return sent < size ? -EAGAIN : 0;
+}
+
 /* True while the connection lives, or is still being made. */
-static int is_alive(int fd)
+static bool is_alive(struct clients *clients, int fd)
 {
     char buffer[4096];
     ssize_t n;
 
-    while ((n = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0)
-        ;
+    while ((n = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
+        clients->n_reply = (size_t)n < CLIENTS_REPLY ? (size_t)n : CLIENTS_REPLY;
+        while (clients->n_reply > 1 && buffer[clients->n_reply - 1] == '\n')
+            clients->n_reply--;
+        memcpy(clients->reply, buffer, clients->n_reply);
+    }
     return n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN);
 }
 
@@ -169,7 +189,7 @@ void clients_poll(struct clients *clients)
     unsigned kept = 0;
 
     for (unsigned i = 0; i < clients->count; i++) {
-        if (is_alive(clients->fds[i]))
+        if (is_alive(clients, clients->fds[i]))
             clients->fds[kept++] = clients->fds[i];
         else
             close(clients->fds[i]);

@@ -87,6 +87,7 @@ enum action {
     ACTION_STEP_PROGRAM,
     ACTION_STEP_BY,
     ACTION_CONNECT,
+    ACTION_TYPE_LINE,
     ACTION_CANCEL,
     ACTION_HELP,
     ACTION_LEAVE, /* Escape: close what lies over the picture */
@@ -94,6 +95,7 @@ enum action {
     ACTION_QUIT_NOW,
     ACTION_SUSPEND,
     ACTION_REDRAW,
+    ACTION_REVEAL,
     ACTION_ANSWER, /* which one: keys_choice(code) */
     ACTION_SKIP,
     ACTION_COUNT

@@ -11,7 +11,6 @@
  * Where there is no terminal, run, attach and replay speak sentences, as print does.
  */
 #include "check.h"
-#include "compare.h"
 #include "export.h"
 #include "frame.h"
 #include "options.h"
@@ -91,7 +90,8 @@ static int show(struct source *source, const struct screen_options *options, boo
 }
 
 static const char about_run[] =
-    "loopscope run [--record FILE] [--paused] [--speed X] [--ascii] PROGRAM [ARG...]\n"
+    "loopscope run [--record FILE] [--paused] [--speed X] [--ascii] [--no-questions] [--class]\n"
+    "              PROGRAM [ARG...]\n"
     "\n"
     "Runs a program that is linked with libloop and shows its event loop live. All that was seen "
     "can be rewound.\n"
@@ -100,6 +100,8 @@ static const char about_run[] =
     "  --paused        show the first event and wait there; the program itself runs on\n"
     "  --speed X       show at X times the pace of the program (0.25, 2 ...)\n"
     "  --ascii         use no characters beyond ASCII\n"
+    "  --no-questions  the lesson's questions don't halt the picture\n"
+    "  --class         for a projector: whether an answer is right shows after R\n"
     "\n"
     "Quitting ends the program as Ctrl-C would, and kills it after 2 s. Exit status: the program's "
     "own; 0 after quitting.\n";
@@ -115,12 +117,14 @@ static int take_speed(const char *text, double *speed)
 
 static int run_command(const struct command *command, int argc, char **argv)
 {
-    bool paused = false, ascii = false;
+    bool paused = false, ascii = false, no_questions = false, class_view = false;
     const char *record = NULL, *speed = NULL;
     const struct option options[] = { { "--record", NULL, &record },
                                       { "--paused", &paused, NULL },
                                       { "--speed", NULL, &speed },
                                       { "--ascii", &ascii, NULL },
+                                      { "--no-questions", &no_questions, NULL },
+                                      { "--class", &class_view, NULL },
                                       { NULL, NULL, NULL } };
     struct screen_options screen = { .speed = 1 };
     char message[512];
@@ -133,6 +137,8 @@ static int run_command(const struct command *command, int argc, char **argv)
         return usage_error(command, "--speed takes a number from 0.001 to 1000", speed);
     screen.play = !paused;
     screen.ascii = ascii;
+    screen.no_questions = no_questions;
+    screen.class_view = class_view;
     struct source *source = source_run(argv, record, message, sizeof message);
     if (source == NULL) {
         fprintf(stderr, "loopscope: %s\n", message);
@@ -149,14 +155,20 @@ static const char about_attach[] = "loopscope attach [--record FILE] [--ascii] A
                                    "stepped too. The program goes on when we leave.\n"
                                    "\n"
                                    "  --record FILE   keep what comes in FILE\n"
-                                   "  --ascii         use no characters beyond ASCII\n";
+                                   "  --ascii         use no characters beyond ASCII\n"
+                                   "  --no-questions  the lesson's questions don't halt the "
+                                   "picture\n"
+                                   "  --class         for a projector: whether an answer is right "
+                                   "shows after R\n";
 
 static int attach_command(const struct command *command, int argc, char **argv)
 {
-    bool ascii = false;
+    bool ascii = false, no_questions = false, class_view = false;
     const char *record = NULL;
     const struct option options[] = { { "--record", NULL, &record },
                                       { "--ascii", &ascii, NULL },
+                                      { "--no-questions", &no_questions, NULL },
+                                      { "--class", &class_view, NULL },
                                       { NULL, NULL, NULL } };
     char message[512];
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
@@ -169,48 +181,49 @@ static int attach_command(const struct command *command, int argc, char **argv)
         fprintf(stderr, "loopscope: %s\n", message);
         return AT_FAULT;
     }
-    return show(source, &(struct screen_options){ .play = true, .speed = 1, .ascii = ascii },
+    return show(source,
+                &(struct screen_options){ .play = true,
+                                          .speed = 1,
+                                          .ascii = ascii,
+                                          .no_questions = no_questions,
+                                          .class_view = class_view },
                 false);
 }
 
 static const char about_replay[] =
-    "loopscope replay [--follow] [--ascii] FILE [FILE2]\n"
+    "loopscope replay [--follow] [--ascii] FILE\n"
     "\n"
     "Shows a saved trace, paused at its first event. FILE may be - for standard input.\n"
-    "With FILE2 both are compared, event by event, whatever time they took: = goes to where they\n"
-    "first part. Without a terminal that place is told; the exit status is then 1 if there is "
-    "one.\n"
     "\n"
     "  --follow   the file still grows: go on with it\n"
-    "  --ascii    use no characters beyond ASCII\n";
+    "  --ascii    use no characters beyond ASCII\n"
+    "  --no-questions   the lesson's questions don't halt the picture\n"
+    "  --class    for a projector: whether an answer is right shows after R\n";
 
 static int replay_command(const struct command *command, int argc, char **argv)
 {
-    bool follow = false, ascii = false;
+    bool follow = false, ascii = false, no_questions = false, class_view = false;
     const struct option options[] = { { "--follow", &follow, NULL },
                                       { "--ascii", &ascii, NULL },
+                                      { "--no-questions", &no_questions, NULL },
+                                      { "--class", &class_view, NULL },
                                       { NULL, NULL, NULL } };
     char message[512];
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
     if (status >= 0)
         return status;
-    if (n_words != 1 && n_words != 2)
-        return usage_error(command, "one FILE, or two to be compared", "");
-    struct screen_options screen = { .speed = 1, .ascii = ascii };
-    struct difference difference;
-    if (n_words == 2) {
-        if (!screen_is_possible())
-            return compare_print(argv[0], argv[1], stdout);
-        if ((status = compare_files(argv[0], argv[1], &difference)) != GOOD)
-            return status;
-        screen.difference = &difference;
-    }
+    if (n_words != 1)
+        return usage_error(command, "one FILE", "");
     struct source *source = source_file(argv[0], follow, message, sizeof message);
     if (source == NULL) {
         fprintf(stderr, "loopscope: %s\n", message);
         return AT_FAULT;
     }
-    return show(source, &screen, false);
+    return show(
+        source,
+        &(struct screen_options){
+            .speed = 1, .ascii = ascii, .no_questions = no_questions, .class_view = class_view },
+        false);
 }
 
 /* ---- frame ----------------------------------------------------------------------------------- */
@@ -225,8 +238,9 @@ static const char about_frame[] =
     "  --event N      the moment after event number N\n"
     "  --end          the last moment (the default)\n"
     "  --size WxH     columns and lines, from 1x1 to 1000x1000\n"
-    "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, "
-    "select, timeline, output\n"
+    "  --view NAME    one pane over the whole screen: source, loop, ready, tasks, timers, select, "
+    "timeline,\n"
+    "                 output, task, connections, events, tree, lesson\n"
     "  --ascii        no characters beyond ASCII\n"
     "  --color        with ANSI colours\n"
     "  --svg          as a picture, for slides\n"

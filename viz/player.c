@@ -113,6 +113,9 @@ static int64_t edge_clock(struct player const *player, int64_t wall_ns)
 
     if (model->virtual_clock || player->view->has_paused || model->ended || !model->looping)
         return 0;
+    if (player->view->program_speed > 0)
+        return player->trace_ns +
+               (int64_t)((double)(wall_ns - player->wall_ns) * player->view->program_speed);
     return player->trace_ns + (wall_ns - player->wall_ns);
 }
 

@@ -19,6 +19,7 @@ struct teller {
     struct history *second;
     history_want_fn *want;
     void *context;
+    uint64_t which;
     bool from_start; /* nothing stands before the first one */
     int count;
     struct told told[TOLD_MAX];
@@ -124,7 +125,7 @@ static int go_on(struct teller *teller, int64_t offset, int after)
 }
 
 int told_around(struct history const *history, int before, int after, history_want_fn *want,
-                void *context, struct told const **told, int *present)
+                void *context, uint64_t which, struct told const **told, int *present)
 {
     struct teller *teller = history->teller;
     struct moment const *moment = history_moment(history);
@@ -135,10 +136,11 @@ int told_around(struct history const *history, int before, int after, history_wa
     if (!teller || !moment->event)
         return teller ? 0 : -ENOMEM;
     rc = open_second(teller, history);
-    if (teller->want != want || teller->context != context)
+    if (teller->want != want || teller->context != context || teller->which != which)
         teller->count = 0;
     teller->want = want;
     teller->context = context;
+    teller->which = which;
     at = find(teller, moment->offset);
     if (rc >= 0 && (at < 0 || (at < before && !teller->from_start)))
         rc = begin_before(teller, moment->offset, before + SPARE);

@@ -2,7 +2,7 @@
  * told.h - the sentences of the events around the cursor, before it and after it
  *
  *     struct told const *told;
- *     int present, count = told_around(history, 20, 20, NULL, NULL, &told, &present);
+ *     int present, count = told_around(history, 20, 20, NULL, NULL, 0, &told, &present);
  *     for (int i = 0; i < count; i++)
  *         show(told[i].text, i == present);
  *
@@ -34,10 +34,10 @@ void teller_destroy(struct teller *teller);
 /*
  * Up to `before` events before the cursor's, itself, and up to `after` behind it (as far as there
  * are any); `wanted` says of each whether `want` (NULL: all) wants it. Answers how many, 0 without an
- * event, or a negative errno; `present` is the index of the cursor's. Borrowed: valid until the next
+ * event, or a negative errno; `which` is another number when the same context wants others; `present` is the index of the cursor's. Borrowed: valid until the next
  * call.
  */
 int told_around(struct history const *history, int before, int after, history_want_fn *want,
-                void *context, struct told const **told, int *present);
+                void *context, uint64_t which, struct told const **told, int *present);
 
 #endif

@@ -75,7 +75,7 @@ struct note const *view_question(struct view const *view, struct history const *
     struct model const *model = moment->model;
     struct note const *note;
 
-    if (!moment->event || moment->event->kind != EV_NOTE_ASK || model->notes_ring.count == 0)
+    if (view->no_questions || !moment->event || moment->event->kind != EV_NOTE_ASK || model->notes_ring.count == 0)
         return NULL;
     note = &model->notes[ring_at(&model->notes_ring, model->notes_ring.count - 1)];
     if (note->kind != NOTE_ASK || note->n != moment->n || view_answer_of(view, note->n) > -2)

@@ -114,6 +114,7 @@ int viewer_tick(struct viewer *viewer, int64_t wall_ns)
     changed |= viewer_await_answer(viewer, changed > 0, wall_ns);
     changed |= let_message_pass(viewer, wall_ns);
     clients_poll(&viewer->clients);
+    changed |= viewer_tell_reply(viewer);
     viewer->view.clients = viewer->clients.count;
     changed |= viewer_look_on(viewer);
     played = player_tick(&viewer->player, wall_ns);
@@ -156,9 +157,9 @@ static void act(struct viewer *viewer, enum action action, int code, int64_t wal
 {
     switch (action) {
     case ACTION_PAUSE: viewer_toggle_play(viewer, wall_ns); break;
-    case ACTION_FASTER: player_change_speed(&viewer->player, 1, wall_ns); break;
-    case ACTION_SLOWER: player_change_speed(&viewer->player, -1, wall_ns); break;
-    case ACTION_SPEED_ONE: player_change_speed(&viewer->player, 0, wall_ns); break;
+    case ACTION_FASTER: viewer_change_speed(viewer, 1, wall_ns); break;
+    case ACTION_SLOWER: viewer_change_speed(viewer, -1, wall_ns); break;
+    case ACTION_SPEED_ONE: viewer_change_speed(viewer, 0, wall_ns); break;
     case ACTION_GO_TO: viewer_prompt(viewer, ':'); break;
     case ACTION_FIND: viewer_prompt(viewer, '/'); break;
     case ACTION_FILTER: viewer_prompt(viewer, '\\'); break;
@@ -175,6 +176,13 @@ static void act(struct viewer *viewer, enum action action, int code, int64_t wal
     case ACTION_STEP_PROGRAM: viewer_step_program(viewer, wall_ns); break;
     case ACTION_STEP_BY: viewer_step_by(viewer); break;
     case ACTION_CONNECT: viewer_connect_client(viewer); break;
+    case ACTION_TYPE_LINE:
+        if (viewer->clients.count)
+            viewer_prompt(viewer, '>');
+        else
+            viewer_tell(viewer, "No client of ours is connected: c connects one");
+        break;
+    case ACTION_REVEAL: viewer_reveal(viewer); break;
     case ACTION_CANCEL: viewer_cancel_task(viewer, wall_ns); break;
     case ACTION_ANSWER: viewer_answer(viewer, keys_choice(code)); break;
     case ACTION_SKIP: viewer_answer(viewer, -1); break;

@@ -309,7 +309,9 @@ void viewer_submit(struct viewer *viewer, int64_t wall_ns)
         if (*text)
             memcpy(viewer->sought, text, strlen(text) + 1);
         viewer_find(viewer, ACTION_FIND_NEXT);
-    } else {
+    } else if (view->sign == '>') {
+        viewer_send_line(viewer, text);
+    } else if (!viewer_command(viewer, text, wall_ns)) {
         go_to(viewer, text, wall_ns);
     }
 }

@@ -23,6 +23,13 @@ void viewer_step_program(struct viewer *viewer, int64_t wall_ns);
 void viewer_step_by(struct viewer *viewer);
 void viewer_cancel_task(struct viewer *viewer, int64_t wall_ns);
 void viewer_connect_client(struct viewer *viewer);
+void viewer_send_line(struct viewer *viewer, char const *line);
+/* Says what a server has sent to a client of ours. 1 when it did. */
+int viewer_tell_reply(struct viewer *viewer);
+/* Of the playing; at the live edge, of the program's own clock. */
+void viewer_change_speed(struct viewer *viewer, int direction, int64_t wall_ns);
+/* "stop", "speed 0.1", "cancel main#1": false when it is no control line. */
+bool viewer_command(struct viewer *viewer, char const *line, int64_t wall_ns);
 
 /* viewer_move.c: keys that move through the trace, the prompt, the lesson's questions. */
 void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wall_ns);
@@ -30,6 +37,7 @@ void viewer_moved(struct viewer *viewer, int rc, char const *otherwise);
 void viewer_who_woke(struct viewer *viewer);
 void viewer_toggle_play(struct viewer *viewer, int64_t wall_ns);
 void viewer_answer(struct viewer *viewer, int choice);
+void viewer_reveal(struct viewer *viewer);
 void viewer_type(struct viewer *viewer, int code, int64_t wall_ns);
 
 /* viewer_find.c: search, filter, marks. */

@@ -122,6 +122,18 @@ void viewer_answer(struct viewer *viewer, int choice)
     viewer_tell(viewer, "Space plays on, . goes on by one event");
 }
 
+void viewer_reveal(struct viewer *viewer)
+{
+    struct moment const *moment = history_moment(viewer->history);
+
+    if (!viewer->view.hides_answers)
+        viewer_tell(viewer, "Answers are shown already: --class hides them until R");
+    else if (view_answer_of(&viewer->view, moment->n) < -1)
+        viewer_tell(viewer, "R shows the answer of a question that was answered");
+    else
+        viewer->view.revealed = moment->n;
+}
+
 void viewer_type(struct viewer *viewer, int code, int64_t wall_ns)
 {
     struct view *view = &viewer->view;

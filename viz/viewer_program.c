@@ -6,6 +6,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ static int read_answer(struct viewer *viewer)
             viewer->view.has_paused = true;
         if (!error.len && strcmp(viewer->asked, "resume") == 0)
             viewer->view.has_paused = false;
+        if (!error.len && strncmp(viewer->asked, "speed ", 6) == 0)
+            viewer->view.program_speed = strtod(viewer->asked + 6, NULL);
         viewer->answer_from = -1;
         found = 1;
     }
@@ -82,6 +85,48 @@ void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns)
 void viewer_pause_program(struct viewer *viewer, int64_t wall_ns)
 {
     viewer_control(viewer, viewer->view.has_paused ? "resume" : "pause", wall_ns);
+}
+
+bool viewer_command(struct viewer *viewer, char const *line, int64_t wall_ns)
+{
+    static char const *const words[] = { "stop",  "pause",  "resume", "state",
+                                         "step ", "speed ", "cancel " };
+    size_t size = strlen(line);
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t len = strlen(words[i]);
+        bool has_argument = words[i][len - 1] == ' ';
+
+        if (strncmp(line, words[i], len) != 0 || (has_argument ? size == len : size != len))
+            continue;
+        if (size < sizeof(viewer->asked))
+            viewer_control(viewer, line, wall_ns);
+        else
+            viewer_tell(viewer, "That is too long for a control line");
+        return true;
+    }
+    return false;
+}
+
+/* A second of the program takes ten: the class sees what a loop does in it. */
+void viewer_change_speed(struct viewer *viewer, int direction, int64_t wall_ns)
+{
+    static char const *const ladder[] = { "0.01", "0.02", "0.05", "0.1", "0.2",
+                                          "0.5",  "1",    "2",    "5",   "10" };
+    struct view const *view = &viewer->view;
+    int at = 0, last = (int)(sizeof(ladder) / sizeof(ladder[0])) - 1;
+    char line[32];
+
+    if (!view->at_edge || !view->takes_control) {
+        player_change_speed(&viewer->player, direction, wall_ns);
+        return;
+    }
+    while (at < last && strtod(ladder[at], NULL) <
+                            (direction == 0 || view->program_speed <= 0 ? 1 : view->program_speed))
+        at++;
+    at = at + direction < 0 ? 0 : at + direction > last ? last : at + direction;
+    snprintf(line, sizeof(line), "speed %s", ladder[at]);
+    viewer_control(viewer, line, wall_ns);
 }
 
 static char const *const units[] = { "turn", "handle", "event" };
@@ -130,4 +175,28 @@ void viewer_connect_client(struct viewer *viewer)
     else
         clients_connect(&viewer->clients, str_slice(&server->addr), viewer->view.message,
                         sizeof(viewer->view.message));
+}
+
+void viewer_send_line(struct viewer *viewer, char const *line)
+{
+    int rc = clients_send(&viewer->clients, line);
+
+    if (rc < 0)
+        viewer_tell(viewer, "The line can't be sent: %s", strerror(-rc));
+    else
+        viewer_tell(viewer, "Sent: %.200s", line);
+}
+
+int viewer_tell_reply(struct viewer *viewer)
+{
+    struct say say;
+
+    if (viewer->clients.n_reply == 0)
+        return 0;
+    say_init(&say, viewer->view.message, sizeof(viewer->view.message));
+    say_add(&say, "The server sent: ");
+    say_clean(&say, (struct slice){ viewer->clients.reply, viewer->clients.n_reply }, 120);
+    viewer->clients.n_reply = 0;
+    viewer->said_ns = 0;
+    return 1;
 }

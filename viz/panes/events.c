@@ -5,6 +5,7 @@
  *     ▶   5.000214022  #31  main#1 is ready ...
  *         5.000215310  #32  main#1 runs ...
  *
+ * With a filter only what it wants stands there, and now; it is looked for some hundred events around.
  * What comes after now stands there too, but for what follows a question that nobody has answered.
  */
 #include "../told.h"
@@ -37,22 +38,51 @@ static void draw_told(struct box box, int row, struct told const *told, bool is_
     box_field(box, row, col + 1, box.cols - col - 1, style, told->text);
 }
 
+static bool is_wanted(void *context, struct event const *event)
+{
+    return filter_wants(context, event);
+}
+
+/* A number that differs, all but surely, where the filters do. */
+static uint64_t number_of(struct filter const *filter)
+{
+    uint64_t number = 14695981039346656037u;
+
+    for (char const *at = filter->text; *at; at++)
+        number = (number ^ (unsigned char)*at) * 1099511628211u;
+    return number;
+}
+
+/* Where to begin so that the present event stands two thirds down, or where it was scrolled to. */
+static int first_row(struct told const *told, int present, int rows, int scroll)
+{
+    int row = rows * 2 / 3 - scroll, first = present;
+
+    while (first > 0 && row > 0)
+        row -= told[--first].wanted;
+    return first;
+}
+
 void pane_events(struct box box, struct scene const *scene)
 {
     struct told const *told;
-    int scroll = scene->view->scroll[PANE_EVENTS], present, count, row = 0;
-    int before = box.rows * 2 / 3 - scroll, after = box.rows + (scroll > 0 ? scroll : 0);
-    bool halted = view_question(scene->view, scene->history) != NULL;
+    struct filter *filter = (struct filter *)&scene->view->filter;
+    int scroll = scene->view->scroll[PANE_EVENTS], present, count, row = 0, first;
+    bool all = filter->n_terms == 0, halted = view_question(scene->view, scene->history) != NULL;
+    int far = all ? box.rows + (scroll > 0 ? scroll : -scroll) : TOLD_MAX / 3;
 
     if (box.rows < 1)
         return;
-    count = told_around(scene->history, before > 0 ? before : 0, halted ? 0 : after, NULL, NULL,
-                        &told, &present);
+    count = told_around(scene->history, far, halted ? 0 : far, all ? NULL : is_wanted, filter,
+                        number_of(filter), &told, &present);
     if (count <= 0) {
         box_text(box, 0, 1, STYLE_FAINT, "(no event can be told here)");
         return;
     }
-    for (int i = before < 0 ? -before : 0; i < count && row < box.rows; i++)
-        if (told[i].wanted)
+    first = first_row(told, present, box.rows, scroll);
+    if (scroll > box.rows * 2 / 3)
+        first = present + scroll - box.rows * 2 / 3;
+    for (int i = first; i < count && row < box.rows; i++)
+        if (told[i].wanted || i == present)
             draw_told(box, row++, &told[i], i == present, i < present);
 }

@@ -26,6 +26,8 @@ static int draw_mode(struct box box, int col, struct view const *view)
         col = box_text(box, 0, col, STYLE_TITLE, view->source == VIEW_OVER ? "ENDED" : "REPLAY");
     if (view->has_paused)
         col = box_text(box, 0, col + 1, STYLE_WARN, "PROGRAM PAUSED");
+    if (view->program_speed > 0 && view->program_speed != 1 && view->source == VIEW_LIVE)
+        col = box_printf(box, 0, col + 1, STYLE_WARN, "program at %g\xc3\x97", view->program_speed);
     if (!view->playing)
         return box_text(box, 0, col + 2, STYLE_STRONG, "paused");
     return box_printf(box, 0, col + 2, STYLE_STRONG, "\xe2\x96\xb6 %g\xc3\x97", view->speed);

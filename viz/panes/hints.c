@@ -57,12 +57,13 @@ static void draw_hints(struct box box, struct view const *view)
 
 static char const *prompt_for(char sign)
 {
-    return sign == '/' ? "find: " : sign == '\\' ? "only: " : "go to: ";
+    return sign == '/' ? "find: " : sign == '\\' ? "only: " : sign == '>' ? "send: " : "go to: ";
 }
 
 static char const *prompt_help(char sign)
 {
-    return sign == '/'    ? "words of a sentence, a name, text, source; Enter, Esc"
+    return sign == '>'    ? "a line that our client sends to the server; Enter, Esc"
+           : sign == '/'  ? "words of a sentence, a name, text, source; Enter, Esc"
            : sign == '\\' ? "task:main, ev:timer, warn, -ev:select; empty: all"
                           : "12.5 s, event 40, turn 7, 50%, next accept, first warning";
 }

@@ -3,7 +3,7 @@
  *
  *        0.000  The loop runs one task, main.
  *        3.000  ? What does the loop do while main sleeps?
- *                 b  It waits inside select()          you said b
+ *              you said 2  It waits inside select()
  *
  * The newest stands at the bottom.
  */
@@ -20,16 +20,15 @@ static int draw_note(struct box box, int row, struct note const *note, struct sc
     if (note->kind == NOTE_MARK)
         box_text(box, row, 10, STYLE_KEY, "=");
     if (note->kind == NOTE_ANSWERED) {
-        box_printf(box, row, 12, STYLE_PLAIN, "answered %c in this trace",
-                   note->choice >= 0 && note->choice < 26 ? 'a' + (int)note->choice : '-');
+        box_printf(box, row, 12, STYLE_PLAIN, "answered %d in this trace", (int)note->choice + 1);
         return row + 1;
     }
     box_text(box, row, 10, STYLE_KEY, is_question ? "?" : " ");
     rows = box_wrap(box, row, 12, is_question ? STYLE_STRONG : STYLE_NOTE, str_slice(&note->text));
     row += rows > 0 ? rows : 1;
     if (is_question && choice >= 0 && (size_t)choice < note->n_choices) {
-        box_printf(box, row, 14, choice == note->answer ? STYLE_RUNNING : STYLE_WARN, "you said %c",
-                   'a' + choice);
+        box_printf(box, row, 14, choice == note->answer ? STYLE_RUNNING : STYLE_WARN, "you said %d",
+                   choice + 1);
         box_slice(box, row++, 26, box.cols - 26, STYLE_PLAIN, str_slice(&note->choices[choice]));
     } else if (is_question) {
         box_text(box, row++, 14, STYLE_FAINT,

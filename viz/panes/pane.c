@@ -149,7 +149,12 @@ void pane_title(enum pane pane, struct scene const *scene, char *text, size_t si
     case PANE_OUTPUT: snprintf(text, size, "output"); break;
     case PANE_TASK: title_task(scene, text, size); break;
     case PANE_CONNS: title_with(text, size, "connections", model->n_conns); break;
-    case PANE_EVENTS: snprintf(text, size, "events around now"); break;
+    case PANE_EVENTS:
+        snprintf(text, size,
+                 scene->view->filter.n_terms ? "events around now \xc2\xb7 %s"
+                                             : "events around now",
+                 scene->view->filter.text);
+        break;
     case PANE_TREE: snprintf(text, size, "who waits for whom"); break;
     case PANE_LESSON: snprintf(text, size, "lesson"); break;
     case PANE_COUNT: break;

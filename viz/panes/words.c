@@ -76,6 +76,11 @@ static void draw_question(struct box box, struct scene const *scene, struct note
     int choice = view_answer_of(scene->view, note->n);
     int row = box_wrap(box, 0, 0, STYLE_NOTE, str_slice(&note->text));
 
+    if (choice > -1 && scene->view->hides_answers && scene->view->revealed != note->n) {
+        box_printf(box, row, 0, STYLE_STRONG, "You said %d.", choice + 1);
+        box_text(box, row, 14, STYLE_KEY, "R shows whether that is right.");
+        return;
+    }
     if (choice > -2) {
         draw_verdict(box, row, note, choice);
         return;
@@ -84,7 +89,8 @@ static void draw_question(struct box box, struct scene const *scene, struct note
         box_printf(box, row, 2, STYLE_KEY, "%d", (int)i + 1);
         box_slice(box, row, 5, box.cols - 5, STYLE_PLAIN, str_slice(&note->choices[i]));
     }
-    box_text(box, row, 2, STYLE_FAINT, "What do you think? Press its number; Esc skips.");
+    if (!scene->view->no_questions)
+        box_text(box, row, 2, STYLE_FAINT, "What do you think? Press its number; Esc skips.");
 }
 
 static enum style sentence_style(struct event const *event)
