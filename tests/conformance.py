@@ -98,13 +98,19 @@ def run_twin(name):
 KINDS = [("", run_plain), (", traced", run_traced), (", in Python", run_twin)]
 
 
+# Twins that an older 3.11 runs differently, and the version that is known to agree.
+NEWER = {
+    "p79_handler_exception": (3, 11, 7),  # 3.11.2 leaves the failed handler's connection open for ever
+}
+
+
 def main():
     failed = 0
     jobs = []
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS") or 2)) as pool:
         for name in names():
             for words, check in KINDS:
-                old = check is run_twin and sys.version_info < (3, 11)
+                old = check is run_twin and sys.version_info < NEWER.get(name, (3, 11))
                 jobs.append((name + words, None if old else pool.submit(check, name)))
         for what, job in jobs:
             wrong = job and job.result()
