@@ -207,14 +207,14 @@ struct task {
     struct src src;       /* where it stands, as the trace has told */
     struct waiter *waits; /* NULL while ready or running */
     bool must_cancel;     /* deliver -ECANCELED at the next chance */
-    bool got_cancel;      /* -ECANCELED was delivered */
-    bool yields;          /* this step ended by task_yield() */
-    bool leftover;        /* main is done: the runner waits for this one */
+    uint8_t state;        /* enum task_state, until it is done; kept only when traced */
+    bool got_cancel : 1;  /* -ECANCELED was delivered */
+    bool yields : 1;      /* this step ended by task_yield() */
+    bool leftover : 1;    /* main is done: the runner waits for this one */
     int cancelling;
     struct coro coro; /* the second cache line */
     struct future future;
-    uint64_t steps;       /* this and the next four: kept only when traced */
-    uint8_t state;        /* enum task_state, until it is done */
+    uint64_t steps;       /* this and the next three: kept only when traced */
     struct src yields_at; /* where it will stand when its next step begins, if it yields */
     ns cpu;
     ns begin; /* of the running step */

@@ -70,6 +70,8 @@ union task_cell {
     struct task task;
     char lines[5 * CACHE_LINE];
 };
+_Static_assert(sizeof(union task_cell) == 5 * CACHE_LINE,
+               "a task's record takes an odd number of lines");
 
 struct task_chunk {
     union task_cell cells[TASKS_PER_CHUNK];
