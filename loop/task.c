@@ -64,14 +64,14 @@ struct src src_take_await(void)
 
 enum { TASKS_PER_CHUNK = 64, CACHE_LINE = 64 };
 
-/* A record starts on a cache line of its own and takes an odd number of them, so that the first lines of many records
- * spread over the whole cache. */
+/* A record starts on a cache line of its own and takes an odd number of them (five, on most machines), so that the first
+ * lines of many records spread over the whole cache. */
+enum { TASK_LINES = (int)((sizeof(struct task) + CACHE_LINE - 1) / CACHE_LINE | 1) };
+
 union task_cell {
     struct task task;
-    char lines[5 * CACHE_LINE];
+    char lines[TASK_LINES * CACHE_LINE];
 };
-_Static_assert(sizeof(union task_cell) == 5 * CACHE_LINE,
-               "a task's record takes an odd number of lines");
 
 struct task_chunk {
     union task_cell cells[TASKS_PER_CHUNK];
