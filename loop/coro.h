@@ -79,6 +79,9 @@ void coro_release(struct coro *c);
  * scheduler had resumed next at once, for half the price. */
 static inline void coro_suspend_to(struct coro *c, struct coro *next);
 
+/* c will be resumed soon: its stack may come from memory meanwhile. */
+static inline void coro_expect(const struct coro *c);
+
 /* The coroutine that runs in this thread, or NULL. */
 static inline struct coro *coro_running(void);
 
@@ -138,6 +141,16 @@ static inline void coro_suspend_to(struct coro *c, struct coro *next)
     ASAN_LEAVE(&c->asan_save, coro_stack_lo(next), coro_here.stack_bytes);
     coro_switch(&c->context, &next->context);
     ASAN_ARRIVE(c->asan_save, NULL, NULL);
+}
+
+static inline void coro_expect(const struct coro *c)
+{
+#if defined(__GNUC__) && !defined(CORO_UCONTEXT)
+    __builtin_prefetch(c->context.sp);
+    __builtin_prefetch((const char *)c->context.sp + 64);
+#else
+    (void)c;
+#endif
 }
 
 static inline struct coro *coro_running(void)

@@ -84,6 +84,7 @@ static inline void task_step(struct loop *loop, struct task *t)
     if (LIKELY(t->coro.stack != NULL) || task_begin(t)) {
         loop->current = &t->handle;
         step_enter(loop, t);
+        coro_expect(&t->coro);
         TRACE(loop, task_begin, t);
         coro_resume(&t->coro);
         t = CONTAINER_OF(loop->current, struct task, handle);

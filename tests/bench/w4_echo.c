@@ -5,7 +5,7 @@ static int port;
 
 static int echo(struct conn *conn, void *unused)
 {
-    char buf[65536 / 4];
+    char buf[1024]; /* fits into the page that the stack of the task takes anyway */
     ssize_t n;
     (void)unused;
     while ((n = await(conn_read(conn, buf, sizeof buf))) > 0)
