@@ -11,6 +11,7 @@
  * Where there is no terminal, run, attach and replay speak sentences, as print does.
  */
 #include "check.h"
+#include "compare.h"
 #include "export.h"
 #include "frame.h"
 #include "options.h"
@@ -191,9 +192,12 @@ static int attach_command(const struct command *command, int argc, char **argv)
 }
 
 static const char about_replay[] =
-    "loopscope replay [--follow] [--ascii] FILE\n"
+    "loopscope replay [--follow] [--ascii] FILE [FILE2]\n"
     "\n"
     "Shows a saved trace, paused at its first event. FILE may be - for standard input.\n"
+    "With FILE2 both are compared, event by event, whatever time they took: = goes to where they\n"
+    "first part. Without a terminal that place is told; the exit status is then 1 if there is "
+    "one.\n"
     "\n"
     "  --follow   the file still grows: go on with it\n"
     "  --ascii    use no characters beyond ASCII\n"
@@ -212,18 +216,25 @@ static int replay_command(const struct command *command, int argc, char **argv)
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
     if (status >= 0)
         return status;
-    if (n_words != 1)
-        return usage_error(command, "one FILE", "");
+    if (n_words != 1 && n_words != 2)
+        return usage_error(command, "one FILE, or two to be compared", "");
+    struct screen_options screen = {
+        .speed = 1, .ascii = ascii, .no_questions = no_questions, .class_view = class_view
+    };
+    struct difference difference;
+    if (n_words == 2) {
+        if (!screen_is_possible())
+            return compare_print(argv[0], argv[1], stdout);
+        if ((status = compare_files(argv[0], argv[1], &difference)) != GOOD)
+            return status;
+        screen.difference = &difference;
+    }
     struct source *source = source_file(argv[0], follow, message, sizeof message);
     if (source == NULL) {
         fprintf(stderr, "loopscope: %s\n", message);
         return AT_FAULT;
     }
-    return show(
-        source,
-        &(struct screen_options){
-            .speed = 1, .ascii = ascii, .no_questions = no_questions, .class_view = class_view },
-        false);
+    return show(source, &screen, false);
 }
 
 /* ---- frame ----------------------------------------------------------------------------------- */

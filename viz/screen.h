@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct source;
+struct difference;
 
 struct screen_options {
     bool play;         /* play at once (run, attach), else stand at the first event (replay) */
@@ -21,6 +22,7 @@ struct screen_options {
     bool no_questions; /* the lesson's questions neither halt nor take answers */
     bool class_view;   /* whether an answer is right is told by a key */
     bool ascii;        /* no character beyond ASCII, also where the locale has more */
+    struct difference const *difference; /* from a second trace; or NULL. Borrowed */
 };
 
 /* True where standard output is a terminal that can hold a screen; else the caller prints. */

@@ -54,8 +54,11 @@ int viewer_await_answer(struct viewer *viewer, bool grown, int64_t wall_ns)
 {
     if (viewer->answer_from < 0)
         return 0;
-    if (grown && read_answer(viewer))
+    if (grown && read_answer(viewer)) {
+        if (viewer->view.at_edge) /* the picture's clock goes on from here, at the new pace */
+            player_play(&viewer->player, wall_ns);
         return 1;
+    }
     if (wall_ns - viewer->asked_ns < ANSWER_S * SECOND)
         return 0;
     viewer_tell(viewer, "No answer to %s yet: a program hears it when its handle is done",

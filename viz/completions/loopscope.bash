@@ -17,9 +17,9 @@ _loopscope() {
     *,--at | *,--event | *,--from | *,--to | *,--speed) return ;;
     esac
     case $command in
-    run) options='--record --paused --speed --ascii' ;;
-    attach) options='--record --ascii' ;;
-    replay) options='--follow --ascii' ;;
+    run) options='--record --paused --speed --ascii --no-questions --class' ;;
+    attach) options='--record --ascii --no-questions --class' ;;
+    replay) options='--follow --ascii --no-questions --class' ;;
     frame) options='--at --event --end --size --view --ascii --color --svg --html' ;;
     print) options='--follow --from --to --ascii' ;;
     stats) options='--json' ;;

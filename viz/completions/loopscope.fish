@@ -27,3 +27,5 @@ complete -c loopscope -n '__fish_seen_subcommand_from print export' -l from -x -
 complete -c loopscope -n '__fish_seen_subcommand_from print' -l to -x -d 'seconds or #event'
 complete -c loopscope -n '__fish_seen_subcommand_from export' -l to -x -a chrome -d 'format, or the last moment'
 complete -c loopscope -n '__fish_seen_subcommand_from stats' -l json -d 'one JSON object'
+complete -c loopscope -n '__fish_seen_subcommand_from run attach replay' -l no-questions -d 'questions do not halt'
+complete -c loopscope -n '__fish_seen_subcommand_from run attach replay' -l class -d 'answers show after R'
