@@ -12,8 +12,8 @@ for command in $commands; do
     for file in viz/completions/*; do
         grep -qw -- "$command" "$file"; tell $? "${file##*/} has $command"
     done
-    for option in $("$scope" "$command" --help | sed -n 's/^  \(--[a-z]*\).*/\1/p'); do
-        grep -q -- "\\\\-\\\\-${option#--}" viz/loopscope.1; tell $? "the man page has $option"
+    for option in $("$scope" "$command" --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p'); do
+        sed 's/\\-/-/g' viz/loopscope.1 | grep -q -- "$option\\>"; tell $? "the man page has $option"
         for file in viz/completions/*; do
             grep -q -- "${option#--}" "$file"; tell $? "${file##*/} has $option"
         done

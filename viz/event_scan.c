@@ -454,10 +454,10 @@ static const char *nested_end(const char *p, const char *end)
 
 bool items_next(struct items *items, struct field *item)
 {
-    struct scan scan = { items->rest.at, items->rest.at + items->rest.len, 0 };
     unsigned traits = 0;
     if (items->rest.len == 0)
         return false;
+    struct scan scan = { items->rest.at, items->rest.at + items->rest.len, 0 };
     while (scan.p < scan.end && strchr(", \t\r", *scan.p) != NULL)
         scan.p++;
     if (scan.p == scan.end)
