@@ -375,7 +375,7 @@ int group_close(struct group *group, int result, int errors[], size_t *n_errors)
 /* An error that no await answers (the context that asyncio's exception handler gets).  What is not known is NULL or 0. */
 struct loop_error {
     const char *message; /* asyncio's words: "Task exception was never retrieved" ... */
-    const char *text;    /* a whole sentence, or NULL: what the loop says on stderr without a handler */
+    const char *text;    /* the whole sentence said on stderr when there is no handler, or NULL */
     int error;           /* a negative errno, or 0 */
     struct task *task;   /* whose it is: borrowed until the handler returns, as all else in here */
     struct conn *conn;
@@ -647,7 +647,7 @@ struct future *loop_run_in_executor(struct loop *loop, task_fn *fn, void *arg);
  * for a LOOP_TRACE that is in use, and stdin, stdout and stderr where `wanted` does not say otherwise.
  * The record is yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES, EMFILE ... */
 enum process_wanted {
-    PROCESS_STDIN = 1, /* a pipe: process_stdin(), process_stdout(), process_stderr() are our ends */
+    PROCESS_STDIN = 1, /* a pipe; our ends: process_stdin(), process_stdout(), process_stderr() */
     PROCESS_STDOUT = 2,
     PROCESS_STDERR = 4,
     PROCESS_NULL_STDIN = 8, /* /dev/null */

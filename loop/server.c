@@ -141,12 +141,14 @@ static bool is_not_ours(int err)
 /* The program closed a listening socket behind our back, or put another file in its place, which is not ours to close. */
 static void lose_socket(struct server *s, struct server_socket *sock, int err)
 {
-    report(s->loop,
-           &(struct loop_error){ .message = "a listening socket was closed or replaced by the program",
-                                 .error = err,
-                                 .server = s },
-           "server#%llu is closed: fd %d, on which it listened, was closed or replaced by the program: %s",
-           (unsigned long long)s->id, sock->watch.fd, strerror(-err));
+    report(
+        s->loop,
+        &(struct loop_error){ .message = "a listening socket was closed or replaced by the program",
+                              .error = err,
+                              .server = s },
+        "server#%llu is closed: fd %d, on which it listened, was closed or replaced by the "
+        "program: %s",
+        (unsigned long long)s->id, sock->watch.fd, strerror(-err));
     watch_disarm_read(s->loop, &sock->watch);
     sock->watch.fd = -1;
     server_close(s);

@@ -948,8 +948,8 @@ static void the_programs_descriptors_are_the_same_traced(void **state)
         skip();
     struct traced plain = traced_run("", run_look_around),
                   traced = traced_run("FILE", run_look_around);
-    assert_non_null(strstr(plain.said, "1 threads"));
-    assert_non_null(strstr(traced.said, "2 threads"));
+    /* One more thread, the feeder; an emulator may have some of its own. */
+    assert_int_equal(atoi(traced.said), atoi(plain.said) + 1);
     assert_string_equal(strchr(plain.said, ','), strchr(traced.said, ','));
     traced_free(&plain);
     traced_free(&traced);

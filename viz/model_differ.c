@@ -98,7 +98,8 @@ static void differ_tasks(struct differ *differ, const struct model *model,
         differ_text(differ, id, "parent", str_slice(&task->parent), str_slice(&told->parent));
         differ_count(differ, id, "steps", task->steps, told->steps);
         differ_ns(differ, id, "cpu", task->cpu_ns, told->cpu_ns);
-        if (told->cancelling > task->cancelling) /* fewer is right: no event tells of a task_uncancel() */
+        /* Fewer is right: no event tells of a task_uncancel(). */
+        if (told->cancelling > task->cancelling)
             differ_count(differ, id, "cancelling", task->cancelling, told->cancelling);
     }
     for (const struct task *told = record->tasks; told != NULL; told = told->next)

@@ -32,7 +32,9 @@ static enum pane const menu_panes[] = { PANE_LOOP,  PANE_SOURCE,   PANE_TASKS,  
 
 void view_init(struct view *view)
 {
-    *view = (struct view){ .speed = 1, .focus = PANE_TASKS, .tile = PANE_TASKS, .from_ns = -1, .chain_at = -1 };
+    *view = (struct view){
+        .speed = 1, .focus = PANE_TASKS, .tile = PANE_TASKS, .from_ns = -1, .chain_at = -1
+    };
 }
 
 void view_focus(struct view *view, enum pane pane, bool alone)
@@ -75,7 +77,8 @@ struct note const *view_question(struct view const *view, struct history const *
     struct model const *model = moment->model;
     struct note const *note;
 
-    if (view->no_questions || !moment->event || moment->event->kind != EV_NOTE_ASK || model->notes_ring.count == 0)
+    if (view->no_questions || !moment->event || moment->event->kind != EV_NOTE_ASK ||
+        model->notes_ring.count == 0)
         return NULL;
     note = &model->notes[ring_at(&model->notes_ring, model->notes_ring.count - 1)];
     if (note->kind != NOTE_ASK || note->n != moment->n || view_answer_of(view, note->n) > -2)
