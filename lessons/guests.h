@@ -15,7 +15,7 @@
  *     sends N    (N bytes)             pauses    takes in as little as can be from now on
  *     ends       (no more is sent)     leaves    closes          resets   breaks off, unread bytes or not
  *
- * One task plays each guest. With LESSON_GUESTS=FILE the lines of that file which begin with "guest " are the script
+ * One task plays each guest, who leaves when the deeds are done, but for one who pauses.  A host that begins with '/' is a Unix socket. With LESSON_GUESTS=FILE the lines of that file which begin with "guest " are the script
  * instead: so an exercise is met by the guests of its rules. The counterpart is guests() in python/lesson.py.
  */
 #ifndef GUESTS_H
@@ -45,6 +45,7 @@ struct guest {
     struct party *party;
     const char *name;
     struct conn *conn;
+    bool paused;
 };
 
 /* ---- reading the script -------------------------------------------------------------------------- */
@@ -129,7 +130,9 @@ static inline void guests_read(struct party *party)
 
 static inline int guest_connects(struct guest *guest)
 {
-    int err = await(conn_open(guest->party->host, guest->party->port, &guest->conn));
+    const char *host = guest->party->host;
+    int err = host[0] == '/' ? await(conn_open_unix(host, &guest->conn))
+                             : await(conn_open(host, guest->party->port, &guest->conn));
     if (err == 0)
         printf("%s is there\n", guest->name);
     return err;
@@ -148,13 +151,14 @@ static inline int guest_reads(struct guest *guest)
 
 static inline int guest_drinks(struct guest *guest)
 {
-    char bytes[1024];
+    char bytes[16384];
     ssize_t n;
     long all = 0;
     conn_set_read_limit(guest->conn, 65536);
     while ((n = await(conn_read(guest->conn, bytes, sizeof bytes))) > 0)
         all += n;
-    printf("%s drank %ld bytes\n", guest->name, all);
+    if (n == 0)
+        printf("%s drank %ld bytes\n", guest->name, all);
     return (int)n;
 }
 
@@ -174,6 +178,7 @@ static inline void guest_pauses(struct guest *guest)
     int little = 2048;
     setsockopt(conn_fd(guest->conn), SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
     conn_set_read_limit(guest->conn, 0);
+    guest->paused = true;
 }
 
 static inline void guest_leaves(struct guest *guest)
@@ -241,6 +246,8 @@ static inline int guest(void *arg)
         if (err == 0)
             err = guest_does(&me, deed);
     }
+    if (err == 0 && me.paused && me.conn != NULL)
+        err = await(conn_wait_closed(me.conn));
     if (err < 0 && err != -ECANCELED)
         printf("%s: %s\n", me.name, strerror(-err));
     conn_release(me.conn);
@@ -271,7 +278,7 @@ static inline void lesson_guests(const char *host, int port, const char *script)
         struct guest *one = guest_is_new(party, i) ? malloc(sizeof *one) : NULL;
         if (one == NULL)
             continue;
-        *one = (struct guest){ party, party->deeds[i].who, NULL };
+        *one = (struct guest){ .party = party, .name = party->deeds[i].who };
         party->guests++;
         task_release(task_create(guest, one));
     }

@@ -25,6 +25,11 @@ def plan():
     return port, guests
 
 
+def socket_path():
+    """Where a lesson may have a Unix socket of its own."""
+    return f'{os.environ.get("TMPDIR", "/tmp")}/lesson-{os.getpid()}.sock'
+
+
 def printable(line):
     """The line without its end; what is no printable ASCII becomes '?'."""
     return ''.join(chr(b) if 32 <= b <= 126 else '?' for b in line.rstrip(b'\r\n'))
@@ -40,9 +45,13 @@ class Guest:
         self.name, self.host, self.port = name, host, port
         self.deeds = []
         self.reader = self.writer = None
+        self.paused = False
 
     async def connects(self, _):
-        self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
+        if self.host.startswith('/'):
+            self.reader, self.writer = await asyncio.open_unix_connection(self.host)
+        else:
+            self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
         print(f'{self.name} is there')
 
     async def says(self, text):
@@ -59,7 +68,7 @@ class Guest:
     async def drinks(self, _):
         self.writer.transport.resume_reading()
         drunk = 0
-        while some := await self.reader.read(1024):
+        while some := await self.reader.read(16384):
             drunk += len(some)
         print(f'{self.name} drank {drunk} bytes')
 
@@ -67,6 +76,7 @@ class Guest:
         sock = self.writer.get_extra_info('socket')
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         self.writer.transport.pause_reading()
+        self.paused = True
 
     async def ends(self, _):
         self.writer.write_eof()
@@ -89,6 +99,8 @@ class Guest:
                 if left > 0:
                     await asyncio.sleep(left)
                 await does(text)
+            if self.paused and self.writer:
+                await self.writer.wait_closed()
         except OSError as error:
             print(f'{self.name}: {os.strerror(error.errno)}')
         finally:
