@@ -27,28 +27,30 @@ static int nobody_looked(struct loop *loop, const struct loop_error *error, void
 
 static int fetch(void *unused) /* async def fetch(): */
 {
+    (void)unused;
     if (await(task_sleep(0.3)) < 0)
         return -ECANCELED;
     puts("fetch: fails");
-    return unused == NULL ? -EIO : 0; /*     raise OSError(errno.EIO, os.strerror(errno.EIO)) */
+    return -EIO; /*     raise OSError(errno.EIO, os.strerror(errno.EIO)) */
 }
 
 static int sibling(void *unused) /* async def sibling(): */
 {
+    (void)unused;
     if (await(task_sleep(1.0)) < 0) { /*     except asyncio.CancelledError: */
         puts("sibling: cancelled, it cleans up");
         return -ECANCELED; /*         raise */
     }
     puts("sibling: this is never printed");
-    return unused == NULL;
+    return 0;
 }
 
 static int amain(void *unused) /* async def main(): */
 {
+    (void)unused;
     loop_lesson("10");
-    loop_set_error_handler(loop_current(), nobody_looked, unused);
-    loop_note(
-        "main starts fetch and looks away: nobody holds the task, nobody will ask how it ended.");
+    loop_set_error_handler(loop_current(), nobody_looked, NULL);
+    loop_note("main starts fetch and looks away: nobody will ask how it ended.");
     task_release(task_create(fetch, NULL)); /*     asyncio.create_task(fetch()) */
     if (await(task_sleep(0.5)) < 0)
         return -ECANCELED;
@@ -58,8 +60,7 @@ static int amain(void *unused) /* async def main(): */
     group_create_task(group, sibling, NULL);
     int err = await(group_close(group, 0, NULL, NULL));
     printf("the group failed: %s\n", strerror(-err)); /*     except* OSError: */
-    loop_note(
-        "The same failure. This time somebody waited for it, so it reached main, like any error.");
+    loop_note("The same failure. But somebody waited, so it reached main, like any error.");
     return 0;
 }
 
