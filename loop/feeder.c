@@ -74,6 +74,7 @@ static void forget_gone(struct tracer *tr)
         tr->feeder->n_sinks--;
         pthread_mutex_unlock(&tr->journal.lock);
         free(s->name);
+        free(s->path);
         free(s->out);
         free(s);
     }

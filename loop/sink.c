@@ -89,6 +89,7 @@ static void sink_destroy(struct sink *s)
     if (s->fd >= 0)
         close(s->fd);
     free(s->name);
+    free(s->path);
     free(s->out);
     free(s);
 }
@@ -106,11 +107,9 @@ static int open_one(struct tracer *tr, const char *name, const char **why)
         return sink_unix_open(tr, name + 5, why);
     if (starts_with(name, "fd:"))
         return sink_fd_open(tr, name + 3, name);
-    if (starts_with(name, "tcp:")) {
-        *why = "viewers over TCP are not served yet: use unix:PATH";
-        return -EPROTONOSUPPORT;
-    }
-    return sink_file_open(tr, name);
+    if (starts_with(name, "tcp:"))
+        return sink_tcp_open(tr, name + 4, why);
+    return sink_file_open(tr, name, why);
 }
 
 int sinks_open(struct tracer *tr, const char *spec, char *which, size_t size, const char **why)

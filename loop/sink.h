@@ -1,4 +1,4 @@
-/* sink.h - where the trace goes: files, inherited descriptors, viewers at a Unix socket.
+/* sink.h - where the trace goes: files, inherited descriptors, viewers at a Unix socket or a TCP port.
  *
  * The tracer's thread (the feeder) carries lines from the journal to the sinks.  It wakes up when
  * the loop is about to wait (trace_hand_over()), at most 100 times a second, and every 50 ms by
@@ -44,6 +44,13 @@ struct sink {
 
     char *out; /* whole lines on their way */
     size_t out_len, out_sent, out_room;
+    /* LOOP_TRACE_LIMIT (sink_file.c) */
+    char *path;         /* absolute; NULL: it has no limit */
+    uint64_t piece_max; /* how long a piece may get before the next one is begun */
+    uint64_t piece;     /* how long this one is, without its beginning */
+    uint64_t
+        begin_with; /* a snapshot with this number will do for the next one; 0: none is wanted */
+
     int error;   /* a file's: why it can't be written now */
     bool blamed; /* and it was said */
     ns retry;    /* not before */
@@ -57,7 +64,7 @@ struct sink {
 struct door {
     struct door *next;
     int fd;
-    char *path; /* to be removed at the end, if it is still ours */
+    char *path; /* a Unix socket's, to be removed at the end if it is still ours; NULL: TCP */
     dev_t device;
     ino_t inode;
 };
@@ -104,9 +111,14 @@ void sinks_close(struct tracer *tr);
 struct sink *sink_add(struct tracer *tr, int fd, const char *name);
 
 /* The one opener of each kind; name is what LOOP_TRACE says.  0, a negative errno. */
-int sink_file_open(struct tracer *tr, const char *path);
+int sink_file_open(struct tracer *tr, const char *path, const char **why);
 int sink_fd_open(struct tracer *tr, const char *number, const char *name);
 int sink_unix_open(struct tracer *tr, const char *path, const char **why);
+int sink_tcp_open(struct tracer *tr, const char *text, const char **why);
+
+/* Viewers come in at fd, a listening socket (taken, also when it fails); path: of a Unix socket, whose viewers may
+ * control, or NULL.  0, -ENOMEM. */
+int door_open(struct tracer *tr, int fd, const char *path);
 void door_accept(struct tracer *tr, struct door *door);
 void door_close(struct door *door);
 void door_unlink(const struct door *door); /* also from a signal handler */
@@ -123,6 +135,8 @@ void sink_judge(struct sink *s);
 
 /* Carries lines to s as far as it takes them.  True: some went. */
 bool sink_feed(struct tracer *tr, struct sink *s);
+/* FILE becomes FILE.1, and s->fd an empty FILE.  False (errno): it can't, and the old one goes on. */
+bool sink_file_rotate(struct sink *s);
 /* Gives up on s. */
 void sink_gone(struct tracer *tr, struct sink *s, int error);
 /* Does any file still need the block that would be used next?  With the lock held. */

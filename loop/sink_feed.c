@@ -15,9 +15,12 @@
 #endif
 
 enum { CHUNK = 64 << 10, ROUNDS = 16 };
-#define RETRY NS_PER_S          /* how often a file that failed is tried again */
-#define PATIENCE (2 * NS_PER_S) /* at the end, with a viewer that reads */
-#define STUCK (NS_PER_S / 5)    /* and with one that doesn't */
+#define AHEAD(max)                                                                                 \
+    ((max) / 2 < 4 << 20 ? (max) / 2                                                               \
+                         : 4 << 20) /* what may still come before the snapshot's place */
+#define RETRY NS_PER_S              /* how often a file that failed is tried again */
+#define PATIENCE (2 * NS_PER_S)     /* at the end, with a viewer that reads */
+#define STUCK (NS_PER_S / 5)        /* and with one that doesn't */
 
 /* ---- writing */
 
@@ -219,6 +222,41 @@ static void take(struct tracer *tr, struct sink *s)
     pthread_cond_signal(&tr->journal.moved);
 }
 
+/* A file that is at its limit goes on in a new piece, as soon as it stands where a snapshot was made: *len is cut so that
+ * it comes to stand there.  True: what the piece begins with is on its way.  With the lock held. */
+static bool begin_piece(struct tracer *tr, struct sink *s, size_t *len)
+{
+    const struct snapshot *now = &tr->feeder->snapshot;
+    if (s->piece_max == 0 || s->piece + AHEAD(s->piece_max) < s->piece_max)
+        return false;
+    if (s->begin_with == 0)
+        s->begin_with = ++tr->feeder->wanted;
+    if (now->lines == NULL || now->number < s->begin_with) {
+        tracer_ask(tr, ASKED_STATE);
+        return false;
+    }
+    if (s->at.block != now->at.block)
+        return false;
+    if (s->at.offset < now->at.offset) {
+        size_t left = now->at.offset - s->at.offset;
+        *len = *len < left ? *len : left;
+        return false;
+    }
+    s->begin_with = 0; /* passed already (a full disk): ask for another */
+    return s->at.offset == now->at.offset && put_kept(s, tr->head, now->t, now->n) &&
+           put_sources(tr, s, 0, now->t, now->n) && put_out(s, now->lines, now->len);
+}
+
+static void rotate(struct sink *s)
+{
+    s->piece = 0;
+    if (sink_file_rotate(s))
+        return;
+    say(s, strerror(errno), "; no new piece can be begun, so it grows beyond LOOP_TRACE_LIMIT");
+    s->piece_max = 0;
+    s->out_len = 0;
+}
+
 /* A file that follows is written straight from the journal: the loop doesn't use a block again
  * while one stands in it. What can't be written is kept, from the middle of a line on.  False:
  * nothing went. */
@@ -229,15 +267,19 @@ static bool write_through(struct tracer *tr, struct sink *s)
     s->error = 0;
     size_t len =
         journal_holds(&tr->journal, s->at) ? journal_peek(&tr->journal, &s->at, &lines) : 0;
+    bool new_piece = begin_piece(tr, s, &len);
     pthread_mutex_unlock(&tr->journal.lock);
-    if (len == 0)
-        return false;
+    if (new_piece)
+        rotate(s);
+    if (len == 0 || new_piece)
+        return new_piece;
     ssize_t n = write(s->fd, lines, len);
     int error = n > 0 ? 0 : n < 0 ? errno : ENOSPC;
     if (error == EINTR)
         return true;
     pthread_mutex_lock(&tr->journal.lock);
     s->last_n = lines_last_n(lines, len);
+    s->piece += len;
     s->at.offset += error == 0 ? (size_t)n : put_out(s, lines, len) ? len : 0;
     pthread_cond_signal(&tr->journal.moved);
     pthread_mutex_unlock(&tr->journal.lock);

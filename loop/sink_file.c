@@ -1,21 +1,81 @@
-/* sink_file.c - LOOP_TRACE=FILE.
+/* sink_file.c - LOOP_TRACE=FILE, and LOOP_TRACE_LIMIT.
  *
  * Begun anew by the first loop of the process; a loop that is made after that one was closed adds
  * to it.  What is not a regular file is allowed too: a FIFO is a viewer that nobody waits for (but
  * opening it waits for the reader), /dev/stderr is whatever that is.
+ *
+ * What runs for ever writes for ever.  With LOOP_TRACE_LIMIT=64M the file is kept in two pieces of
+ * at most half that:
+ *
+ *     FILE.1  [head sources state ...............]     the piece before; replaced when FILE is full
+ *     FILE    [head sources state ........           and FILE goes on where FILE.1 ends
+ *
+ * Each is a whole trace, and so are both, one behind the other.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sink.h"
 
-int sink_file_open(struct tracer *tr, const char *path)
+enum { FLAGS = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_APPEND };
+
+/* "64M" as bytes; 0: it is no such size. */
+static uint64_t size_of(const char *text)
+{
+    static const char units[] = "KMG";
+    char *end;
+    errno = 0;
+    unsigned long long size = strtoull(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (*text < '0' || *text > '9' || errno != 0 || size > UINT64_MAX >> shift)
+        return 0;
+    return end[unit != NULL] == '\0' ? size << shift : 0;
+}
+
+/* FILE.1, or the file's own path made absolute: the program may change its directory. */
+static bool path_of(const char *path, const char *ending, char out[PATH_MAX])
+{
+    char here[PATH_MAX] = "";
+    if (path[0] != '/' && getcwd(here, sizeof here) == NULL)
+        return false;
+    int n = snprintf(out, PATH_MAX, "%s%s%s%s", here, path[0] == '/' ? "" : "/", path, ending);
+    return n > 0 && n < PATH_MAX;
+}
+
+static int limit(struct sink *s, const char *path, bool anew, const char **why)
+{
+    const char *text = getenv("LOOP_TRACE_LIMIT");
+    char whole[PATH_MAX], before[PATH_MAX];
+    struct stat st;
+    if (text == NULL || *text == '\0' || fstat(s->fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return 0;
+    uint64_t size = size_of(text);
+    if (size < 2) {
+        *why = "LOOP_TRACE_LIMIT is a number of bytes, as 64M, 500K or 1G";
+        return -EINVAL;
+    }
+    if (!path_of(path, "", whole) || !path_of(path, ".1", before))
+        return -ENAMETOOLONG;
+    s->path = strdup(whole);
+    if (s->path == NULL)
+        return -ENOMEM;
+    if (anew)
+        unlink(before); /* an older run's: it would not go together with this one */
+    s->piece_max = size / 2;
+    s->piece = (uint64_t)st.st_size;
+    return 0;
+}
+
+int sink_file_open(struct tracer *tr, const char *path, const char **why)
 {
     static bool begun;
-    int fd = open(
-        path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_APPEND | (begun ? 0 : O_TRUNC), 0666);
+    bool anew = !begun;
+    int fd = open(path, FLAGS | (anew ? O_TRUNC : 0), 0666);
     if (fd < 0)
         return -errno;
     begun = true;
@@ -25,8 +85,28 @@ int sink_file_open(struct tracer *tr, const char *path)
         fcntl(fd, F_SETFL, O_WRONLY | O_NONBLOCK); /* our own opening: nobody shares the flag */
     if (fd < 0)
         return fd;
-    if (sink_add(tr, fd, path) != NULL)
-        return 0;
+    struct sink *s = sink_add(tr, fd, path);
+    if (s != NULL)
+        return limit(s, path, anew, why);
     close(fd);
     return -ENOMEM;
+}
+
+bool sink_file_rotate(struct sink *s)
+{
+    char before[PATH_MAX];
+    snprintf(before, sizeof before, "%s.1", s->path);
+    if (rename(s->path, before) < 0)
+        return false;
+    int fd = open(s->path, FLAGS | O_EXCL, 0666);
+    if (fd >= 0)
+        fd = fd_move_high(fd);
+    if (fd < 0) {
+        (void)!rename(before, s->path);
+        return false;
+    }
+    close(s->fd);
+    s->fd = fd;
+    s->piece = 0;
+    return true;
 }

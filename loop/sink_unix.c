@@ -59,61 +59,11 @@ static int listen_at(const struct sockaddr_un *addr, const char **why)
 int sink_unix_open(struct tracer *tr, const char *path, const char **why)
 {
     struct sockaddr_un addr = { .sun_family = AF_UNIX };
-    struct stat st;
     if (*path == '\0' || strlen(path) >= sizeof addr.sun_path) {
         *why = "a socket's path has 1 to 107 bytes";
         return -EINVAL;
     }
     memcpy(addr.sun_path, path, strlen(path) + 1);
-    struct door *door = calloc(1, sizeof *door);
-    if (door == NULL || (door->path = strdup(path)) == NULL) {
-        free(door);
-        return -ENOMEM;
-    }
-    door->fd = listen_at(&addr, why);
-    if (door->fd < 0) {
-        int err = door->fd;
-        free(door->path);
-        free(door);
-        return err;
-    }
-    if (lstat(path, &st) == 0) {
-        door->device = st.st_dev;
-        door->inode = st.st_ino;
-    }
-    door->next = tr->feeder->doors;
-    tr->feeder->doors = door;
-    return 0;
-}
-
-void door_accept(struct tracer *tr, struct door *door)
-{
-    int fd = accept(door->fd, NULL, NULL);
-    if (fd < 0)
-        return;
-    fd = fd_move_high(fd);
-    struct sink *s =
-        fd >= 0 && tr->feeder->n_sinks < VIEWERS_MAX ? sink_add(tr, fd, door->path) : NULL;
-    if (s == NULL) {
-        if (fd >= 0)
-            close(fd);
-        return;
-    }
-    s->is_viewer = s->may_control = true;
-    s->state = SINK_NEW;
-}
-
-void door_unlink(const struct door *door)
-{
-    struct stat st;
-    if (lstat(door->path, &st) == 0 && st.st_dev == door->device && st.st_ino == door->inode)
-        unlink(door->path);
-}
-
-void door_close(struct door *door)
-{
-    door_unlink(door);
-    close(door->fd);
-    free(door->path);
-    free(door);
+    int fd = listen_at(&addr, why);
+    return fd < 0 ? fd : door_open(tr, fd, path);
 }

@@ -387,6 +387,6 @@ void state_tell_if_due(struct tracer *tr)
         return;
     size_t size = state_estimate(tr->loop);
     size = tr->state_size > size ? tr->state_size : size;
-    if (since > 32 * (uint64_t)size)
+    if (since > 33 * (uint64_t)size)
         state_tell(tr);
 }

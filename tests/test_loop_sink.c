@@ -155,7 +155,7 @@ static void finish(struct child *c)
 static void what_cant_be_opened_ends_the_program_before_it_starts(void **state)
 {
     static const char *const specs[] = {
-        "/no/such/directory/trace",       "fd:77",     "fd:", "fd:x", "fd:-1", "unix:", "tcp:99",
+        "/no/such/directory/trace",       "fd:77",     "fd:", "fd:x", "fd:-1", "unix:", "tcp:0",
         "unix:/no/such/directory/socket", "FILE,fd:99"
     };
     (void)state;
