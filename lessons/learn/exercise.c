@@ -113,7 +113,7 @@ static void set_environment(struct list *env, const struct rules *rules, const s
     char at[256];
     say_init(&say, at, sizeof at);
     for (size_t i = 0; i < rules->n_interrupts; i++)
-        say_f(&say, "%s%g", i > 0 ? "," : "", rules->interrupts[i]);
+        say_f(&say, "%s%.9g", i > 0 ? "," : "", rules->interrupts[i]);
     list_add(env, "LOOP_INTERRUPT_AT=%s", at);
 }
 

@@ -167,7 +167,7 @@ static int open_viewer(const struct course *course, const struct lesson *lesson,
 static int open_lines(const struct lesson *lesson, const char *trace, struct progress_of *of)
 {
     printf("Lesson %02d, as it was recorded. Times are seconds.\n\n", lesson->number);
-    int rc = lines_play(trace, isatty(STDIN_FILENO), &of->answer);
+    int rc = lines_play(trace, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), &of->answer);
     if (rc == 0)
         return PASSED;
     fprintf(stderr, "learn: %s can't be read: %s\n%s", trace, strerror(-rc),

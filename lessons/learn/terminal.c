@@ -67,7 +67,7 @@ char terminal_key(void)
     if (tcgetattr(STDIN_FILENO, &before) < 0)
         return 0;
     raw = before;
-    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG); /* Ctrl-C too is a key */
     tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
     ssize_t n = read(STDIN_FILENO, &key, 1);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &before);

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# The exercises held to their word: each start fails, each solution passes, each misconception is rejected, and of
+# each question the right choice, and no other, is true of the recorded trace.
+# limit: 300 s
+set -u
+"${BUILD:-build}/learn" prove
