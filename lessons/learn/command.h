@@ -53,5 +53,9 @@ int next_command(const struct command *command, struct course *course, int argc,
 int prove_command(const struct command *command, struct course *course, int argc, char **argv);
 int lesson_command(const struct command *command, struct course *course, int argc, char **argv);
 int where_command(const struct command *command, struct course *course, int argc, char **argv);
+int grade_command(const struct command *command, struct course *course, int argc, char **argv);
+
+/* Usages that stand beside their commands. */
+extern const char grade_usage[];
 
 #endif

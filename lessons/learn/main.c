@@ -35,6 +35,7 @@ static const struct command commands[] = {
       "choice's statements hold on lessons/traces/NN_name.jsonl. Prints a line a check: ok, not "
       "ok.\n",
       prove_command },
+    { "grade", grade_usage, grade_command },
 };
 
 static const char about_all[] =
@@ -43,6 +44,7 @@ static const char about_all[] =
     "  learn check [NN]         build and judge your exercise\n"
     "  learn watch [NN]         the same each time that you save it\n"
     "  learn prove [NN...]      for writers of exercises: hold them to their word\n"
+    "  learn grade DIR [--csv]  for teachers: a folder of submissions, each in a sandbox\n"
     "\n"
     "NN is a lesson's number or name: 5, 05, 05_cancellation. Each command takes --help.\n"
     "Exit status: 0 passed, 1 failed, 2 wrong usage.\n";
