@@ -164,7 +164,7 @@ def forgery():
 EXPECTED = {
     "right": {"passed"}, "wrong": {"failed"}, "other": {"does not build"},
     "endless": {"endless"}, "crashes": {"crashed"}, "forks": {"endless"},
-    "hog": {"too much memory", "endless"}, "hogs": {"too much memory"},
+    "hog": {"too much memory", "endless"}, "hogs": {"too much memory", "endless"},
     "writes": {"passed"}, "calls": {"passed"}, "kills": {"passed", "failed"}, "stays": {"passed"},
     "floods": {"endless", "too much output"}, "fills": {"too much output"},
     "digs": {"too much output", "endless"},
@@ -180,9 +180,9 @@ def hand_in(folder, student, source, name="01_while_loop.c"):
     pathlib.Path(path).write_text(source, encoding="utf-8")
 
 
-def grade(*arguments, **options):
-    return subprocess.run([LEARN, "grade", *arguments], capture_output=True, check=False, stdin=subprocess.DEVNULL,
-                          timeout=120 * SLOW, **options)
+def grade(*arguments, prefix=()):
+    return subprocess.run([*prefix, LEARN, "grade", *arguments], capture_output=True, check=False,
+                          stdin=subprocess.DEVNULL, timeout=120 * SLOW)
 
 
 def processes_with(word):
@@ -282,6 +282,39 @@ def the_rest(outside, listener, samples):
         nothing_was_hurt(run, outside, listener, before)
 
 
+# An ordinary user who may make no namespaces.
+PLAIN_USER = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"] if os.geteuid() == 0 else []
+NO_NAMESPACES = [*PLAIN_USER, "unshare", "-U", "--map-user=1000", "--map-group=1000", "--keep-caps", "sh", "-c",
+                 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', "sh"]
+
+
+def can_run(prefix):
+    try:
+        return subprocess.run([*prefix, LEARN, "--help"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def as_others(outside, listener):
+    """As an ordinary user; and where the system allows no namespaces: less stands, and that is said."""
+    samples = hostile(outside, listener.getsockname()[1])
+    for name, prefix in (("as an ordinary user", PLAIN_USER), ("without namespaces", NO_NAMESPACES)):
+        if not can_run(prefix):
+            skip(name, "this system can't be asked to")
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            before = leftovers()
+            hand_in(folder, "right", RIGHT)
+            for student in ("writes", "stays", "kills", "crashes"):
+                hand_in(folder, student, samples[student])
+            run = grade(folder, "--csv", prefix=prefix)
+            print("#", name)
+            results(rows_of(run))
+            nothing_was_hurt(run, outside, listener, before)
+            check("what does not stand is said", (b"NO " in run.stderr) == (b"Not the whole" in run.stderr))
+
+
 def names():
     """Who it is, and what a spreadsheet or a terminal must not take for a command."""
     with tempfile.TemporaryDirectory() as folder:
@@ -348,6 +381,7 @@ def main():
             the_sheet(run, rows)
             nothing_was_hurt(run, outside.name, listener, before)
         the_rest(outside.name, listener, samples)
+        as_others(outside.name, listener)
         names()
         usage()
         interrupted()

@@ -360,6 +360,26 @@ static enum grade_result how_it_ended(const struct grade *grade, const struct ou
     }
 }
 
+/* For whom no rule has spoken: what its end was. */
+static void put_end(struct grade *grade, enum grade_result ended, const struct sandbox *box,
+                    const struct outcome *run)
+{
+    struct say say;
+    grade->result = ended;
+    if (grade->rule[0] != '\0')
+        return;
+    say_init(&say, grade->seen, sizeof grade->seen);
+    if (ended == GRADE_ENDLESS)
+        say_f(&say, "it did not end within %g s", box->seconds);
+    else if (ended == GRADE_TOO_MUCH_MEMORY)
+        say_f(&say, "it took more than %zu MiB", box->memory >> 20);
+    else if (ended == GRADE_TOO_MUCH_OUTPUT)
+        say_f(&say, "it wrote more than %zu MiB into a file, or %zu MiB in all",
+              box->file_bytes >> 20, box->tree_bytes >> 20);
+    else
+        say_ending(&say, true, WTERMSIG(run->status));
+}
+
 static void run_and_judge(struct ground *ground, const struct rules *rules,
                           const struct entry *entry)
 {
@@ -374,7 +394,7 @@ static void run_and_judge(struct ground *ground, const struct rules *rules,
             judge_trace(ground, rules, &run);
         enum grade_result ended = how_it_ended(grade, &run);
         if (ended != GRADE_PASSED && (ended != GRADE_CRASHED || grade->result != GRADE_PASSED))
-            grade->result = ended; /* rules that ask for a crash may have it */
+            put_end(grade, ended, &ground->run, &run); /* rules may ask for a crash */
     }
     if (rc == 0)
         outcome_free(&run);

@@ -298,7 +298,7 @@ void sandbox_tell(unsigned guards, const char *prefix, FILE *out)
           "not all limits of CPU time, memory, descriptors, processes and file size" },
         { SANDBOX_NOT_ROOT, "an ordinary user, not root", "it would run as root" },
         { SANDBOX_PROCESSES, "it sees no other process, and none of it survives",
-          "it can signal other processes of its user" },
+          "it may see and signal other processes of its user" },
         { SANDBOX_NETWORK, "a network of its own: nothing but a loopback",
           "it can use the network of this machine" },
         { SANDBOX_WRITES, "files are written below its own directory only",
