@@ -54,8 +54,9 @@ int prove_command(const struct command *command, struct course *course, int argc
 int lesson_command(const struct command *command, struct course *course, int argc, char **argv);
 int where_command(const struct command *command, struct course *course, int argc, char **argv);
 int grade_command(const struct command *command, struct course *course, int argc, char **argv);
+int quiz_command(const struct command *command, struct course *course, int argc, char **argv);
 
 /* Usages that stand beside their commands. */
-extern const char grade_usage[];
+extern const char grade_usage[], quiz_usage[];
 
 #endif

@@ -36,6 +36,7 @@ static const struct command commands[] = {
       "ok.\n",
       prove_command },
     { "grade", grade_usage, grade_command },
+    { "quiz", quiz_usage, quiz_command },
 };
 
 static const char about_all[] =
@@ -45,6 +46,7 @@ static const char about_all[] =
     "  learn watch [NN]         the same each time that you save it\n"
     "  learn prove [NN...]      for writers of exercises: hold them to their word\n"
     "  learn grade DIR [--csv]  for teachers: a folder of submissions, each in a sandbox\n"
+    "  learn quiz NN [--class]  a lesson's question on the projector, with a tally\n"
     "\n"
     "NN is a lesson's number or name: 5, 05, 05_cancellation. Each command takes --help.\n"
     "Exit status: 0 passed, 1 failed, 2 wrong usage.\n";
