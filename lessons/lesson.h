@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What a server lesson is asked to do: listen on port, and have so many guests of its own come by; and what it
  * has seen. */
@@ -64,6 +65,15 @@ static inline int lesson_cannot_listen(const char *host, int port)
     else if (err == EACCES)
         fputs("Ports below 1024 may be reserved; choose another one with LESSON_PORT.\n", stderr);
     return -err;
+}
+
+/* Where a lesson may have a Unix socket of its own; writes it into path and answers path. */
+static inline const char *lesson_socket(char *path, size_t size)
+{
+    const char *directory = getenv("TMPDIR");
+    snprintf(path, size, "%s/lesson-%d.sock", directory != NULL ? directory : "/tmp",
+             (int)getpid());
+    return path;
 }
 
 /* Strips the end of a line of n bytes; what is no printable ASCII becomes '?', since a stranger's

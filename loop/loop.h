@@ -420,7 +420,8 @@ typedef int conn_fn(struct conn *conn, void *arg);
 
 /* Listens on every address of host ("127.0.0.1", "::1", a name; NULL: all), port 0: any free one.  From a task
  * or before the loop runs.  The running or, outside of it, given loop owns it until loop_close(); server_close()
- * stops it.  NULL: EADDRINUSE, EACCES, EADDRNOTAVAIL (also: no such name), ENOMEM, EMFILE. */
+ * stops it.  A name may stand for several addresses; those that this machine doesn't have are passed over.  NULL:
+ * EADDRINUSE, EACCES, EADDRNOTAVAIL (none is left; also: no such name), ENOMEM, EMFILE. */
 struct server *server_start(const char *host, int port, conn_fn *handler, void *arg);
 struct server *server_start_unix(const char *path, conn_fn *handler, void *arg);
 

@@ -284,6 +284,12 @@ static int reserve_sockets(struct server *s, int n)
     return 0;
 }
 
+/* "localhost" may have an IPv6 address on a machine without IPv6: the others will do. */
+static bool is_no_address_here(int err)
+{
+    return err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT;
+}
+
 int server_bind_also(struct server *s, const char *host, int port)
 {
     struct addrinfo *list;
@@ -295,10 +301,16 @@ int server_bind_also(struct server *s, const char *host, int port)
     for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
         n++;
     err = reserve_sockets(s, n);
-    for (struct addrinfo *a = list; a != NULL && err == 0; a = a->ai_next)
+    int before = s->n_sockets, unusable = 0;
+    for (struct addrinfo *a = list; a != NULL && err == 0; a = a->ai_next) {
         err = bind_one(s, a->ai_addr, a->ai_addrlen);
+        if (is_no_address_here(err)) {
+            unusable = err;
+            err = 0;
+        }
+    }
     freeaddrinfo(list);
-    return err;
+    return err == 0 && s->n_sockets == before ? unusable : err;
 }
 
 struct server *(server_bind)(const char *host, int port, conn_fn *handler, void *arg)

@@ -6,6 +6,7 @@
 #include "loop_test.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <sys/socket.h>
 
 #include "inside.h"
@@ -896,7 +897,11 @@ static int meet_by_name(void *unused)
 
 static void every_address_of_a_server_answers_at_once(void **state)
 {
+    struct addrinfo *list;
     (void)state;
+    if (getaddrinfo("localhost", NULL, NULL, &list) != 0)
+        skip(); /* a system without /etc/hosts */
+    freeaddrinfo(list);
     assert_int_equal(run_main(meet_by_name), 0);
     assert_true(strcmp(said, "3:hi$") == 0 || strcmp(said, "3:hi$ 3:hi$") == 0);
 }

@@ -24,6 +24,7 @@ int main(void)
 #include "inside.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 
 /* ---- what a run is judged by */
 
@@ -856,6 +857,46 @@ static void a_traced_run_survives_every_fault_and_what_it_lost_is_counted(void *
     assert_int_equal(figures.failed, 0);
 }
 
+/* ---- an address that this machine does not have */
+
+static int name_addresses(const char *name)
+{
+    struct addrinfo *list = NULL, hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
+    int n = 0;
+    if (getaddrinfo(name, "0", &hints, &list) != 0)
+        return 0;
+    for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        n++;
+    freeaddrinfo(list);
+    return n;
+}
+
+static int start_by_name(void *unused)
+{
+    (void)unused;
+    struct server *s = server_start("localhost", 0, NULL, NULL);
+    if (s == NULL)
+        return -errno;
+    server_close(s);
+    return 0;
+}
+
+static void a_server_does_without_an_address_that_is_not_there(void **state)
+{
+    int n = name_addresses("localhost"), result = 0;
+    (void)state;
+    if (n == 0)
+        skip(); /* a system without /etc/hosts */
+    fault_plan(FAULT_BIND, 1, EADDRNOTAVAIL, 1);
+    assert_int_equal(runner_run(start_by_name, NULL, &result), 0);
+    assert_true(fault_end());
+    assert_int_equal(result, n > 1 ? 0 : -EADDRNOTAVAIL);
+    fault_plan(FAULT_BIND, 1, EADDRNOTAVAIL, n);
+    assert_int_equal(runner_run(start_by_name, NULL, &result), 0);
+    fault_end();
+    assert_int_equal(result, -EADDRNOTAVAIL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -867,6 +908,7 @@ int main(void)
         VIRTUAL(descriptors_and_signals_survive_every_fault_or_say_so),
         VIRTUAL(threads_survive_every_fault_or_say_so),
         VIRTUAL(children_survive_every_fault_or_say_so),
+        cmocka_unit_test(a_server_does_without_an_address_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

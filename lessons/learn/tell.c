@@ -15,6 +15,7 @@
 #include "words.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 static void tell_line(FILE *file, struct slice line)
@@ -117,13 +118,15 @@ static void tell_verdict(FILE *file, const struct course *course, const struct e
     tell_place(file, course, entry, verdict);
 }
 
-static void tell_output(FILE *file, const struct outcome *run)
+static void tell_output(FILE *file, const struct rules *rules, const struct outcome *run)
 {
+    bool by_us =
+        rules->n_interrupts > 0 && WIFSIGNALED(run->status) && WTERMSIG(run->status) == SIGINT;
     if (run->err.len > 0) {
         fputs("  It wrote on standard error:\n", file);
         tell_bytes(file, outcome_err(run), 20);
     }
-    if (run->how == CHILD_ENDED && WIFSIGNALED(run->status)) {
+    if (run->how == CHILD_ENDED && WIFSIGNALED(run->status) && !by_us) {
         char ending[64];
         struct say say;
         say_init(&say, ending, sizeof ending);
@@ -149,5 +152,5 @@ void tell_trial(FILE *file, const struct course *course, const struct entry *ent
     for (size_t i = 0; trial->stage == TRIAL_JUDGED && i < trial->n; i++)
         tell_verdict(file, course, entry, rules, &trial->verdicts[i]);
     if (!trial_passed(trial) && trial->stage != TRIAL_NOT_BUILT)
-        tell_output(file, &trial->run);
+        tell_output(file, rules, &trial->run);
 }

@@ -33,7 +33,7 @@ static int spawn(const char *const *argv, pid_t *pid)
     posix_spawnattr_init(&attr);
     posix_spawnattr_setsigdefault(&attr, &defaults);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-    int error = posix_spawn(pid, argv[0], NULL, &attr, (char *const *)(uintptr_t)argv, environ);
+    int error = posix_spawnp(pid, argv[0], NULL, &attr, (char *const *)(uintptr_t)argv, environ);
     posix_spawnattr_destroy(&attr);
     return error;
 }

@@ -1,0 +1,37 @@
+/* Misconception: wait two seconds, then look what has come. Every answer is late. */
+#include "guests.h"
+
+static int handler(struct conn *conn, void *unused)
+{
+    char line[100];
+    (void)unused;
+    while (true) {
+        if (await(task_sleep(2.0)) < 0)
+            return -ECANCELED;
+        if (conn_read_queued(conn) == 0) {
+            conn_printf(conn, "too slow\n");
+            return 0;
+        }
+        ssize_t n = await(conn_readline(conn, line, sizeof line));
+        if (n <= 0)
+            return (int)n;
+        conn_printf(conn, "you said %s\n", lesson_printable(line, n));
+    }
+}
+
+static int amain(void *unused)
+{
+    (void)unused;
+    struct server *server = server_start("127.0.0.1", 0, handler, NULL);
+    if (server == NULL)
+        return lesson_cannot_listen("127.0.0.1", 0);
+    lesson_guests("127.0.0.1", server_port(server),
+                  "0.5 ann connects\n1.0 ann says hello\\n\n1.0 ann reads\n");
+    return await(server_serve_forever(server));
+}
+
+int main(void)
+{
+    lesson_begin();
+    return loop_run(amain, NULL);
+}

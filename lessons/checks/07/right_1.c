@@ -1,0 +1,32 @@
+/* A deadline that moves on by 0.1 s, until it lies ahead again. */
+#include "lesson.h"
+
+enum { BEATS = 10 };
+
+static int work(int beat) /* what a beat has to do; the fourth has more */
+{
+    return beat == 4 ? await(task_sleep(0.25)) : await(task_sleep(0.03));
+}
+
+static int metronome(void *unused)
+{
+    (void)unused;
+    double next = loop_time(loop_current());
+    for (int beat = 1; beat <= BEATS; beat++) {
+        do
+            next += 0.1;
+        while (next < loop_time(loop_current()));
+        if (await(task_sleep(next - loop_time(loop_current()))) < 0)
+            return -ECANCELED;
+        printf("beat %d\n", beat);
+        if (await(work(beat)) < 0)
+            return -ECANCELED;
+    }
+    return 0;
+}
+
+int main(void)
+{
+    lesson_begin();
+    return loop_run(metronome, NULL);
+}
