@@ -55,8 +55,10 @@ int lesson_command(const struct command *command, struct course *course, int arg
 int where_command(const struct command *command, struct course *course, int argc, char **argv);
 int grade_command(const struct command *command, struct course *course, int argc, char **argv);
 int quiz_command(const struct command *command, struct course *course, int argc, char **argv);
+int handout_command(const struct command *command, struct course *course, int argc, char **argv);
+int key_command(const struct command *command, struct course *course, int argc, char **argv);
 
 /* Usages that stand beside their commands. */
-extern const char grade_usage[], quiz_usage[];
+extern const char grade_usage[], quiz_usage[], handout_usage[], key_usage[];
 
 #endif
