@@ -38,8 +38,7 @@ static void too_late(void *unused)
 static void on_interrupt(void *arg) /* def on_interrupt(): */
 {
     struct shop *shop = arg;
-    loop_note("Ctrl-C came as a byte on the loop's own descriptor; now the handler runs as any "
-              "other callback does.");
+    loop_note("Ctrl-C came as a byte on the loop's own descriptor. This is a plain callback.");
     if (++shop->interrupts == 1) {
         puts("Ctrl-C: this parcel is finished, no other is begun");
     } else {
@@ -71,7 +70,8 @@ int main(void)
     loop_lesson("04");
     struct task *task = shop.loop == NULL ? NULL : loop_create_task(shop.loop, packer, &shop);
     if (task == NULL || loop_add_signal(shop.loop, SIGINT, on_interrupt, &shop) < 0) {
-        return perror("04_stopping: the loop can't be set up"), 1;
+        perror("04_stopping: the loop can't be set up");
+        return 1;
     }
     task_release(task);
     loop_run_forever(shop.loop); /* loop.run_forever() */

@@ -53,8 +53,7 @@ static int steady(void *unused) /* async def steady(): */
             return -ECANCELED; /*         await asyncio.sleep(next - loop.time()) */
         printf("steady %d at %.1f s\n", i, loop_time(loop_current()));
         if (i == 1)
-            loop_note("steady asks the clock how long it is until its next round. Its deadlines "
-                      "stay multiples of 0.4 s.");
+            loop_note("steady asks the clock how long it is until its next multiple of 0.4 s.");
         if (await(work()) < 0)
             return -ECANCELED;
     }

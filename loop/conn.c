@@ -245,6 +245,7 @@ static int wait_for_room(struct conn *c, size_t queued_before)
     return watch_arm_write(c->loop, &c->writing);
 }
 
+/* LESSON 09: what the kernel does not take is kept in c->out, without a limit; conn_drain() is who waits. */
 int conn_write(struct conn *c, const void *data, size_t size)
 {
     if (c->error < 0)

@@ -213,6 +213,7 @@ void conn_set_read_limit(struct conn *c, size_t bytes)
     resume_receiving(c, bytes);
 }
 
+/* LESSON 08: waits until a newline is among what has come, in however many pieces it comes. */
 ssize_t conn_readline(struct conn *c, char *buf, size_t size)
 {
     struct until u = { .separator = "\n", .n = 1, .most = size - 1 };

@@ -44,6 +44,7 @@ struct group *group_open(void)
     return g;
 }
 
+/* LESSON 10: one has failed, so the others are cancelled. */
 static void abort_group(struct group *g)
 {
     g->aborting = true;

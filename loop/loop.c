@@ -232,6 +232,7 @@ int loop_run_until_complete(struct loop *loop, struct task *task)
     return err == 0 ? -ECANCELED : err;
 }
 
+/* LESSON 04: a request.  run() looks at it when the turn is over; the batch at hand is finished. */
 void(loop_stop)(struct loop *loop)
 {
     if (loop == NULL)

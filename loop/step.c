@@ -78,7 +78,8 @@ static inline void step_enter(struct loop *loop, struct task *t)
     loop->totals.steps++;
 }
 
-/* Runs t, and whoever it went on with (task_suspend()), until one of them ends its step without a next. */
+/* LESSON 06: from here to the end of coro_resume() the thread belongs to the task; nothing else runs, whatever it does.
+ * Runs t, and whoever it went on with (task_suspend()), until one of them ends its step without a next. */
 static inline void task_step(struct loop *loop, struct task *t)
 {
     if (LIKELY(t->coro.stack != NULL) || task_begin(t)) {

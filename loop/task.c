@@ -145,6 +145,7 @@ struct task *(task_create)(task_fn *fn, void *arg)
     return (loop_create_task)(loop_current(), fn, arg);
 }
 
+/* LESSON 10: the record goes, the task had failed, and nobody has asked how it ended. */
 static void report_unseen(struct task *t)
 {
     if (t->future.looked_at || t->future.result >= 0 || t->future.result == -ECANCELED)
@@ -290,7 +291,8 @@ int task_sleep(double seconds)
 
 /* ---- cancelling */
 
-/* Down a chain of joins to the innermost: in a loop, since a task's stack has no room for as many calls as such a chain
+/* LESSON 05: nothing is stopped by force.  The wait ends with -ECANCELED, and the task is ready to hear of it.
+ * Down a chain of joins to the innermost: in a loop, since a task's stack has no room for as many calls as such a chain
  * may have links. */
 bool(task_cancel)(struct task *task)
 {

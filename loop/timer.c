@@ -103,6 +103,7 @@ static int arm(struct loop *loop, struct timer *t, ns due, ns delay, struct src 
     return 0;
 }
 
+/* LESSON 07: a delay counts from now, the moment of this call; timer_arm_at() takes the deadline itself. */
 int timer_arm(struct loop *loop, struct timer *t, ns delay, struct src src)
 {
     return arm(loop, t, clock_now(&loop->clock) + delay, delay, src);
