@@ -5,8 +5,8 @@
  *     grade_all(&course, &submissions, grades, told);        all, some at a time
  *     grade_csv(stdout, &submissions.at[i], &grades[i]);     a line of the sheet
  *
- * A grade is plain data without pointers: it is filled in by another process, in shared memory. Its texts are
- * clean: they may go to a terminal.
+ * A grade is plain data without pointers: it is filled in by another process, in shared memory.
+ * Its texts are clean: they may go to a terminal.
  */
 #ifndef LEARN_GRADE_H
 #define LEARN_GRADE_H
@@ -42,14 +42,18 @@ struct grade {
 /* "passed", "does not build" ... */
 const char *grade_word(enum grade_result result);
 
-/* Builds, runs and judges one submission, below the directory `scratch`, which is then left as it is. */
+/*
+ * Builds, runs and judges one submission, below the directory `scratch`, which is then left as it
+ * is.
+ */
 void grade_one(const struct course *course, const struct submission *submission,
                const char *scratch, struct grade *grade);
 
 /*
  * Grades all, each in a process of its own, as many at a time as there are processors (one where
  * programs can't be kept apart). `grades` must be in shared memory. Calls `done` for each in the
- * order of the submissions. 0, or a negative errno; -EINTR: Ctrl-C or another signal asked for the end.
+ * order of the submissions. 0, or a negative errno; -EINTR: Ctrl-C or another signal asked for the
+ * end.
  */
 typedef void grade_done(const struct submission *submission, const struct grade *grade, void *arg);
 int grade_all(const struct course *course, const struct submissions *submissions,

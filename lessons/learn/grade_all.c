@@ -1,9 +1,9 @@
 /*
  * grade_all - a class graded: a process for each submission, some at a time.
  *
- * A process, not a thread: child_run() watches one program at a time, and should judging a stranger's
- * trace ever kill the judge, one grade is lost and no more. The grades lie in memory that the
- * processes share; each writes its own only.
+ * A process, not a thread: child_run() watches one program at a time, and should judging a
+ * stranger's trace ever kill the judge, one grade is lost and no more. The grades lie in memory
+ * that the processes share; each writes its own only.
  */
 #include "grade.h"
 

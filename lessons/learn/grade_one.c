@@ -1,19 +1,12 @@
 /*
  * grade_one - one submission: copied, built, run, judged.
  *
- * All that a stranger decides happens in the sandbox, the compiler too: a source can include /dev/zero,
- * or grow to gigabytes in the preprocessor. What comes out of it is a trace, and that is a
- * stranger's file. It is taken away before it is looked at (so nobody can swap it), must be a plain
- * file, must be true by loopscope's own check, and must be this process's.
- *
- * What that can't see: a program writes its trace itself, from its own memory. One that is made for it can
- * write a true trace of a run that never was. `learn grade --help` says so.
+ * All that a stranger decides happens in the sandbox, the compiler too: a source can include
+ * /dev/zero, or grow to gigabytes in the preprocessor. What comes out of it is a trace, and that
+ * is a stranger's file: grade_trace.c.
  */
-#include "grade.h"
+#include "grade_inside.h"
 
-#include "check.h"
-#include "exercise.h"
-#include "pages.h"
 #include "words.h"
 
 #include <errno.h>
@@ -26,18 +19,7 @@
 
 extern char **environ;
 
-enum { SOURCE_MAX = 1 << 20, BUILD_S = 20, READABLE = 8 };
-
-/* Where a submission is tried, and its walls. */
-struct ground {
-    char directory[PATH_MAX], source[PATH_MAX], program[PATH_MAX], trace[PATH_MAX];
-    char taken[PATH_MAX]; /* the trace, out of the program's reach */
-    char readable[READABLE][PATH_MAX];
-    const char *may_read[READABLE + 1];
-    size_t n_readable;
-    struct sandbox build, run;
-    struct grade *grade;
-};
+enum { SOURCE_MAX = 1 << 20, BUILD_S = 20 };
 
 const char *grade_word(enum grade_result result)
 {
@@ -55,8 +37,7 @@ const char *grade_word(enum grade_result result)
     return words[result];
 }
 
-/* Our own words, in the place of what was seen. */
-static void put(struct grade *grade, enum grade_result result, const char *what, const char *about)
+void grade_put(struct grade *grade, enum grade_result result, const char *what, const char *about)
 {
     struct say say;
     grade->result = result;
@@ -221,16 +202,17 @@ static bool build_went_wrong(const struct course *course, const struct entry *en
     struct outcome build;
     int rc = exercise_build(course, entry, &build);
     if (rc < 0)
-        put(grade, GRADE_NONE, "the library isn't built, or nothing can be started", strerror(-rc));
+        grade_put(grade, GRADE_NONE, "the library isn't built, or nothing can be started",
+                  strerror(-rc));
     else if (build.how == CHILD_NOT_STARTED && grade->build.end == SANDBOX_NOT_BEGUN)
-        put(grade, GRADE_NONE, strerror(grade->build.error), grade->build.what);
+        grade_put(grade, GRADE_NONE, strerror(grade->build.error), grade->build.what);
     else if (build.how == CHILD_NOT_STARTED)
-        put(grade, GRADE_NONE, "the compiler can't be started", strerror(-build.error));
+        grade_put(grade, GRADE_NONE, "the compiler can't be started", strerror(-build.error));
     else if (grade->build.end != SANDBOX_ENDED || build.how == CHILD_LATE)
-        put(grade, GRADE_NOT_BUILT, "the compiler took too much time, memory or space", "");
+        grade_put(grade, GRADE_NOT_BUILT, "the compiler took too much time, memory or space", "");
     else if (!build_is_good(&build)) {
         struct say say;
-        put(grade, GRADE_NOT_BUILT, "", "");
+        grade_put(grade, GRADE_NOT_BUILT, "", "");
         say_init(&say, grade->seen, sizeof grade->seen);
         say_clean(&say, without(first_error(&build), entry->directory), 300);
     }
@@ -240,99 +222,7 @@ static bool build_went_wrong(const struct course *course, const struct entry *en
     return wrong;
 }
 
-/* ---- the trace ------------------------------------------------------------------------------- */
-
-/* It is this process's, from its first line on. NULL, or what is wrong. */
-static const char *wrong_head(const struct ground *ground, const struct rules *rules)
-{
-    struct pages pages;
-    const char *wrong = "its trace can't be read";
-    if (pages_open(&pages, ground->taken) < 0)
-        return wrong;
-    int rc;
-    bool any = false;
-    wrong = NULL;
-    while (wrong == NULL && (rc = pages_next(&pages)) > 0) {
-        const struct event *event = &pages.event;
-        if (event->kind != EV_TRACE_HEAD && any)
-            continue;
-        if (event->kind != EV_TRACE_HEAD)
-            wrong = "its trace does not begin with trace:head";
-        else if (event_number(event, "pid", -1) != ground->grade->run.pid)
-            wrong = "its trace is another process's";
-        else if (!slice_is(event_text(event, "clock"), rules->real_clock ? "real" : "virtual"))
-            wrong = "its trace runs on another clock";
-        any = true;
-    }
-    pages_close(&pages);
-    return wrong;
-}
-
-/* Takes the trace away and holds it to its promises. False, with the grade: it is none to judge. */
-static bool take_trace(struct ground *ground, const struct rules *rules)
-{
-    struct grade *grade = ground->grade;
-    struct stat stat;
-    struct check_result check;
-    char words[1024] = "";
-    if (rename(ground->trace, ground->taken) < 0) {
-        put(grade, GRADE_FAILED, "it left no trace: no loop ran", "");
-        return false;
-    }
-    if (lstat(ground->taken, &stat) < 0 || !S_ISREG(stat.st_mode) || stat.st_nlink != 1) {
-        put(grade, GRADE_UNTRUE_TRACE, "in the trace's place is something else than a file", "");
-        return false;
-    }
-    const char *wrong = wrong_head(ground, rules);
-    FILE *out = fmemopen(words, sizeof words - 1, "w");
-    int rc = out == NULL ? -errno : check_file(ground->taken, out, &check);
-    if (out != NULL)
-        fclose(out);
-    words[strcspn(words, "\n")] = '\0';
-    bool named = strncmp(words, ground->taken, strlen(ground->taken)) == 0;
-    if (rc < 0)
-        put(grade, GRADE_NONE, "its trace can't be read", strerror(-rc));
-    else if (wrong != NULL)
-        put(grade, GRADE_UNTRUE_TRACE, wrong, "");
-    else if (check.faults > 0)
-        put(grade, GRADE_UNTRUE_TRACE, "loopscope check",
-            words + (named ? strlen(ground->taken) : 0));
-    return rc == 0 && wrong == NULL && check.faults == 0;
-}
-
-/* ---- the verdict ----------------------------------------------------------------------------- */
-
-static void put_first_failure(struct grade *grade, const struct verdict *verdict)
-{
-    struct say say;
-    say_init(&say, grade->rule, sizeof grade->rule);
-    say_clean(&say, slice_of(verdict->rule->words), 300);
-    grade->event = verdict->any ? verdict->n : 0;
-    memcpy(grade->expected, verdict->expected, sizeof grade->expected);
-    memcpy(grade->seen, verdict->seen, sizeof grade->seen);
-    memcpy(grade->line, verdict->src, sizeof grade->line);
-}
-
-static void judge_trace(const struct ground *ground, const struct rules *rules,
-                        const struct outcome *run)
-{
-    struct grade *grade = ground->grade;
-    struct ended ended = { run->status, outcome_out(run) };
-    struct verdict *verdicts = calloc(rules->n_rules, sizeof *verdicts);
-    int rc = verdicts == NULL
-                 ? -ENOMEM
-                 : judge(rules->rules, rules->n_rules, ground->taken, &ended, verdicts);
-    if (rc < 0)
-        put(grade, GRADE_NONE, "its trace can't be judged", strerror(-rc));
-    for (size_t i = 0; rc == 0 && i < rules->n_rules; i++) {
-        grade->passed += verdicts[i].holds;
-        if (!verdicts[i].holds && grade->rule[0] == '\0')
-            put_first_failure(grade, &verdicts[i]);
-    }
-    if (rc == 0)
-        grade->result = grade->passed == rules->n_rules ? GRADE_PASSED : GRADE_FAILED;
-    free(verdicts);
-}
+/* ---- running ----------------------------------------------------------------------------------- */
 
 /* How it ended stands above the rules: GRADE_PASSED when it ended as programs do. */
 static enum grade_result how_it_ended(const struct grade *grade, const struct outcome *run)
@@ -387,11 +277,11 @@ static void run_and_judge(struct ground *ground, const struct rules *rules,
     struct outcome run;
     int rc = exercise_run(rules, entry, &run);
     if (rc < 0 || run.how == CHILD_NOT_STARTED) {
-        put(grade, GRADE_NONE, "it can't be started", strerror(rc < 0 ? -rc : -run.error));
+        grade_put(grade, GRADE_NONE, "it can't be started", strerror(rc < 0 ? -rc : -run.error));
     } else {
         grade->seconds = run.took_s;
-        if (take_trace(ground, rules))
-            judge_trace(ground, rules, &run);
+        if (ground_take_trace(ground, rules))
+            ground_judge(ground, rules, &run);
         enum grade_result ended = how_it_ended(grade, &run);
         if (ended != GRADE_PASSED && (ended != GRADE_CRASHED || grade->result != GRADE_PASSED))
             put_end(grade, ended, &ground->run, &run); /* rules may ask for a crash */
@@ -408,7 +298,7 @@ void grade_one(const struct course *course, const struct submission *submission,
     struct ground *ground = calloc(1, sizeof *ground);
     course_path(course, path, "lessons/checks/%02d/rules", submission->lesson->number);
     if (ground == NULL || rules_read(&rules, path, fault) < 0) {
-        put(grade, GRADE_NONE, ground == NULL ? "out of memory" : fault, "");
+        grade_put(grade, GRADE_NONE, ground == NULL ? "out of memory" : fault, "");
         free(ground);
         return;
     }
@@ -423,7 +313,7 @@ void grade_one(const struct course *course, const struct submission *submission,
                            .run_walls = run_walls,
                            .arg = ground };
     if (rc < 0)
-        put(grade, GRADE_NONE, "its file can't be copied", strerror(-rc));
+        grade_put(grade, GRADE_NONE, "its file can't be copied", strerror(-rc));
     else if (!build_went_wrong(course, &entry, grade))
         run_and_judge(ground, &rules, &entry);
     rules_free(&rules);

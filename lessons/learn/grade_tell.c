@@ -2,8 +2,8 @@
  * grade_tell - grades as a sheet (CSV), or as lines for people.
  *
  * A sheet is opened with a spreadsheet, and what stands in it was written by students: a name like
- * =HYPERLINK(...) must not become a formula. So a cell that begins like one gets an apostrophe, which
- * spreadsheets take as "this is text".
+ * =HYPERLINK(...) must not become a formula. So a cell that begins like one gets an apostrophe,
+ * which spreadsheets take as "this is text".
  */
 #include "grade.h"
 

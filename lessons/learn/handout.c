@@ -1,8 +1,8 @@
 /*
  * handout - learn handout and learn key: the course on paper, and its answers.
  *
- * Nothing is written twice: chapters are those of LESSONS.md, questions those of the recorded traces,
- * tasks and rules those of the rules files, solutions those that the tests hold.
+ * Nothing is written twice: chapters are those of LESSONS.md, questions those of the recorded
+ * traces, tasks and rules those of the rules files, solutions those that the tests hold.
  */
 #include "command.h"
 #include "paper.h"

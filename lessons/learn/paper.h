@@ -1,5 +1,6 @@
 /*
- * paper - what is printed for a class: headings, paragraphs, lists, code; as text or as one HTML page.
+ * paper - what is printed for a class: headings, paragraphs, lists, code; as text or as one HTML
+ * page.
  *
  *     struct paper paper = { .out = stdout, .html = true };
  *     paper_begin(&paper, "The course");
@@ -30,7 +31,9 @@ void paper_end(struct paper *paper);
 
 /* Level 1 is the title, 2 a lesson: it begins a new sheet when printed. */
 void paper_heading(struct paper *paper, int level, struct slice text);
-/* A paragraph of plain words; and one in which `code`, *em*, **strong** and [text](link) are marks. */
+/*
+ * A paragraph of plain words; and one in which `code`, *em*, **strong** and [text](link) are marks.
+ */
 void paper_text(struct paper *paper, struct slice text);
 void paper_marked(struct paper *paper, struct slice text);
 /* Lines as they are. */
@@ -40,7 +43,9 @@ void paper_list_begin(struct paper *paper, int first);
 void paper_item(struct paper *paper, struct slice text, bool marked);
 void paper_list_end(struct paper *paper);
 
-/* Markdown, as far as LESSONS.md uses it: headings, paragraphs, lists, code; comments are left out. */
+/*
+ * Markdown, as far as LESSONS.md uses it: headings, paragraphs, lists, code; comments are left out.
+ */
 void paper_markdown(struct paper *paper, struct slice markdown);
 
 #endif

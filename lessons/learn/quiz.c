@@ -1,9 +1,9 @@
 /*
  * quiz - learn quiz NN [--class]: a question alone on the terminal, or line by line.
  *
- * The terminal is given back as it was however this ends: viz/rescue.h sees to that, also when a signal or a
- * crash ends us. Without a terminal, or with a screen reader that works by lines (TERM=dumb), the
- * same page is printed and answers are read as lines.
+ * The terminal is given back as it was however this ends: viz/rescue.h sees to that, also when a
+ * signal or a crash ends us. Without a terminal, or with a screen reader that works by lines
+ * (TERM=dumb), the same page is printed and answers are read as lines.
  */
 #include "quiz.h"
 

@@ -1,5 +1,6 @@
 /*
- * quiz - a lesson's question before a class: what is asked, the tally, and the page that shows them.
+ * quiz - a lesson's question before a class: what is asked, the tally, and the page that shows
+ * them.
  *
  *     struct quiz quiz = { .question = &question, .lesson = "05", .class_view = true };
  *     quiz_vote(&quiz, 1);

@@ -2,8 +2,8 @@
  * sandbox.c - the sandbox that any POSIX system can have: limits, a session, a watchdog.
  *
  * What only Linux has is in sandbox_linux.c. The order of the steps matters, and is
- * all in sandbox_enter(): namespaces before the keeper, its furniture while it still may mount, root dropped
- * before the limits that count by user, Landlock last.
+ * all in sandbox_enter(): namespaces before the keeper, its furniture while it still may mount,
+ * root dropped before the limits that count by user, Landlock last.
  */
 #include "sandbox.h"
 
@@ -122,8 +122,8 @@ static void close_the_rest(void)
 enum { DEEPEST = 32 };
 
 /*
- * What stands below a directory, at least a page a file; no further than to `most`, which a tree too
- * deep passes as well. Links are not followed.
+ * What stands below a directory, at least a page a file; no further than to `most`, which a tree
+ * too deep passes as well. Links are not followed.
  */
 static size_t tree_bytes(int parent, const char *name, size_t most, int depth)
 {
@@ -286,7 +286,7 @@ int sandbox_enter(const struct sandbox *box, struct sandbox_report *report)
     return become_program(box, report);
 }
 
-/* ---- telling ---------------------------------------------------------------------------------- */
+/* ---- telling ----------------------------------------------------------------------------------- */
 
 void sandbox_tell(unsigned guards, const char *prefix, FILE *out)
 {

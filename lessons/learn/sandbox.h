@@ -17,8 +17,9 @@
  *
  * The outer one asks the kernel for namespaces of its own, in which the next process is number 1.
  * That is the keeper: it watches time, memory and files, and when it ends, the kernel ends all the
- * rest. Inside, the program sees a file system of its own (what a program needs to start, read-only;
- * its directory), a network that is nothing but a loopback, and no other processes. If the caller dies, all die.
+ * rest. Inside, the program sees a file system of its own (read-only, what a program
+ * needs to start; and its directory), a network that is nothing but a loopback, and no other processes. If the
+ * caller dies, all die.
  *
  * Not every system allows all of that. What can't be had is left out, and report.guards says
  * what stands: a caller tells its user. Elsewhere than on Linux it is limits, a session of its own
@@ -73,11 +74,11 @@ struct sandbox_report {
 };
 
 /*
- * For a child between fork() and exec(): enters the sandbox. Answers 0 in a grandchild, which is in it;
- * the child itself stays outside, passes SIGINT on, and ends as the grandchild does. Or a negative errno: not
- * entered, the report says why. `report` must be in shared memory, all zeros. Descriptors from 3 on
- * are kept by the grandchild alone. Run by root, the directory is given to the user "nobody", whom
- * the program runs as.
+ * For a child between fork() and exec(): enters the sandbox. Answers 0 in a grandchild, which is
+ * in it; the child itself stays outside, passes SIGINT on, and ends as the grandchild does. Or a
+ * negative errno: not entered, the report says why. `report` must be in shared memory, all zeros.
+ * Descriptors from 3 on are kept by the grandchild alone. Run by root, the directory is given to
+ * the user "nobody", whom the program runs as.
  */
 int sandbox_enter(const struct sandbox *box, struct sandbox_report *report);
 

@@ -1,8 +1,9 @@
 /*
- * sandbox_inside.h - what the sandbox needs of its system (sandbox_linux.c, sandbox_landlock.c). For sandbox.c alone.
+ * sandbox_inside.h - what the sandbox needs of its system (sandbox_linux.c, sandbox_landlock.c).
+ * For sandbox.c alone.
  *
- * Each answers the guards that it has put up: 0 where the system has none of it, or does not allow it. Nothing
- * here fails: what is not there is told as missing.
+ * Each answers the guards that it has put up: 0 where the system has none of it, or does not allow
+ * it. Nothing here fails: what is not there is told as missing.
  */
 #ifndef LEARN_SANDBOX_INSIDE_H
 #define LEARN_SANDBOX_INSIDE_H
@@ -12,7 +13,9 @@
 /* The user that stands for root in the sandbox: "nobody". */
 enum { SANDBOX_NOBODY = 65534 };
 
-/* What a program, and a compiler, needs to start; NULL ends them. What is not there is passed over. */
+/*
+ * What a program, and a compiler, needs to start; NULL ends them. What is not there is passed over.
+ */
 extern const char *const sandbox_system_paths[];
 
 /* In the outer process: namespaces, of which the next child is the first process. */
@@ -22,7 +25,10 @@ unsigned sandbox_furnish(const struct sandbox *box, unsigned have);
 /* In the program, last but for exec(): what it may do with files, by Landlock. */
 unsigned sandbox_lock(const struct sandbox *box, unsigned have);
 
-/* This process gets a signal when its parent ends; others may not look into it (keeper), or may (program). */
+/*
+ * This process gets a signal when its parent ends; others may not look into it (keeper), or may
+ * (program).
+ */
 void sandbox_bind_to_parent(int number);
 void sandbox_hide(bool hidden);
 /* Processes counted for this program alone, once it is no longer root. */

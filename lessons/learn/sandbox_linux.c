@@ -1,8 +1,8 @@
 /*
  * sandbox_linux.c - what Linux can do for a sandbox: namespaces, and a root of its own.
  *
- * Root may make namespaces; anybody else first makes a user namespace, in which he may. Some systems
- * and most containers forbid it: then there is still Landlock (sandbox_landlock.c).
+ * Root may make namespaces; anybody else first makes a user namespace, in which he may. Some
+ * systems and most containers forbid it: then there is still Landlock (sandbox_landlock.c).
  *
  * The new root is a small tmpfs that holds mounts of what a program needs to start, under the same
  * names as outside, so that no path means something else in the sandbox.
@@ -164,7 +164,9 @@ static bool turn_root(const char *root)
            umount2(".", MNT_DETACH) == 0 && chdir("/") == 0 && make_read_only("/");
 }
 
-/* The new root is mounted over the directory itself, which is still reached through a descriptor. */
+/*
+ * The new root is mounted over the directory itself, which is still reached through a descriptor.
+ */
 static unsigned own_root(const struct sandbox *box)
 {
     char inside[64];
@@ -253,7 +255,9 @@ size_t sandbox_memory(void)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Where there is no namespace: orphans are our children, and those are killed until none is left. */
+/*
+ * Where there is no namespace: orphans are our children, and those are killed until none is left.
+ */
 void sandbox_kill_children(void)
 {
     char text[512];

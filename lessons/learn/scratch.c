@@ -1,9 +1,9 @@
 /*
  * scratch - made, and removed.
  *
- * A stranger's program can nest directories thousands deep: deeper than a recursion or the longest path.
- * So the tree is removed from its top: what stands in a directory of the top is moved up and that
- * directory removed, until the top is empty. It never takes more than two open directories.
+ * A stranger's program can nest directories thousands deep: deeper than a recursion or the longest
+ * path. So the tree is removed from its top: what stands in a directory of the top is moved up and
+ * that directory removed, until the top is empty. It never takes more than two open directories.
  */
 #include "scratch.h"
 
