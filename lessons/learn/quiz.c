@@ -66,7 +66,7 @@ static bool take_line(struct quiz *quiz, const char *line)
         ;
     else if (end != line && *end == '\0' && number >= 1 && number <= quiz->question->n &&
              quiz_vote(quiz, (int)number - 1))
-        printf(quiz->class_view ? "%zu so far.\n" : "", quiz->n_votes);
+        printf("Noted: %zu so far.\n", quiz->n_votes);
     else
         printf("A number from 1 to %d%s, or q.\n", quiz->question->n,
                quiz->class_view ? ", b (back), r (the answer)" : "");
