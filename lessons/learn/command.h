@@ -53,5 +53,12 @@ int next_command(const struct command *command, struct course *course, int argc,
 int prove_command(const struct command *command, struct course *course, int argc, char **argv);
 int lesson_command(const struct command *command, struct course *course, int argc, char **argv);
 int where_command(const struct command *command, struct course *course, int argc, char **argv);
+int grade_command(const struct command *command, struct course *course, int argc, char **argv);
+int quiz_command(const struct command *command, struct course *course, int argc, char **argv);
+int handout_command(const struct command *command, struct course *course, int argc, char **argv);
+int key_command(const struct command *command, struct course *course, int argc, char **argv);
+
+/* Usages that stand beside their commands. */
+extern const char grade_usage[], quiz_usage[], handout_usage[], key_usage[];
 
 #endif

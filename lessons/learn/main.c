@@ -63,6 +63,10 @@ static const struct command commands[] = {
       "choice's statements hold on lessons/traces/NN_name.jsonl. Prints a line a check: ok, not "
       "ok.\n",
       prove_command },
+    { "grade", grade_usage, grade_command },
+    { "quiz", quiz_usage, quiz_command },
+    { "handout", handout_usage, handout_command },
+    { "key", key_usage, key_command },
 };
 
 /* learn alone, and learn NN. */
@@ -92,6 +96,9 @@ static const char about_all[] =
     "  learn diff [NN]          your trace beside a right one\n"
     "  learn next               go on to the next lesson\n"
     "  learn prove [NN...]      for writers of exercises: hold them to their word\n"
+    "  learn grade DIR [--csv]  for teachers: a folder of submissions, each in a sandbox\n"
+    "  learn quiz NN [--class]  a lesson's question on the projector, with a tally\n"
+    "  learn handout [--html]   the course on paper; learn key [--html]: its answers\n"
     "\n"
     "NN is a lesson's number or name: 5, 05, 05_cancellation; without it the one at hand is "
     "meant.\n"
