@@ -51,8 +51,11 @@ LESSON_SRC := $(wildcard lessons/[0-9][0-9]_*.c)
 BENCH_SRC  := $(wildcard tests/bench/*.c)
 PROG_SRC   := $(wildcard tests/programs/*.c)
 CONF_SRC   := $(wildcard tests/conformance/*.c)
+LEARN_SRC  := $(wildcard lessons/learn/*.c)
+CHECK_SRC  := $(wildcard lessons/checks/*/*.c)
 TEST_LOOP_SRC := $(wildcard tests/test_loop_*.c)
 TEST_VIZ_SRC  := $(wildcard tests/test_viz_*.c)
+TEST_LEARN_SRC := $(wildcard tests/test_learn_*.c)
 
 # tests/gen*.py make test data; the other scripts are tests.
 SCRIPTS       := $(sort $(filter-out tests/gen%,$(wildcard tests/*.sh tests/*.py)))
@@ -67,21 +70,24 @@ PROGRAMS  := $(if $(LIB),$(PROG_SRC:tests/programs/%.c=$(O)/programs/%) \
                          $(CONF_SRC:tests/conformance/%.c=$(O)/conformance/%))
 TEST_LOOP := $(if $(LIB),$(TEST_LOOP_SRC:tests/%.c=$(O)/tests/%))
 TEST_VIZ  := $(TEST_VIZ_SRC:tests/%.c=$(O)/tests/%)
+TEST_LEARN := $(TEST_LEARN_SRC:tests/%.c=$(O)/tests/%)
+LEARN     := $(if $(wildcard lessons/learn/main.c),$(O)/learn)
 VIZ_PURE   = $(filter-out $(O)/obj/viz/main.o,$(call obj,$(VIZ_SRC)))
+LEARN_PURE = $(filter-out $(O)/obj/lessons/learn/main.o,$(call obj,$(LEARN_SRC)))
 
 C_FILES    = $(filter %.c,$(LOOP_SRC)) $(VIZ_SRC) $(LESSON_SRC) $(BENCH_SRC) $(PROG_SRC) $(CONF_SRC) \
-             $(TEST_LOOP_SRC) $(TEST_VIZ_SRC)
-FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h tests/*.h tests/conformance/*.h)
+             $(LEARN_SRC) $(CHECK_SRC) $(TEST_LOOP_SRC) $(TEST_VIZ_SRC) $(TEST_LEARN_SRC)
+FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h lessons/learn/*.h tests/*.h tests/conformance/*.h)
 
 # --- building ---------------------------------------------------------------------------------
 
 .PHONY: fuzz
-.PHONY: all watch test test-loop tests soak bench install clean help format format-check
+.PHONY: all watch learn test test-loop tests soak bench install clean help format format-check
 .PHONY: golden traces frames need FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(VIEWER) $(LIB) $(LESSONS)           ## the viewer, the library and the lessons (default)
+all: $(VIEWER) $(LIB) $(LESSONS) $(LEARN)  ## the viewer, the library, the lessons, the course (default)
 
 # Everything waits for `need`, which installs what is missing; a few milliseconds when nothing is.
 # NEED= (empty) leaves it out: for cross builds, whose libraries it knows nothing of.
@@ -100,9 +106,11 @@ run = $(if $(V),set -x;) $(1)
 $(O)/obj/loop/%.o:    DIR_FLAGS = -Iloop
 $(O)/obj/viz/%.o:     DIR_FLAGS = -Iviz $(VIZ_CFLAGS)
 $(O)/obj/lessons/%.o: DIR_FLAGS = -Iloop
+$(O)/obj/lessons/learn/%.o: DIR_FLAGS = -Iviz -DEXERCISE_FLAGS='"$(OPT_$(MODE))"'
 $(O)/obj/tests/%.o:   DIR_FLAGS = -Iloop
 $(O)/obj/tests/test_loop_%.o: DIR_FLAGS = -Iloop -Itests $(TEST_CFLAGS)
 $(O)/obj/tests/test_viz_%.o:  DIR_FLAGS = -Iviz -Itests $(TEST_CFLAGS) $(VIZ_CFLAGS)
+$(O)/obj/tests/test_learn_%.o: DIR_FLAGS = -Ilessons/learn -Iviz -Itests $(TEST_CFLAGS)
 
 $(O)/obj/%.o: %.c $(O)/flags
 	$(call say,CC) $(call run,$(CC) $(BASE) $(DIR_FLAGS) -MMD -MP -c -o $@ $<)
@@ -126,6 +134,11 @@ $(O)/libloop.a: $(call obj,$(LOOP_SRC))
 	$(call say,AR) rm -f $@; $(call run,$(AR) rcs $@ $^)
 $(O)/loopscope: $(call obj,$(VIZ_SRC))
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(VIZ_LIBS))
+# learn reads traces as the viewer does.
+$(O)/learn: $(call obj,$(LEARN_SRC)) $(VIZ_PURE)
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(VIZ_LIBS))
+$(O)/tests/test_learn_%: $(O)/obj/tests/test_learn_%.o $(LEARN_PURE) $(VIZ_PURE)
+	$(call say,LINK) $(call run,$(LINK) -o $@ $^ $(TEST_LIBS) $(VIZ_LIBS))
 $(O)/lessons/%: $(O)/obj/lessons/%.o $(O)/libloop.a
 	$(call say,LINK) $(call run,$(LINK) -o $@ $^ -lm)
 $(O)/bench/%: $(O)/obj/tests/bench/%.o $(O)/libloop.a
@@ -173,12 +186,15 @@ watch: all                                 ## watch a lesson run, live: LESSON=0
 	    echo 'make: no lesson $(LESSON); there are: $(notdir $(LESSONS))' >&2; exit 2; }
 	@$(O)/loopscope run $(WATCHED)
 
+learn: all                                 ## the course: where you are, and what to do next
+	@$(O)/learn
+
 # --- proving ----------------------------------------------------------------------------------
 # WRAP=COMMAND runs each test program under it (valgrind, qemu-aarch64 ...); JOBS=N runs N at once.
-tests: all $(TEST_LOOP) $(TEST_VIZ) $(PROGRAMS)   ## build the tests, run none
+tests: all $(TEST_LOOP) $(TEST_VIZ) $(TEST_LEARN) $(PROGRAMS)   ## build the tests, run none
 
 test: tests                                ## build and run everything that proves it
-	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' $(if $(JOBS),JOBS='$(JOBS)') tests/run $(TEST_LOOP) $(TEST_VIZ) \
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' $(if $(JOBS),JOBS='$(JOBS)') tests/run $(TEST_LOOP) $(TEST_VIZ) $(TEST_LEARN) \
 	    $(SCRIPTS)
 
 test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
@@ -226,7 +242,8 @@ format-check:                              ## fail where the layout differs from
 # An entry a file, for editors and clang-tidy.
 compile_commands.json: FORCE               ## for editors
 	@sep='['; { for f in $(C_FILES); do \
-	    case $$f in viz/*|tests/test_viz_*) dir="-Iviz -Itests $(VIZ_CFLAGS)";; *) dir="-Iloop -Itests";; esac; \
+	    case $$f in viz/*|tests/test_viz_*|lessons/learn/*|tests/test_learn_*) \
+	        dir="-Iviz -Itests -Ilessons/learn $(VIZ_CFLAGS)";; *) dir="-Iloop -Itests -Ilessons";; esac; \
 	    printf '%s\n {"directory":"%s","file":"%s","command":"%s"}' "$$sep" "$(CURDIR)" "$$f" \
 	        "$(CC) $(BASE) $$dir $(TEST_CFLAGS) -c $$f"; sep=,; \
 	done; printf '\n]\n'; } >$@

@@ -67,6 +67,8 @@ check "check reads standard input" eval '"$scope" check - <"$trace" >"$work/out"
 check "print reads a pipe" eval 'cat "$trace" | "$scope" print - >"$work/out"'
 check "print says a sentence for each line" [ "$(wc -l <"$work/out")" -eq "$(wc -l <"$trace")" ]
 check "replay without a terminal does as print" eval '"$scope" replay "$trace" | cmp -s - "$work/out"'
+check "replay --event begins there" eval '"$scope" replay --event 40 "$trace" | head -n 1 | grep -q "^ *[0-9.]*  *40 "'
+check "replay --event takes a number" status 2 replay --event x "$trace"
 check "print --ascii has no byte beyond ASCII" eval '! "$scope" print --ascii "$trace" | LC_ALL=C grep -q "[^ -~]"'
 
 { head -5 "$trace"; echo rubbish; sed -n 6,9p "$trace"; } >"$work/bad.jsonl"

@@ -193,6 +193,11 @@ def test_poor_terminals():
     terminal.read(0.2)
     check("NO_COLOR gets no colour", not re.search(rb"\x1b\[[0-9;]*3[0-7][;m]", terminal.out))
     terminal.close()
+    terminal = Terminal(VIEWER, "replay", "--event", "41", TRACE)
+    check("replay --event 41 begins there", terminal.wait_for("event 41/"), terminal.plain()[:200])
+    terminal.keys("q")
+    terminal.wait()
+    terminal.close()
     terminal = Terminal(VIEWER, "replay", TRACE, term="dumb")
     status = terminal.wait()
     check("TERM=dumb gets sentences", status == 0 and b"\x1b" not in terminal.out and b"main#1" in terminal.out,

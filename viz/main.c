@@ -79,7 +79,10 @@ static int show(struct source *source, const struct screen_options *options, boo
         if (owned)
             source_replay_output(source);
     } else {
-        status = speak_source(source, options->ascii);
+        struct range range = range_all;
+        if (options->place != NULL)
+            range_from(&range, options->place);
+        status = speak_source(source, &range, options->ascii);
     }
     if (owned) {
         say_end(source);
@@ -192,34 +195,56 @@ static int attach_command(const struct command *command, int argc, char **argv)
 }
 
 static const char about_replay[] =
-    "loopscope replay [--follow] [--ascii] FILE [FILE2]\n"
+    "loopscope replay [--follow] [--event N] [--ascii] FILE [FILE2]\n"
     "\n"
-    "Shows a saved trace, paused at its first event. FILE may be - for standard input.\n"
+    "Shows a saved trace, paused at its first event, or at event N; without a terminal it is told\n"
+    "from there on. FILE may be - for standard input.\n"
     "With FILE2 both are compared, event by event, whatever time they took: = goes to where they\n"
     "first part. Without a terminal that place is told; the exit status is then 1 if there is "
     "one.\n"
     "\n"
     "  --follow   the file still grows: go on with it\n"
+    "  --event N  begin at event number N, or at the last one when there are fewer\n"
     "  --ascii    use no characters beyond ASCII\n"
     "  --no-questions   the lesson's questions don't halt the picture\n"
     "  --class    for a projector: whether an answer is right shows after R\n";
 
+/* The place as the viewer's `:` and --from take it. */
+static int take_event(const char *text, char place[32])
+{
+    int64_t n;
+    if (text == NULL)
+        return 0;
+    if (!number_whole(slice_of(text), &n) || n < 0)
+        return -EINVAL;
+    snprintf(place, 32, "#%lld", (long long)n);
+    return 0;
+}
+
 static int replay_command(const struct command *command, int argc, char **argv)
 {
     bool follow = false, ascii = false, no_questions = false, class_view = false;
-    const struct option options[] = { { "--follow", &follow, NULL },
-                                      { "--ascii", &ascii, NULL },
-                                      { "--no-questions", &no_questions, NULL },
-                                      { "--class", &class_view, NULL },
-                                      { NULL, NULL, NULL } };
+    const char *event = NULL;
+    char place[32];
+    const struct option options[] = {
+        { "--follow", &follow, NULL },    { "--event", NULL, &event },
+        { "--ascii", &ascii, NULL },      { "--no-questions", &no_questions, NULL },
+        { "--class", &class_view, NULL }, { NULL, NULL, NULL }
+    };
     char message[512];
     int n_words, status = take_options(command, options, false, argc, argv, &n_words);
     if (status >= 0)
         return status;
     if (n_words != 1 && n_words != 2)
         return usage_error(command, "one FILE, or two to be compared", "");
+    if (take_event(event, place) < 0)
+        return usage_error(command, "--event takes an event's number", event);
     struct screen_options screen = {
-        .speed = 1, .ascii = ascii, .no_questions = no_questions, .class_view = class_view
+        .speed = 1,
+        .ascii = ascii,
+        .no_questions = no_questions,
+        .class_view = class_view,
+        .place = event != NULL ? place : NULL,
     };
     struct difference difference;
     if (n_words == 2) {

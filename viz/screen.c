@@ -445,6 +445,8 @@ int screen_run(struct source *source, struct screen_options const *options)
     rc = viewer_init(&screen.viewer, source, options->play, options->speed, wall_clock());
     if (rc < 0)
         return rc;
+    if (options->place)
+        player_go_to(&screen.viewer.player, options->place, wall_clock());
     screen.viewer.difference = options->difference;
     screen.viewer.view.no_questions = options->no_questions;
     screen.viewer.view.hides_answers = options->class_view;

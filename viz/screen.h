@@ -22,6 +22,7 @@ struct screen_options {
     bool no_questions; /* the lesson's questions neither halt nor take answers */
     bool class_view;   /* whether an answer is right is told by a key */
     bool ascii;        /* no character beyond ASCII, also where the locale has more */
+    char const *place; /* to stand at first, as the key : takes it ("#41"); or NULL. Borrowed */
     struct difference const *difference; /* from a second trace; or NULL. Borrowed */
 };
 

@@ -68,7 +68,7 @@ int speak_follow(struct print *print, const char *path)
 }
 
 /* Tells the source in sentences until it has ended, or until a signal comes. */
-int speak_source(struct source *source, bool ascii)
+int speak_source(struct source *source, const struct range *range, bool ascii)
 {
     struct print *print;
     int fd = dup(source_trace_fd(source));
@@ -77,6 +77,8 @@ int speak_source(struct source *source, bool ascii)
                                  ascii || speak_is_ascii());
     if (rc < 0)
         return speak_error(source_path(source), rc);
+    if (range != NULL)
+        print_only(print, range);
     watch_signals();
     while (rc == 0 && !interrupted && !source_has_ended(source)) {
         rc = source_wait(source, 500) < 0 ? 0 : print_more(print, false);
@@ -87,7 +89,8 @@ int speak_source(struct source *source, bool ascii)
     int status = rc < 0                    ? speak_error(source_path(source), rc)
                  : print_faults(print) > 0 ? AT_FAULT
                                            : GOOD;
-    if (rc == 0 && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
+    bool all = range == NULL || range->from_n == 0;
+    if (rc == 0 && all && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
         source_replay_output(source);
         fprintf(stderr,
                 "loopscope: there is no event in the trace of %s: does it run a loop of libloop?\n",

@@ -9,10 +9,11 @@
 
 struct source;
 struct print;
+struct range;
 
-/* Tells the source until it has ended or a signal asks to leave; then source_finish() has been
+/* Tells the source (of `range` not NULL, that part) until it has ended or a signal asks to leave; then source_finish() has been
  * called. The exit status: 0, or 1 when the trace is at fault (said). */
-int speak_source(struct source *source, bool ascii);
+int speak_source(struct source *source, const struct range *range, bool ascii);
 
 /* The same for a file that grows, `print --follow`. */
 int speak_follow(struct print *print, const char *path);

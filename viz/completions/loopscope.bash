@@ -19,7 +19,7 @@ _loopscope() {
     case $command in
     run) options='--record --paused --speed --ascii --no-questions --class' ;;
     attach) options='--record --ascii --no-questions --class' ;;
-    replay) options='--follow --ascii --no-questions --class' ;;
+    replay) options='--follow --event --ascii --no-questions --class' ;;
     frame) options='--at --event --end --size --view --ascii --color --svg --html' ;;
     print) options='--follow --from --to --ascii' ;;
     stats) options='--json' ;;

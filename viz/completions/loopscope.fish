@@ -16,7 +16,7 @@ complete -c loopscope -n '__fish_seen_subcommand_from run' -l speed -x -d 'times
 complete -c loopscope -n '__fish_seen_subcommand_from run attach replay frame print' -l ascii -d 'no characters beyond ASCII'
 complete -c loopscope -n '__fish_seen_subcommand_from replay print' -l follow -d 'the file still grows'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l at -x -d 'seconds'
-complete -c loopscope -n '__fish_seen_subcommand_from frame' -l event -x -d 'number of the event'
+complete -c loopscope -n '__fish_seen_subcommand_from frame replay' -l event -x -d 'number of the event'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l end -d 'the last moment'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l size -x -a '120x36 80x24 60x12 200x60' -d 'columns and lines'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l view -x -d 'one pane'
