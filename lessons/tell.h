@@ -119,7 +119,7 @@ static inline void tell_ask(const char *question, const char *const choices[3], 
     tell_name("note:ask");
     fprintf(pencil.file,
             ",\"text\":\"%s\",\"choices\":[\"%s\",\"%s\",\"%s\"],\"answer\":%d,"
-            "\"why\":[\"%s\",\"%s\",\"%s\"],\"lesson\":\"14\"}\n",
+            "\"why\":[\"%s\",\"%s\",\"%s\"]}\n",
             question, choices[0], choices[1], choices[2], answer, why[0], why[1], why[2]);
 }
 

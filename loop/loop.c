@@ -127,6 +127,7 @@ static int wait_for_io(struct loop *loop)
     return n;
 }
 
+/* LESSON 14: the five steps; a loop of sixty lines has the same. */
 void loop_turn(struct loop *loop)
 {
     if (UNLIKELY(loop->tracer != NULL))

@@ -1,4 +1,4 @@
-/* wake.c - the loop's own wake-up pipe, for what happens outside of select(): signals and other threads.
+/* wake.c - the loop's own wake-up pipe, for what happens outside of select(): signals and other threads (LESSON 13).
  *
  * select() sleeps on descriptors and knows nothing else.  So the loop watches a pipe of its own, and whoever wants
  * it awake writes a byte into it: a signal handler its signal's number, a thread a zero.  In the I/O phase the

@@ -180,7 +180,7 @@ static int take_control(struct watches *w, int fd, int n)
     return n - 1;
 }
 
-/* One select() over the registered sets.  The answer is select()'s, or a negative errno; timeout is real time. */
+/* LESSON 12: one select() over the registered sets, arrays of our own, as long as the highest descriptor needs.  The answer is select()'s, or a negative errno; timeout is real time. */
 int watch_select(struct loop *loop, ns timeout)
 {
     struct watches *w = &loop->watches;
