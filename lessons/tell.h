@@ -97,17 +97,18 @@ static inline void tell(const char *format, ...)
 }
 
 /* An event with one text, which may have blanks. */
-static inline void tell_text(const char *event, const char *more, const char *text)
+static inline void tell_text(const char *event, const char *before, const char *text,
+                             const char *behind)
 {
     if (pencil.file == NULL)
         return;
     tell_name(event);
-    fprintf(pencil.file, "%s,\"text\":\"%s\"}\n", more, text);
+    fprintf(pencil.file, "%s,\"text\":\"%s\"%s}\n", before, text, behind);
 }
 
 static inline void tell_note(const char *text)
 {
-    tell_text("note:say", ",\"lesson\":\"14\"", text);
+    tell_text("note:say", "", text, ",\"lesson\":\"14\"");
 }
 
 /* A question with three choices; answer is the index of the right one, and why[i] says why it is right or wrong. */
@@ -127,7 +128,7 @@ static inline void tell_ask(const char *question, const char *const choices[3], 
 static inline void say(const char *text)
 {
     puts(text);
-    tell_text("out:line", ",\"stream\":\"stdout\"", text);
+    tell_text("out:line", ",\"stream\":\"stdout\"", text, "");
 }
 
 /* "fd:N" or a file's name.  Ends the program, with advice, if that can't be had. */
