@@ -61,7 +61,7 @@ static int apply_trace(struct model *model, const struct event *event)
     case EV_TRACE_HOLD:
         took = event_ns(event, "took", 0);
         if (took > 0 && model->held_ns < INT64_MAX - took)
-            model->held_ns += took;
+            model->held_ns = ns_sum(model->held_ns, took);
         break;
     case EV_TRACE_END: apply_end(model, event); break;
     default: break;
@@ -211,13 +211,13 @@ static void select_leave(struct model *model, const struct event *event)
         model_fault_counts(model, "ready fds", call->n_read_fds + call->n_write_fds, call->ready);
     model_set(model, &call->error, event_text(event, "error"));
     if (call->took_ns > 0 && model->totals.waited_ns < INT64_MAX - call->took_ns)
-        model->totals.waited_ns += call->took_ns;
+        model->totals.waited_ns = ns_sum(model->totals.waited_ns, call->took_ns);
     model->phase = PHASE_IO;
     struct turn *turn = turn_now(model);
     if (turn != NULL) {
         turn->fds += call->ready;
         if (call->took_ns > 0 && turn->waited_ns < INT64_MAX - call->took_ns)
-            turn->waited_ns += call->took_ns;
+            turn->waited_ns = ns_sum(turn->waited_ns, call->took_ns);
     }
     loop_lane(model, LANE_WAITING);
 }

@@ -94,7 +94,7 @@ void deed_end(struct model *model, const struct task *task, const struct event *
         took = 0;
     if (turn != NULL) {
         turn->handles++;
-        turn->busy_ns += took < INT64_MAX - turn->busy_ns ? took : 0;
+        turn->busy_ns = ns_sum(turn->busy_ns, took);
     }
     if (deed == NULL || deed->number != task->number || deed->took_ns >= 0)
         return;
@@ -121,7 +121,7 @@ void deed_late_timer(struct model *model, int64_t due_ns)
             break;
         struct task *task = model_task(model, slice_of(deed->name));
         if (task != NULL && to > from && task->late_ns < INT64_MAX - (to - from))
-            task->late_ns += to - from;
+            task->late_ns = ns_sum(task->late_ns, to - from);
     }
 }
 

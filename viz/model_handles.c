@@ -93,9 +93,9 @@ static void end(struct model *model, struct task *task, const struct event *even
     if (took < 0)
         took = 0;
     if (model->totals.busy_ns < INT64_MAX - took)
-        model->totals.busy_ns += took;
+        model->totals.busy_ns = ns_sum(model->totals.busy_ns, took);
     if (task->cpu_ns < INT64_MAX - took)
-        task->cpu_ns += took;
+        task->cpu_ns = ns_sum(task->cpu_ns, took);
     if (took > task->longest_ns)
         task->longest_ns = took;
     model->batch_done++;

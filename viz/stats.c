@@ -120,7 +120,7 @@ static int step_ends(struct stats *stats, const struct event *event, struct slic
     if (name == NULL)
         return -ENOMEM;
     spread_add(&name->steps, took);
-    stats->totals.busy_ns += took;
+    stats->totals.busy_ns = ns_sum(stats->totals.busy_ns, took);
     return keep_slowest(stats, event, id, took);
 }
 
@@ -222,7 +222,7 @@ static void run_ends(struct stats *stats)
 {
     struct totals zero = { 0 };
     if (stats->begun)
-        stats->spent_ns += stats->last_ns - stats->first_ns;
+        stats->spent_ns = ns_sum(stats->spent_ns, stats->last_ns - stats->first_ns);
     stats->base = totals_less(&zero, &stats->totals);
     stats->begun = stats->after_gap = false;
     stats->n = 0;
@@ -278,7 +278,9 @@ int stats_add(struct stats *stats, const struct event *event)
         stats->after_gap = true;
         return 0;
     case EV_LOOP_TURN: totals->turns++; return 0;
-    case EV_SELECT_LEAVE: totals->waited_ns += event_ns(event, "took", 0); return 0;
+    case EV_SELECT_LEAVE:
+        totals->waited_ns = ns_sum(totals->waited_ns, event_ns(event, "took", 0));
+        return 0;
     case EV_TASK_NEW: return task_made(stats, event_text(event, "task"));
     case EV_TASK_DONE: task_done(stats, event); return 0;
     case EV_TASK_BEGIN:

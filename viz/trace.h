@@ -251,6 +251,14 @@ struct items event_items(const struct event *event, const char *key);
  */
 bool items_next(struct items *items, struct field *item);
 
+/* Two times added up. A trace may claim any: what does not fit stays at the end of the scale. */
+static inline int64_t ns_sum(int64_t a, int64_t b)
+{
+    if (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b)
+        return b > 0 ? INT64_MAX : INT64_MIN;
+    return a + b;
+}
+
 /*
  * Decimal seconds to nanoseconds, exactly for up to nine decimals. False when it is no such
  * number.
