@@ -319,11 +319,26 @@ def good_trace(path, what):
     check(trouble is None, what, trouble)
 
 
+# A child is a process of its own: whether its output or its end is seen first, the kernel decides.
+BY_STORY = {"13_offloading"}
+
+
+def story(trace):
+    """What a trace tells whatever the kernel decides: who prints what, asks and notes, and when."""
+    events = [json.loads(line) for line in trace.splitlines()]
+    return [(e["t"], e["ev"], e["text"]) for e in events
+            if e["ev"] in ("out:line", "note:say", "note:ask")]
+
+
 def same_every_time(scratch):
     for name in LESSONS:
         kinds = collections.Counter(RECORD.record(name) for _ in range(RUNS))
-        check(len(kinds) == 1, f"{name}: {RUNS} runs in virtual time leave the same bytes",
-              sorted(kinds.values()))
+        told = {tuple(story(trace)) for trace in kinds}
+        if name in BY_STORY:
+            check(len(told) == 1, f"{name}: {RUNS} runs in virtual time tell the same", told)
+        else:
+            check(len(kinds) == 1, f"{name}: {RUNS} runs in virtual time leave the same bytes",
+                  sorted(kinds.values()))
         for i, trace in enumerate(kinds):
             path = os.path.join(scratch, f"{name}-{i}.jsonl")
             with open(path, "wb") as file:
@@ -331,8 +346,9 @@ def same_every_time(scratch):
             good_trace(path, f"{name}: its trace is right")
         with open(f"lessons/traces/{name}.jsonl", "rb") as file:
             recorded = file.read()
-        same = {RECORD.portable(name, trace) for trace in kinds}
-        check(RECORD.portable(name, recorded) in same, f"{name}: lessons/traces/ is fresh (make traces)")
+        fresh = (tuple(story(recorded)) in told if name in BY_STORY else
+                 RECORD.portable(name, recorded) in {RECORD.portable(name, trace) for trace in kinds})
+        check(fresh, f"{name}: lessons/traces/ is fresh (make traces)")
 
 
 def real_time_trace(scratch):
