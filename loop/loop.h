@@ -75,7 +75,7 @@
  * Time: seconds, as doubles, on the loop's own clock, which starts at 0 when the loop is made.  With
  * LOOP_CLOCK=virtual nothing ever waits: when no task is ready, the clock jumps to the next deadline.
  *
- * Tracing: with LOOP_TRACE=FILE (or fd:N, unix:PATH) in the environment, the loop tells all that it does
+ * Tracing: with LOOP_TRACE=FILE (or fd:N, unix:PATH, tcp:PORT) in the environment, the loop tells all that it does
  * as JSON lines: TRACE.md beside this file.  loopscope draws them.  Without it nothing is traced, nothing is
  * opened, no thread is started.
  */

@@ -15,12 +15,9 @@
 #endif
 
 enum { CHUNK = 64 << 10, ROUNDS = 16 };
-#define AHEAD(max)                                                                                 \
-    ((max) / 2 < 4 << 20 ? (max) / 2                                                               \
-                         : 4 << 20) /* what may still come before the snapshot's place */
-#define RETRY NS_PER_S              /* how often a file that failed is tried again */
-#define PATIENCE (2 * NS_PER_S)     /* at the end, with a viewer that reads */
-#define STUCK (NS_PER_S / 5)        /* and with one that doesn't */
+#define RETRY NS_PER_S          /* how often a file that failed is tried again */
+#define PATIENCE (2 * NS_PER_S) /* at the end, with a viewer that reads */
+#define STUCK (NS_PER_S / 5)    /* and with one that doesn't */
 
 /* ---- writing */
 
@@ -165,13 +162,22 @@ static size_t make_gap(char *line, const struct sink *s, ns t, uint64_t to)
     return (size_t)(p - line);
 }
 
+/* Head, sources and the whole loop: with these a trace begins. */
+static bool put_whole_beginning(struct tracer *tr, struct sink *s, const struct snapshot *now)
+{
+    if (put_kept(s, tr->head, now->t, now->n) && put_sources(tr, s, 0, now->t, now->n) &&
+        put_out(s, now->lines, now->len))
+        return true;
+    s->out_len = 0; /* no memory: later, perhaps */
+    return false;
+}
+
 /* What a sink gets before it follows (again). */
 static bool put_beginning(struct tracer *tr, struct sink *s, const struct snapshot *now)
 {
     char gap[256];
     if (s->state == SINK_NEW)
-        return put_kept(s, tr->head, now->t, now->n) && put_sources(tr, s, 0, now->t, now->n) &&
-               put_out(s, now->lines, now->len);
+        return put_whole_beginning(tr, s, now);
     if (now->n > s->last_n && !put_out(s, gap, make_gap(gap, s, now->t, now->n)))
         return false;
     return put_out(s, now->lines, now->len) && put_sources(tr, s, s->last_n, now->t, now->n);
@@ -222,12 +228,20 @@ static void take(struct tracer *tr, struct sink *s)
     pthread_cond_signal(&tr->journal.moved);
 }
 
+/* Is this piece nearly full?  What stands in the journal by the time that a snapshot is made still goes into it. */
+static bool wants_new_piece(const struct sink *s)
+{
+    const uint64_t most = (uint64_t)JOURNAL_BLOCKS * BLOCK_BYTES;
+    uint64_t ahead = s->piece_max / 2 < most ? s->piece_max / 2 : most;
+    return s->piece_max > 0 && s->piece + ahead >= s->piece_max;
+}
+
 /* A file that is at its limit goes on in a new piece, as soon as it stands where a snapshot was made: *len is cut so that
  * it comes to stand there.  True: what the piece begins with is on its way.  With the lock held. */
 static bool begin_piece(struct tracer *tr, struct sink *s, size_t *len)
 {
     const struct snapshot *now = &tr->feeder->snapshot;
-    if (s->piece_max == 0 || s->piece + AHEAD(s->piece_max) < s->piece_max)
+    if (!wants_new_piece(s))
         return false;
     if (s->begin_with == 0)
         s->begin_with = ++tr->feeder->wanted;
@@ -235,16 +249,16 @@ static bool begin_piece(struct tracer *tr, struct sink *s, size_t *len)
         tracer_ask(tr, ASKED_STATE);
         return false;
     }
-    if (s->at.block != now->at.block)
+    if (s->at.block < now->at.block)
         return false;
-    if (s->at.offset < now->at.offset) {
+    if (s->at.block == now->at.block && s->at.offset < now->at.offset) {
         size_t left = now->at.offset - s->at.offset;
         *len = *len < left ? *len : left;
         return false;
     }
-    s->begin_with = 0; /* passed already (a full disk): ask for another */
-    return s->at.offset == now->at.offset && put_kept(s, tr->head, now->t, now->n) &&
-           put_sources(tr, s, 0, now->t, now->n) && put_out(s, now->lines, now->len);
+    s->begin_with = 0; /* if its place was passed already, ask for another */
+    return s->at.block == now->at.block && s->at.offset == now->at.offset &&
+           put_whole_beginning(tr, s, now);
 }
 
 static void rotate(struct sink *s)
@@ -279,7 +293,7 @@ static bool write_through(struct tracer *tr, struct sink *s)
         return true;
     pthread_mutex_lock(&tr->journal.lock);
     s->last_n = lines_last_n(lines, len);
-    s->piece += len;
+    s->piece += error == 0 ? (uint64_t)n : len;
     s->at.offset += error == 0 ? (size_t)n : put_out(s, lines, len) ? len : 0;
     pthread_cond_signal(&tr->journal.moved);
     pthread_mutex_unlock(&tr->journal.lock);

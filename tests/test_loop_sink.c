@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "loop.h"
 
@@ -154,10 +156,18 @@ static void finish(struct child *c)
 
 static void what_cant_be_opened_ends_the_program_before_it_starts(void **state)
 {
-    static const char *const specs[] = {
-        "/no/such/directory/trace",       "fd:77",     "fd:", "fd:x", "fd:-1", "unix:", "tcp:0",
-        "unix:/no/such/directory/socket", "FILE,fd:99"
-    };
+    static const char *const specs[] = { "/no/such/directory/trace",
+                                         "fd:77",
+                                         "fd:",
+                                         "fd:x",
+                                         "fd:-1",
+                                         "unix:",
+                                         "tcp:0",
+                                         "tcp:localhost:9000",
+                                         "tcp::9000",
+                                         "tcp:65536",
+                                         "unix:/no/such/directory/socket",
+                                         "FILE,fd:99" };
     (void)state;
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         struct traced t = traced_run(specs[i], run_burst);
@@ -554,6 +564,181 @@ static void a_fatal_signal_removes_the_socket(void **state)
     traced_free(&c.t);
 }
 
+/* ---- LOOP_TRACE_LIMIT */
+
+static void read_piece(struct traced *piece, const struct traced *t)
+{
+    *piece = (struct traced){ .status = 0 };
+    snprintf(piece->path, sizeof piece->path, "%.100s.1", t->path);
+    traced_read(piece);
+    unlink(piece->path);
+}
+
+static void assert_begins_whole(const struct traced *piece)
+{
+    assert_true(line_is(piece->line[0], "trace:head"));
+    assert_true(traced_index(piece, "trace:state") < traced_index(piece, "task:begin"));
+    assert_int_equal(traced_check(piece), 0);
+}
+
+static void a_limited_file_is_kept_in_two_whole_pieces(void **state)
+{
+    struct traced piece;
+    (void)state;
+    yields = 50000; /* some 22 MB */
+    setenv("LOOP_TRACE_LIMIT", "4M", 1);
+    struct traced t = traced_run("FILE", run_burst);
+    unsetenv("LOOP_TRACE_LIMIT");
+    read_piece(&piece, &t);
+    assert_int_equal(t.status, 0);
+    assert_begins_whole(&t);
+    assert_begins_whole(&piece);
+    assert_int_equal(line_n(t.line[0]),
+                     line_n(piece.line[piece.n - 1])); /* one goes on where the other ends */
+    assert_true(line_n(piece.line[0]) > 10000);        /* what came before is gone */
+    assert_int_equal(traced_count(&piece, "trace:end"), 0);
+    assert_non_null(strstr(t.line[t.n - 1], "\"lost\":0,\"how\":\"closed\"}"));
+    traced_free(&piece);
+    traced_free(&t);
+}
+
+static void below_its_limit_a_file_is_whole_and_alone(void **state)
+{
+    struct traced t = { .status = 0 };
+    char said[128], before[140];
+    (void)state;
+    traced_spec(&t, "FILE");
+    traced_path(said, sizeof said, "said");
+    snprintf(before, sizeof before, "%s.1", t.path);
+    FILE *older = fopen(before, "w"); /* of a run before: it would not go together with this one */
+    fclose(older);
+    setenv("LOOP_TRACE_LIMIT", "1G", 1);
+    traced_finish(&t, traced_start(run_burst, said), said);
+    unsetenv("LOOP_TRACE_LIMIT");
+    unsetenv("LOOP_TRACE");
+    assert_int_equal(traced_check(&t), 0);
+    assert_int_equal(traced_count(&t, "trace:state"), 0);
+    assert_int_equal(access(before, F_OK), -1);
+    traced_free(&t);
+}
+
+static void a_piece_that_cant_be_begun_is_said_and_nothing_is_lost(void **state)
+{
+    struct traced t = { .status = 0 };
+    char said[128], before[140], inside[160];
+    (void)state;
+    yields = 30000;
+    traced_spec(&t, "FILE");
+    traced_path(said, sizeof said, "said");
+    snprintf(before, sizeof before, "%s.1", t.path);
+    snprintf(inside, sizeof inside, "%s/x", before);
+    mkdir(before, 0700); /* a directory stands where the piece before should go */
+    mkdir(inside, 0700);
+    setenv("LOOP_TRACE_LIMIT", "2M", 1);
+    traced_finish(&t, traced_start(run_burst, said), said);
+    unsetenv("LOOP_TRACE_LIMIT");
+    unsetenv("LOOP_TRACE");
+    rmdir(inside);
+    rmdir(before);
+    assert_int_equal(occurrences(t.said, "no new piece can be begun"), 1);
+    assert_int_equal(traced_check(&t), 0);
+    assert_true(traced_count(&t, "task:begin") >= 30000);
+    traced_free(&t);
+}
+
+static void a_limit_that_is_no_size_ends_the_program_before_it_starts(void **state)
+{
+    static const char *const limits[] = { "64X", "M", "-1", "1", "64 M", "99999999999G" };
+    (void)state;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        setenv("LOOP_TRACE_LIMIT", limits[i], 1);
+        struct traced t = traced_run("FILE", run_burst);
+        unsetenv("LOOP_TRACE_LIMIT");
+        assert_int_equal(WEXITSTATUS(t.status), 1);
+        assert_non_null(strstr(t.said, "LOOP_TRACE_LIMIT is a number of bytes"));
+        traced_free(&t);
+    }
+}
+
+/* ---- viewers over TCP */
+
+/* A listening socket at a free port of 127.0.0.1. */
+static int listen_somewhere(int *port)
+{
+    struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t length = sizeof sa;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    getsockname(fd, (struct sockaddr *)&sa, &length);
+    *port = ntohs(sa.sin_port);
+    return fd;
+}
+
+static int connect_to_port(int port)
+{
+    struct sockaddr_in sa = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    for (int i = 0; i < 200; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0)
+            return fd;
+        close(fd);
+        nap_ms(10);
+    }
+    fail_msg("nobody listens at port %d", port);
+    return -1;
+}
+
+static void a_room_of_viewers_over_tcp_only_watches(void **state)
+{
+    static const char *const forms[] = { "FILE,tcp:%d", "FILE,tcp:127.0.0.1:%d" };
+    (void)state;
+    rest = 1.5;
+    for (size_t i = 0; i < 2; i++) {
+        int port, viewers[3];
+        char spec[64];
+        struct child c;
+        close(listen_somewhere(&port));
+        snprintf(spec, sizeof spec, forms[i], port);
+        start(&c, spec, run_burst);
+        for (int v = 0; v < 3; v++) {
+            viewers[v] = connect_to_port(port);
+            assert_int_equal(send(viewers[v], "pause\nstop\n", 11, MSG_NOSIGNAL), 11);
+        }
+        for (int v = 0; v < 3; v++) {
+            struct traced t = { .status = 0 };
+            read_all(&t, viewers[v], 10);
+            assert_true(line_is(t.line[0], "trace:head"));
+            assert_true(traced_index(&t, "trace:state") != SIZE_MAX);
+            assert_true(line_is(t.line[t.n - 1], "trace:end"));
+            traced_check(&t);
+            close(viewers[v]);
+            traced_free(&t);
+        }
+        finish(&c);
+        assert_int_equal(c.t.status, 0);
+        assert_int_equal(traced_count(&c.t, "trace:control"), 0);
+        assert_int_equal(traced_count(&c.t, "trace:hold"), 0);
+        assert_non_null(strstr(c.t.said, "end\n"));
+        traced_free(&c.t);
+    }
+}
+
+static void a_port_that_is_taken_is_said(void **state)
+{
+    int port, fd = listen_somewhere(&port);
+    char spec[32];
+    (void)state;
+    snprintf(spec, sizeof spec, "tcp:%d", port);
+    struct traced t = traced_run(spec, run_burst);
+    close(fd);
+    assert_int_equal(WEXITSTATUS(t.status), 1);
+    assert_non_null(strstr(t.said, "another program uses this port"));
+    traced_free(&t);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -576,6 +761,12 @@ int main(void)
         cmocka_unit_test_setup(a_viewer_that_stopped_reading_is_right_again_at_once, setup),
         cmocka_unit_test_setup(a_stale_socket_is_replaced_a_live_one_is_not, setup),
         cmocka_unit_test_setup(a_fatal_signal_removes_the_socket, setup),
+        cmocka_unit_test_setup(a_limited_file_is_kept_in_two_whole_pieces, setup),
+        cmocka_unit_test_setup(below_its_limit_a_file_is_whole_and_alone, setup),
+        cmocka_unit_test_setup(a_piece_that_cant_be_begun_is_said_and_nothing_is_lost, setup),
+        cmocka_unit_test_setup(a_limit_that_is_no_size_ends_the_program_before_it_starts, setup),
+        cmocka_unit_test_setup(a_room_of_viewers_over_tcp_only_watches, setup),
+        cmocka_unit_test_setup(a_port_that_is_taken_is_said, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
