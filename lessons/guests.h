@@ -15,8 +15,9 @@
  *     sends N    (N bytes)             pauses    takes in as little as can be from now on
  *     ends       (no more is sent)     leaves    closes          resets   breaks off, unread bytes or not
  *
- * One task plays each guest, who leaves when the deeds are done, but for one who pauses.  A host that begins with '/' is a Unix socket. With LESSON_GUESTS=FILE the lines of that file which begin with "guest " are the script
- * instead: so an exercise is met by the guests of its rules. The counterpart is guests() in python/lesson.py.
+ * One task plays each guest, who leaves when the deeds are done, but for one who pauses.  A host that begins with '/'
+ * is a Unix socket.  With LESSON_GUESTS=FILE the lines of that file which begin with "guest " are the script instead: so
+ * an exercise is met by the guests of its rules.  The counterpart is guests() in python/lesson.py.
  */
 #ifndef GUESTS_H
 #define GUESTS_H
@@ -106,6 +107,10 @@ static inline struct deed guests_deed(char *line)
     int end = 0, i = 0;
     if (sscanf(line, "%lf %15s %15s%n", &deed.at, deed.who, deed.does, &end) < 3)
         guests_fault(line, "a line is SECONDS NAME DEED");
+    if (!(deed.at >= 0))
+        guests_fault(line, "the time is in seconds, 0 or more");
+    if (strlen(deed.who) == sizeof deed.who - 1)
+        guests_fault(line, "a name has 14 letters at most");
     while (known[i] != NULL && strcmp(known[i], deed.does) != 0)
         i++;
     if (known[i] == NULL)
@@ -113,6 +118,9 @@ static inline struct deed guests_deed(char *line)
     char *text = line[end] == ' ' ? &line[end + 1] : &line[end];
     deed.size = guests_unescape(text);
     deed.text = text;
+    if (strcmp(deed.does, "sends") == 0 &&
+        (*text < '0' || *text > '9' || text[strspn(text, "0123456789")] != '\0'))
+        guests_fault(line, "sends what number of bytes?");
     return deed;
 }
 
@@ -205,7 +213,7 @@ static inline int guest_does(struct guest *guest, const struct deed *deed)
     if (strcmp(does, "says") == 0)
         return conn_write(guest->conn, deed->text, deed->size);
     if (strcmp(does, "sends") == 0)
-        return guest_sends(guest, atol(deed->text));
+        return guest_sends(guest, strtol(deed->text, NULL, 10));
     if (strcmp(does, "reads") == 0)
         return guest_reads(guest);
     if (strcmp(does, "drinks") == 0)

@@ -302,6 +302,19 @@ def wrong_use():
                   f"wrong use is told: {arguments or env}", program.errors)
 
 
+def wrong_guests(scratch):
+    """A script that can't be played is told, and ends the lesson and its twin before anybody comes."""
+    path = os.path.join(scratch, "guests")
+    for line in ("-1 ann connects", "1 ann dances", "1 ann sends many", "soon ann connects", "ann"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"guest {line}\n")
+        for run in lesson, twin:
+            program = run("08_chat", "1", LESSON_PORT="0", LESSON_GUESTS=path)
+            status = ended(program)
+            check(status == 2 and line.encode() in program.errors and b"Traceback" not in program.errors,
+                  f"guests that can't be are told: {line}", f"{status} {program.errors}")
+
+
 # --- traces ---------------------------------------------------------------------------------------
 
 def viewer_checks(path):
@@ -427,6 +440,7 @@ def main():
     wrong_use()
     questions()
     with tempfile.TemporaryDirectory() as scratch:
+        wrong_guests(scratch)
         same_every_time(scratch)
         real_time_trace(scratch)
     return 1 if failed else 0

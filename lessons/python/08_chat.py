@@ -28,11 +28,17 @@ def tell_all(name, what):
 
 
 async def member(reader, writer):
-    name = lesson.printable(await reader.readline())
+    line = await reader.readline()
+    if not line:
+        return writer.close()
+    name = lesson.printable(line)
     room.append(writer)
     tell_all(name, ' is here')
-    while line := await reader.readline():
-        tell_all(name, f': {lesson.printable(line)}')
+    try:
+        while line := await reader.readline():
+            tell_all(name, f': {lesson.printable(line)}')
+    except ConnectionError:
+        pass  # cut off: the member has left all the same
     room.remove(writer)
     tell_all(name, ' has left')
     writer.close()

@@ -108,6 +108,18 @@ class Guest:
                 self.writer.close()
 
 
+DEEDS = {deed: getattr(Guest, deed) for deed in
+         ('connects', 'says', 'sends', 'reads', 'drinks', 'pauses', 'ends', 'leaves', 'resets')}
+
+
+def moment(text):
+    """Seconds, 0 or more."""
+    at = float(text)
+    if not at >= 0:
+        raise ValueError(text)
+    return at
+
+
 def unescape(text):
     """Undoes the escapes \\n \\r \\t \\\\ \\xHH."""
     known = {'n': '\n', 'r': '\r', 't': '\t', '\\': '\\'}
@@ -122,9 +134,15 @@ def guests(host, port, script):
             script = ''.join(line[6:].lstrip() for line in file if line.startswith('guest '))
     party = {}
     for line in script.splitlines():
-        at, name, does, *text = line.split(' ', 3)
-        one = party.setdefault(name, Guest(name, host, port))
-        one.deeds.append((float(at), getattr(one, does), unescape(text[0]) if text else b''))
+        try:
+            at, name, does, *text = line.split(' ', 3)
+            one = party.setdefault(name, Guest(name, host, port))
+            one.deeds.append((moment(at), DEEDS[does].__get__(one), unescape(text[0]) if text else b''))
+            if does == 'sends':
+                int(text[0])
+        except (ValueError, KeyError, IndexError):
+            print(f'guests: a line is SECONDS NAME DEED, with a deed that guests know: {line!r:.60}', file=sys.stderr)
+            sys.exit(2)
     begun = asyncio.get_running_loop().time()
     for one in party.values():
         keep(asyncio.create_task(one.guest(begun)))
