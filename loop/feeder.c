@@ -95,7 +95,7 @@ static short interests(const struct tracer *tr, const struct sink *s)
     short events = 0;
     if (s->out_len > 0 && s->error == 0)
         events |= POLLOUT;
-    if (s->may_control && !s->deaf && control_has_room(tr))
+    if (s->is_viewer && !s->deaf && (!s->may_control || control_has_room(tr)))
         events |= POLLIN;
     return events;
 }
@@ -109,6 +109,8 @@ static void look_at(struct tracer *tr, struct sink *s, short revents)
         pthread_mutex_lock(&tr->journal.lock);
         there = control_receive(tr, s);
         pthread_mutex_unlock(&tr->journal.lock);
+    } else if (s->is_viewer && !s->deaf) {
+        there = sink_ignore_input(s);
     }
     if (!there || (revents & (POLLHUP | POLLERR)) != 0)
         sink_gone(tr, s, EPIPE);

@@ -32,7 +32,7 @@ struct sink {
     bool is_socket;   /* sent to, not written to */
     bool may_block;   /* a pipe that stayed blocking, a terminal: asked first, given little */
     bool is_file;     /* loses nothing */
-    bool is_viewer;   /* comes and goes: nobody is told */
+    bool is_viewer;   /* a socket's other end, that comes and goes: nobody is told */
     bool may_control; /* its lines are obeyed */
     bool controls;    /* it has sent some */
     bool deaf;        /* its half of the conversation is over; it may still read */
@@ -115,6 +115,9 @@ int sink_file_open(struct tracer *tr, const char *path, const char **why);
 int sink_fd_open(struct tracer *tr, const char *number, const char *name);
 int sink_unix_open(struct tracer *tr, const char *path, const char **why);
 int sink_tcp_open(struct tracer *tr, const char *text, const char **why);
+
+/* What a viewer that only watches has sent is dropped.  False: it has gone. */
+bool sink_ignore_input(struct sink *s);
 
 /* Viewers come in at fd, a listening socket (taken, also when it fails); path: of a Unix socket, whose viewers may
  * control, or NULL.  0, -ENOMEM. */

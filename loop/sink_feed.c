@@ -455,5 +455,7 @@ void sinks_finish(struct tracer *tr, struct ending ending)
             if (s->is_file && !s->blamed)
                 say(s, strerror(errno), "; its end is missing");
         }
+        if (s->is_viewer && !s->may_control)
+            sink_ignore_input(s);
     }
 }

@@ -2,7 +2,8 @@
  *
  * Without an address it is 127.0.0.1, so that nobody else can connect; an address opens it to whoever reaches that,
  * and has to be asked for.  Addresses are numbers, never names: nothing is looked up while a program starts.  Viewers
- * that come this way only watch: what they send is not even read.
+ * that come this way only watch: what they send is read and dropped (unread, it would make the end of the connection a
+ * reset, which takes with it what is still on its way to them).
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -50,6 +51,18 @@ static int listen_at(const struct addrinfo *a)
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
     return fd_move_high(fd);
+}
+
+bool sink_ignore_input(struct sink *s)
+{
+    char bytes[512];
+    ssize_t n;
+    do
+        n = recv(s->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    while (n > 0 || (n < 0 && errno == EINTR));
+    if (n == 0)
+        s->deaf = true;
+    return n == 0 || errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
 int sink_tcp_open(struct tracer *tr, const char *text, const char **why)

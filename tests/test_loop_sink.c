@@ -675,13 +675,16 @@ static int listen_somewhere(int *port)
     return fd;
 }
 
-static int connect_to_port(int port)
+/* With a buffer of this size to receive in; 0: the system's. */
+static int connect_to_port(int port, int buffer)
 {
     struct sockaddr_in sa = { .sin_family = AF_INET,
                               .sin_port = htons((uint16_t)port),
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     for (int i = 0; i < 200; i++) {
         int fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (buffer > 0)
+            setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
         if (connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0)
             return fd;
         close(fd);
@@ -704,7 +707,7 @@ static void a_room_of_viewers_over_tcp_only_watches(void **state)
         snprintf(spec, sizeof spec, forms[i], port);
         start(&c, spec, run_burst);
         for (int v = 0; v < 3; v++) {
-            viewers[v] = connect_to_port(port);
+            viewers[v] = connect_to_port(port, 0);
             assert_int_equal(send(viewers[v], "pause\nstop\n", 11, MSG_NOSIGNAL), 11);
         }
         for (int v = 0; v < 3; v++) {
@@ -724,6 +727,29 @@ static void a_room_of_viewers_over_tcp_only_watches(void **state)
         assert_non_null(strstr(c.t.said, "end\n"));
         traced_free(&c.t);
     }
+}
+
+static void a_watcher_who_types_gets_the_end_too(void **state)
+{
+    int port, watcher;
+    char spec[64];
+    struct child c;
+    struct traced t = { .status = 0 };
+    (void)state;
+    rest = 1;
+    yields = 300;
+    close(listen_somewhere(&port));
+    snprintf(spec, sizeof spec, "FILE,tcp:%d", port);
+    start(&c, spec, run_burst);
+    watcher = connect_to_port(port, 4096);
+    assert_int_equal(send(watcher, "stop\n", 5, MSG_NOSIGNAL), 5);
+    finish(&c); /* before anything is read: the rest is on its way */
+    read_all(&t, watcher, 10);
+    assert_true(line_is(t.line[t.n - 1], "trace:end"));
+    traced_check(&t);
+    close(watcher);
+    traced_free(&t);
+    traced_free(&c.t);
 }
 
 static void a_port_that_is_taken_is_said(void **state)
@@ -766,6 +792,7 @@ int main(void)
         cmocka_unit_test_setup(a_piece_that_cant_be_begun_is_said_and_nothing_is_lost, setup),
         cmocka_unit_test_setup(a_limit_that_is_no_size_ends_the_program_before_it_starts, setup),
         cmocka_unit_test_setup(a_room_of_viewers_over_tcp_only_watches, setup),
+        cmocka_unit_test_setup(a_watcher_who_types_gets_the_end_too, setup),
         cmocka_unit_test_setup(a_port_that_is_taken_is_said, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
