@@ -60,7 +60,7 @@ struct class
 };
 
 /* What stands here: asked of a sandbox in which nothing runs. */
-static unsigned guards_here(const char *scratch, struct sandbox_report *report)
+static void look_at_sandbox(const char *scratch, struct sandbox_report *report)
 {
     struct sandbox box = { .seconds = 10,
                            .memory = (size_t)64 << 20,
@@ -74,13 +74,13 @@ static unsigned guards_here(const char *scratch, struct sandbox_report *report)
         _exit(sandbox_enter(&box, report) == 0 ? 0 : 127);
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
-    return report->guards;
 }
 
-static long at_once(unsigned guards)
+/* One by one where one submission could hurt another, or use up its processes. */
+static long at_once(const struct sandbox_report *here)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if ((guards & SANDBOX_PROCESSES) == 0)
+    if ((here->guards & SANDBOX_PROCESSES) == 0 || here->crowded)
         return 1;
     return processors < 1 ? 1 : processors > AT_ONCE_MAX ? AT_ONCE_MAX : processors;
 }
@@ -131,7 +131,8 @@ static void note_end(struct class *class, pid_t pid, int status)
 
 static int grade_each(struct class *class, grade_done *done, void *arg)
 {
-    long most = at_once(guards_here(class->scratch, &class->grades[0].build));
+    look_at_sandbox(class->scratch, &class->grades[0].build);
+    long most = at_once(&class->grades[0].build);
     int rc = 0;
     memset(&class->grades[0].build, 0, sizeof class->grades[0].build);
     while (class->told < class->submissions->n) {

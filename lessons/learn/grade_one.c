@@ -74,28 +74,6 @@ static int copy_source(const char *from, const char *to)
     return rc;
 }
 
-/* A file of ours that the sandbox shows; what isn't there is left out. */
-static void may_read(struct ground *ground, const char *path)
-{
-    if (ground->n_readable < READABLE && realpath(path, ground->readable[ground->n_readable]))
-        ground->n_readable++;
-}
-
-/* Only what a program must include: not the exercise's solutions, which lie beside it. */
-static void show_course(struct ground *ground, const struct course *course,
-                        const struct rules *rules)
-{
-    char path[PATH_MAX];
-    may_read(ground, course_path(course, path, "loop/loop.h"));
-    may_read(ground, course_path(course, path, "lessons/lesson.h"));
-    may_read(ground, course_path(course, path, "lessons/guests.h"));
-    may_read(ground, course_built(course, path, "libloop.a"));
-    if (rules->has_guests)
-        may_read(ground, rules->path);
-    for (size_t i = 0; i < ground->n_readable; i++)
-        ground->may_read[i] = ground->readable[i];
-}
-
 static struct sandbox box_of(const struct ground *ground, double seconds)
 {
     return (struct sandbox){ .seconds = seconds,
@@ -108,7 +86,7 @@ static struct sandbox box_of(const struct ground *ground, double seconds)
                              .readable = ground->may_read };
 }
 
-static int prepare(struct ground *ground, const struct course *course, const struct rules *rules,
+static int prepare(struct ground *ground, const struct course *course, struct rules *rules,
                    const struct submission *submission, const char *scratch)
 {
     const char *name = submission->lesson->name;
@@ -120,9 +98,12 @@ static int prepare(struct ground *ground, const struct course *course, const str
     snprintf(ground->program, PATH_MAX, "%.*s/work/%s", (int)size, scratch, name);
     snprintf(ground->trace, PATH_MAX, "%.*s/work/trace.jsonl", (int)size, scratch);
     snprintf(ground->taken, PATH_MAX, "%.*s/trace.jsonl", (int)size, scratch);
+    int rc = kit_make(&ground->kit, course, rules, scratch);
+    if (rc < 0)
+        return rc;
     if (mkdir(ground->directory, 0755) < 0)
         return -errno;
-    show_course(ground, course, rules);
+    ground->may_read[0] = ground->kit.root;
     ground->build = box_of(ground, BUILD_S);
     ground->run = box_of(ground, rules->limit_s);
     return copy_source(submission->path, ground->source);
@@ -313,8 +294,9 @@ void grade_one(const struct course *course, const struct submission *submission,
                            .run_walls = run_walls,
                            .arg = ground };
     if (rc < 0)
-        grade_put(grade, GRADE_NONE, "its file can't be copied", strerror(-rc));
-    else if (!build_went_wrong(course, &entry, grade))
+        grade_put(grade, GRADE_NONE, "its file, or what it is built with, can't be copied",
+                  strerror(-rc));
+    else if (!build_went_wrong(&ground->kit, &entry, grade))
         run_and_judge(ground, &rules, &entry);
     rules_free(&rules);
     free(ground);

@@ -72,14 +72,14 @@ static unsigned put_limits(const struct sandbox *box)
     return good ? SANDBOX_LIMITS : 0;
 }
 
-static unsigned drop_root(void)
+static unsigned drop_root(struct sandbox_report *report)
 {
     if (geteuid() != 0)
         return SANDBOX_NOT_ROOT;
     if (setgroups(0, NULL) < 0 || setgid(SANDBOX_NOBODY) < 0 || setuid(SANDBOX_NOBODY) < 0)
         return 0;
     sandbox_hide(false); /* a change of user had hidden it */
-    sandbox_count_apart();
+    report->crowded = !sandbox_count_apart();
     return SANDBOX_NOT_ROOT;
 }
 
@@ -249,7 +249,7 @@ static int become_program(const struct sandbox *box, struct sandbox_report *repo
     if (chdir(box->directory) < 0)
         return not_begun(report, box->directory);
     sandbox_hide(false);
-    report->guards |= drop_root();
+    report->guards |= drop_root(report);
     if ((report->guards & SANDBOX_NOT_ROOT) == 0)
         return not_begun(report, "setuid: a stranger's program must not run as root");
     sandbox_bind_to_parent(SIGKILL);

@@ -70,6 +70,7 @@ struct sandbox_report {
     int status;     /* as from waitpid() */
     int error;      /* errno of what failed */
     char what[160]; /* on what: a call, a path */
+    bool crowded;   /* run by root: whatever else "nobody" runs counts towards its processes */
     int pid;        /* its own, as it sees it */
 };
 

@@ -31,8 +31,8 @@ unsigned sandbox_lock(const struct sandbox *box, unsigned have);
  */
 void sandbox_bind_to_parent(int number);
 void sandbox_hide(bool hidden);
-/* Processes counted for this program alone, once it is no longer root. */
-void sandbox_count_apart(void);
+/* Once it is no longer root: its processes are counted for this program alone. False: all of nobody's count. */
+bool sandbox_count_apart(void);
 /* Short of memory, the kernel ends this one first. */
 void sandbox_offer(void);
 /* Orphans below this process become its children. */

@@ -64,12 +64,11 @@ unsigned sandbox_split(const struct sandbox *box)
     return good ? SANDBOX_PROCESSES | (box->network ? 0 : SANDBOX_NETWORK) : 0;
 }
 
-void sandbox_count_apart(void)
+bool sandbox_count_apart(void)
 {
     uid_t user = geteuid();
     gid_t group = getegid();
-    if (unshare(CLONE_NEWUSER) == 0)
-        map_self(user, group);
+    return unshare(CLONE_NEWUSER) == 0 && map_self(user, group);
 }
 
 static void raise_loopback(void)
@@ -305,8 +304,9 @@ void sandbox_hide(bool hidden)
     (void)hidden;
 }
 
-void sandbox_count_apart(void)
+bool sandbox_count_apart(void)
 {
+    return false;
 }
 
 void sandbox_adopt(void)
