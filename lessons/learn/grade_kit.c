@@ -41,7 +41,8 @@ int kit_make(struct course *kit, const struct course *course, struct rules *rule
              const char *scratch)
 {
     static const char *const directories[] = { "", "loop", "lessons", "build" };
-    static const char *const files[] = { "loop/loop.h", "lessons/lesson.h", "lessons/guests.h" };
+    static const char *const files[] = { "loop/loop.h", "lessons/lesson.h", "lessons/guests.h",
+                                         "lessons/tell.h" };
     char from[PATH_MAX], to[PATH_MAX];
     int rc = 0;
     *kit = (struct course){ .n = 0 };

@@ -1,0 +1,58 @@
+/* Exercise 12: readiness is not a promise.
+ *
+ * Two readers watch one pipe. Three letters come, one a second, and at 4 s the end. Whoever finds nothing gives up: but
+ * select() only said what was true when it looked. Change take() so that both readers stay until the pipe's end, and
+ * no longer.
+ */
+#include "lesson.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct reader {
+    const char *name;
+    int fd;
+    bool at_end;
+};
+
+static void take(void *arg)
+{
+    struct reader *reader = arg;
+    char letter;
+    if (read(reader->fd, &letter, 1) == 1) {
+        printf("%s got %c\n", reader->name, letter);
+        return;
+    }
+    printf("%s is at the end\n", reader->name);
+    reader->at_end = true;
+    loop_remove_reader(loop_current(), reader->fd);
+}
+
+static int amain(void *unused)
+{
+    struct loop *loop = loop_current();
+    int ends[2];
+    (void)unused;
+    if (pipe(ends) < 0)
+        return -errno;
+    struct reader ann = { "ann", ends[0], false }, bob = { "bob", dup(ends[0]), false };
+    fcntl(ends[0], F_SETFL, O_NONBLOCK); /* of the pipe's end: bob's number is for the same one */
+    loop_add_reader(loop, ann.fd, take, &ann);
+    loop_add_reader(loop, bob.fd, take, &bob);
+    for (int i = 1; i <= 3; i++) {
+        if (await(task_sleep(1.0)) < 0 || write(ends[1], &"abc"[i - 1], 1) != 1)
+            return -ECANCELED;
+    }
+    if (await(task_sleep(1.0)) < 0)
+        return -ECANCELED;
+    close(ends[1]); /* the end, for whoever reads */
+    if (await(task_sleep(1.0)) < 0)
+        return -ECANCELED;
+    return !ann.at_end || !bob.at_end;
+}
+
+int main(void)
+{
+    lesson_begin();
+    return loop_run(amain, NULL);
+}
