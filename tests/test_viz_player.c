@@ -602,7 +602,7 @@ static void the_programs_answer_to_a_pause_is_told(void **state)
     struct set_up set;
 
     (void)state;
-    set.source = source_run(argv, NULL, message, sizeof(message));
+    set.source = source_run(argv, NULL, NULL, message, sizeof(message));
     assert_non_null(set.source);
     set.wall_ns = SECOND;
     assert_int_equal(viewer_init(&set.viewer, set.source, true, 1, set.wall_ns), 0);

@@ -28,7 +28,7 @@ static char message[512];
 static struct source *start(char const *script)
 {
     char *argv[] = { "bash", "-c", (char *)(uintptr_t)script, NULL };
-    struct source *source = source_run(argv, NULL, message, sizeof(message));
+    struct source *source = source_run(argv, NULL, NULL, message, sizeof(message));
 
     if (!source)
         fail_msg("%s", message);
@@ -110,7 +110,7 @@ static void a_program_that_does_not_exist_is_named(void **state)
     char *argv[] = { "/nonexistent/program", NULL };
 
     (void)state;
-    assert_null(source_run(argv, NULL, message, sizeof(message)));
+    assert_null(source_run(argv, NULL, NULL, message, sizeof(message)));
     assert_non_null(strstr(message, "/nonexistent/program"));
     assert_non_null(strstr(message, strerror(ENOENT)));
 }
@@ -237,7 +237,7 @@ static void a_recording_is_the_trace_itself(void **state)
     char path[] = "/tmp/test_viz_source-XXXXXX", text[64] = "";
     char *argv[] = { "bash", "-c", TRACE_FD "eval \"echo kept >&$fd\"", NULL };
     int fd = mkstemp(path);
-    struct source *source = source_run(argv, path, message, sizeof(message));
+    struct source *source = source_run(argv, path, NULL, message, sizeof(message));
 
     (void)state;
     assert_non_null(source);
@@ -254,7 +254,7 @@ static void a_recording_that_can_not_be_written_is_named(void **state)
     char *argv[] = { "true", NULL };
 
     (void)state;
-    assert_null(source_run(argv, "/nonexistent/dir/trace.jsonl", message, sizeof(message)));
+    assert_null(source_run(argv, "/nonexistent/dir/trace.jsonl", NULL, message, sizeof(message)));
     assert_non_null(strstr(message, "/nonexistent/dir/trace.jsonl"));
 }
 

@@ -31,7 +31,7 @@
 static const char about_all[] =
     "loopscope shows an event loop at work: live, step by step, backwards, and from saved traces.\n"
     "\n"
-    "  loopscope run [--record FILE] [--paused] [--speed X] PROGRAM [ARG...]\n"
+    "  loopscope run [--record FILE] [--share PORT] [--paused] [--speed X] PROGRAM [ARG...]\n"
     "                                run a program and watch its loop\n"
     "  loopscope attach ADDRESS      watch a running program: unix:PATH, tcp:HOST:PORT\n"
     "  loopscope replay FILE         watch a saved trace (--follow: one that still grows; -: "
@@ -94,13 +94,17 @@ static int show(struct source *source, const struct screen_options *options, boo
 }
 
 static const char about_run[] =
-    "loopscope run [--record FILE] [--paused] [--speed X] [--ascii] [--no-questions] [--class]\n"
-    "              PROGRAM [ARG...]\n"
+    "loopscope run [--record FILE] [--share [ADDRESS:]PORT] [--paused] [--speed X] [--ascii] "
+    "[--no-questions]\n"
+    "              [--class] PROGRAM [ARG...]\n"
     "\n"
     "Runs a program that is linked with libloop and shows its event loop live. All that was seen "
     "can be rewound.\n"
     "\n"
     "  --record FILE   keep the trace in FILE, which grows as it goes\n"
+    "  --share PORT    others on this machine may watch; with ADDRESS:PORT (0.0.0.0 for all) "
+    "others elsewhere:\n"
+    "                  what they type is shown in the second line. They can do nothing but look\n"
     "  --paused        show the first event and wait there; the program itself runs on\n"
     "  --speed X       show at X times the pace of the program (0.25, 2 ...)\n"
     "  --ascii         use no characters beyond ASCII\n"
@@ -122,14 +126,13 @@ static int take_speed(const char *text, double *speed)
 static int run_command(const struct command *command, int argc, char **argv)
 {
     bool paused = false, ascii = false, no_questions = false, class_view = false;
-    const char *record = NULL, *speed = NULL;
-    const struct option options[] = { { "--record", NULL, &record },
-                                      { "--paused", &paused, NULL },
-                                      { "--speed", NULL, &speed },
-                                      { "--ascii", &ascii, NULL },
-                                      { "--no-questions", &no_questions, NULL },
-                                      { "--class", &class_view, NULL },
-                                      { NULL, NULL, NULL } };
+    const char *record = NULL, *speed = NULL, *share_text = NULL;
+    const struct option options[] = {
+        { "--record", NULL, &record },    { "--share", NULL, &share_text },
+        { "--paused", &paused, NULL },    { "--speed", NULL, &speed },
+        { "--ascii", &ascii, NULL },      { "--no-questions", &no_questions, NULL },
+        { "--class", &class_view, NULL }, { NULL, NULL, NULL }
+    };
     struct screen_options screen = { .speed = 1 };
     char message[512];
     int n_words, status = take_options(command, options, true, argc, argv, &n_words);
@@ -143,7 +146,11 @@ static int run_command(const struct command *command, int argc, char **argv)
     screen.ascii = ascii;
     screen.no_questions = no_questions;
     screen.class_view = class_view;
-    struct source *source = source_run(argv, record, message, sizeof message);
+    struct share share;
+    if (share_text != NULL && share_parse(&share, share_text, message, sizeof message) < 0)
+        return usage_error(command, message, share_text);
+    struct source *source =
+        source_run(argv, record, share_text != NULL ? &share : NULL, message, sizeof message);
     if (source == NULL) {
         fprintf(stderr, "loopscope: %s\n", message);
         return AT_FAULT;

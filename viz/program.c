@@ -60,15 +60,17 @@ static int open_outputs(struct program *program)
     return program->err_fd < 0 ? program->err_fd : 0;
 }
 
-/* LOOP_TRACE as the program is to see it: what is set already, and our own sink. Owned. */
-static char *trace_setting(int fd)
+/* LOOP_TRACE as the program is to see it: what is set already, who else watches, and our own sink.
+ * Owned. */
+static char *trace_setting(char const *share, int fd)
 {
     char const *set = getenv("LOOP_TRACE");
-    size_t size = (set ? strlen(set) : 0) + 32;
+    size_t size = (set ? strlen(set) : 0) + (share ? strlen(share) : 0) + 32;
     char *value = malloc(size);
 
     if (value)
-        snprintf(value, size, "%s%sfd:%d", set ? set : "", set && *set ? "," : "", fd);
+        snprintf(value, size, "%s%s%s%sfd:%d", set ? set : "", set && *set ? "," : "",
+                 share ? share : "", share ? "," : "", fd);
     return value;
 }
 
@@ -106,9 +108,9 @@ static int read_report(int fd)
     return n == (ssize_t)sizeof(problem) ? problem : 0;
 }
 
-static int spawn(struct program *program, int trace_fd, char *const argv[])
+static int spawn(struct program *program, int trace_fd, char *const argv[], char const *share)
 {
-    char *setting = trace_setting(trace_fd);
+    char *setting = trace_setting(share, trace_fd);
     int report[2], problem;
 
     if (!setting)
@@ -131,7 +133,7 @@ static int spawn(struct program *program, int trace_fd, char *const argv[])
     return -problem;
 }
 
-int program_start(struct program *program, char *const argv[])
+int program_start(struct program *program, char *const argv[], char const *share)
 {
     char const *base = strrchr(argv[0], '/');
     int pair[2], high, rc;
@@ -156,7 +158,7 @@ int program_start(struct program *program, char *const argv[])
     } else {
         close(pair[1]);
     }
-    rc = spawn(program, high, argv);
+    rc = spawn(program, high, argv, share);
     close(high);
     if (rc == 0)
         return 0;

@@ -2,7 +2,7 @@
  * program.h - the program that `loopscope run` starts, and its end
  *
  *     struct program program;
- *     int rc = program_start(&program, argv);
+ *     int rc = program_start(&program, argv, NULL);
  *     if (rc < 0)
  *         ... argv[0] could not be started: strerror(-rc) says why
  *     read the trace from program.trace_fd, write control lines to it ...
@@ -32,9 +32,9 @@ struct program {
     char name[64]; /* argv[0] without its directories */
 };
 
-/* Starts argv[0], found on PATH as a shell would. Answers 0 or a negative errno: -ENOENT and the
+/* Starts argv[0], found on PATH as a shell would; `share` is one more place for LOOP_TRACE, or NULL. Answers 0 or a negative errno: -ENOENT and the
  * like when it can't be executed, as learned from the child itself. */
-int program_start(struct program *program, char *const argv[]);
+int program_start(struct program *program, char *const argv[], char const *share);
 
 /* Asks, never waits. True once the program is dead; its status is known then. */
 bool program_has_ended(struct program *program);

@@ -1,7 +1,7 @@
 /*
  * screen.h - the viewer in a terminal
  *
- *     struct source *source = source_run(argv, NULL, message, sizeof(message));
+ *     struct source *source = source_run(argv, NULL, NULL, message, sizeof(message));
  *     int rc = screen_run(source, &(struct screen_options){ .play = true, .speed = 1 });
  *     source_finish(source);
  *

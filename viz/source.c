@@ -52,6 +52,11 @@ char const *source_path(struct source const *source)
     return source->path;
 }
 
+char const *source_invitation(struct source const *source)
+{
+    return source->invitation;
+}
+
 int source_trace_fd(struct source const *source)
 {
     return source->trace_fd;

@@ -5,7 +5,7 @@
  * watching live is replaying a trace whose end still grows, pausing and rewinding lose nothing, and
  * there is one code path. `--record FILE` makes that file the recording.
  *
- *     struct source *source = source_run(argv, "trace.jsonl", message, sizeof(message));
+ *     struct source *source = source_run(argv, "trace.jsonl", NULL, message, sizeof(message));
  *     if (!source)
  *         ... message says what failed, on what, and what to do
  *     while (!source_has_ended(source)) {
@@ -22,6 +22,8 @@
 #ifndef VIZ_SOURCE_H
 #define VIZ_SOURCE_H
 
+#include "share.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -31,8 +33,10 @@ struct source;
 /* Each constructor answers NULL after having written what failed and what to do into `message`.
  * `record` is the file that is to hold the trace, or NULL for an unnamed temporary one. */
 
-/* Starts argv[0] (found on PATH), its trace coming over an inherited socket. */
-struct source *source_run(char *const argv[], char const *record, char *message, size_t size);
+/* Starts argv[0] (found on PATH), its trace coming over an inherited socket; `share` is where others
+ * may watch, or NULL. */
+struct source *source_run(char *const argv[], char const *record, struct share const *share,
+                          char *message, size_t size);
 /* "unix:PATH", "tcp:HOST:PORT" (TCP programs can only be watched), or a path of a socket. */
 struct source *source_attach(char const *address, char const *record, char *message, size_t size);
 /* A saved trace; `follow` when it may still grow. "-" is standard input, until its end. */
@@ -44,6 +48,8 @@ void source_close(struct source *source);
 char const *source_name(struct source const *source);
 /* The path to name in "FILE:LINE: what"; "-" for standard input, the name for what has no path. */
 char const *source_path(struct source const *source);
+/* What others type to watch it too, or "". Borrowed. */
+char const *source_invitation(struct source const *source);
 /* The file with the trace: read it with pread(), don't close it. */
 int source_trace_fd(struct source const *source);
 /* How much of it there is now. */

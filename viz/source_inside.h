@@ -17,6 +17,7 @@ struct source {
     bool follow, takes_control, has_ended, user_ended;
     struct program program; /* FROM_PROGRAM only */
     char *name, *path;
+    char invitation[SHARE_INVITATION]; /* "": nobody else is to watch */
     char buffer[65536];
 };
 

@@ -58,7 +58,8 @@ static struct source *make(enum source_kind kind, char const *name, char const *
     return NULL;
 }
 
-struct source *source_run(char *const argv[], char const *record, char *message, size_t size)
+struct source *source_run(char *const argv[], char const *record, struct share const *share,
+                          char *message, size_t size)
 {
     struct source *source = make(FROM_PROGRAM, argv[0], record ? record : argv[0]);
     int rc;
@@ -70,13 +71,15 @@ struct source *source_run(char *const argv[], char const *record, char *message,
     source->trace_fd = open_spool(record, message, size);
     if (source->trace_fd < 0)
         goto fail;
-    rc = program_start(&source->program, argv);
+    rc = program_start(&source->program, argv, share ? share->trace : NULL);
     if (rc < 0) {
         say(message, size, "can't start", argv[0], -rc);
         goto fail;
     }
     source->in_fd = source->program.trace_fd;
     source->takes_control = true;
+    if (share)
+        memcpy(source->invitation, share->invitation, sizeof(source->invitation));
     free(source->name);
     source->name = strdup(source->program.name);
     if (source->name)

@@ -77,6 +77,8 @@ int speak_source(struct source *source, const struct range *range, bool ascii)
                                  ascii || speak_is_ascii());
     if (rc < 0)
         return speak_error(source_path(source), rc);
+    if (*source_invitation(source) != '\0')
+        fprintf(stderr, "loopscope: others watch with: %s\n", source_invitation(source));
     if (range != NULL)
         print_only(print, range);
     watch_signals();

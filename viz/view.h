@@ -88,13 +88,14 @@ struct view {
     bool prompting;          /* `prompt` is being typed */
     char sign;               /* what for: ':' go to, '/' find, '\\' filter */
     char prompt[VIEW_TEXT];
-    bool takes_control;   /* P and S can do something */
-    bool has_paused;      /* the program itself is paused by us */
-    unsigned clients;     /* connections that we made */
-    double program_speed; /* of the program's own clock, as we have set it; 0: never */
-    bool no_questions;    /* they neither halt nor take answers */
-    bool hides_answers;   /* whether an answer is right is told when asked for: see `revealed` */
-    uint64_t revealed;    /* the question whose answer was asked for last */
+    char const *invitation; /* what others type to watch too, borrowed; NULL or "" for none */
+    bool takes_control;     /* P and S can do something */
+    bool has_paused;        /* the program itself is paused by us */
+    unsigned clients;       /* connections that we made */
+    double program_speed;   /* of the program's own clock, as we have set it; 0: never */
+    bool no_questions;      /* they neither halt nor take answers */
+    bool hides_answers;     /* whether an answer is right is told when asked for: see `revealed` */
+    uint64_t revealed;      /* the question whose answer was asked for last */
 };
 
 void view_init(struct view *view);

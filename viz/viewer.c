@@ -53,6 +53,7 @@ int viewer_init(struct viewer *viewer, struct source *source, bool play, double 
     view_init(&viewer->view);
     viewer->view.speed = speed > 0 ? speed : 1;
     viewer->view.source = source_is_live(source) ? VIEW_LIVE : VIEW_SAVED;
+    viewer->view.invitation = source_invitation(source);
     viewer->view.takes_control = source_takes_control(source);
     player_init(&viewer->player, viewer->history, &viewer->view, wall_ns);
     if (play)

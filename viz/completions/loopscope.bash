@@ -17,7 +17,7 @@ _loopscope() {
     *,--at | *,--event | *,--from | *,--to | *,--speed) return ;;
     esac
     case $command in
-    run) options='--record --paused --speed --ascii --no-questions --class' ;;
+    run) options='--record --share --paused --speed --ascii --no-questions --class' ;;
     attach) options='--record --ascii --no-questions --class' ;;
     replay) options='--follow --event --ascii --no-questions --class' ;;
     frame) options='--at --event --end --size --view --ascii --color --svg --html' ;;

@@ -11,6 +11,7 @@ complete -c loopscope -n "not __fish_seen_subcommand_from $commands" -f -a expor
 complete -c loopscope -l help -d 'how it is used'
 complete -c loopscope -l version -d 'which version this is'
 complete -c loopscope -n '__fish_seen_subcommand_from run attach' -l record -r -d 'keep the trace in a file'
+complete -c loopscope -n '__fish_seen_subcommand_from run' -l share -x -d 'others may watch: [ADDRESS:]PORT'
 complete -c loopscope -n '__fish_seen_subcommand_from run' -l paused -d 'wait at the first event'
 complete -c loopscope -n '__fish_seen_subcommand_from run' -l speed -x -d 'times the pace of the program'
 complete -c loopscope -n '__fish_seen_subcommand_from run attach replay frame print' -l ascii -d 'no characters beyond ASCII'

@@ -9,6 +9,7 @@
 #include "pane.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { GAUGE = 20 };
 
@@ -52,6 +53,15 @@ static int draw_ready(struct box box, int col, size_t ready)
     return col > first ? col : first;
 }
 
+/* Whoever sits in the room has to type it: without its last letter it is worth nothing. */
+static void draw_invitation(struct box box, int col, char const *invitation)
+{
+    int len = invitation ? (int)strlen(invitation) : 0;
+
+    if (len > 0 && col + len + 1 <= box.cols)
+        box_text(box, 0, box.cols - len - 1, STYLE_STRONG, invitation);
+}
+
 void pane_load(struct box box, struct scene const *scene)
 {
     struct load load;
@@ -70,5 +80,6 @@ void pane_load(struct box box, struct scene const *scene)
                          load.turns_a_second);
         col = box_text(box, 0, col + 1, STYLE_TITLE, "turns a second") + 3;
     }
-    draw_ready(box, col, scene->model->n_ready);
+    col = draw_ready(box, col, scene->model->n_ready);
+    draw_invitation(box, col + 2, scene->view->invitation);
 }
