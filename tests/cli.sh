@@ -112,6 +112,20 @@ check "run keeps the program's status" status 7 run sh -c "exit 7"
 check "and says how it ended" said "status 7" err
 check "run says what can't be started" status 1 run "$work/no-such-program"
 check "by name" said no-such-program err
+
+for bad in 0 65536 nine :9000 name:9000 1.2.3:x "[::1:9000"; do
+    check "run --share $bad is wrong usage" status 2 run --share "$bad" true
+done
+check "and says what it takes" said "--share takes PORT" err
+invites() { # SHARE PATTERN
+    "$scope" run --share "$1" true 2>"$work/err" >"$work/out"
+    said "others watch with: loopscope attach tcp:$2\$" err
+}
+check "--share PORT is for this machine" invites 9000 "127\.0\.0\.1:9000"
+check "--share ADDRESS:PORT is for those who reach it" invites 127.0.0.2:9000 "127\.0\.0\.2:9000"
+check "--share [IPv6]:PORT too" invites "[::1]:9000" "\[::1\]:9000"
+check "for all addresses, one is named" invites 0.0.0.0:9000 "[0-9.]*[1-9][0-9.]*:9000"
+
 check "a reader who leaves early is no fault" eval '"$scope" print "$trace" | head -1 >/dev/null; [ "${PIPESTATUS[0]}" -eq 0 ]'
 if [ -e /dev/full ]; then
     for command in check print frame replay; do

@@ -13,6 +13,7 @@ import random
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -333,11 +334,38 @@ def test_slow_source():
     terminal.close()
 
 
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def test_share():
+    """A room of viewers: each types what the screen says, sees the program, and can't hold it."""
+    port = free_port()
+    terminal = Terminal(VIEWER, "run", "--share", str(port), f"{BUILD}/lessons/01_while_loop")
+    invitation = f"loopscope attach tcp:127.0.0.1:{port}"
+    check("the screen says what others type", terminal.wait_for(invitation))
+    guests = [Terminal(VIEWER, *invitation.split()[1:]) for _ in range(3)]
+    check("whoever types it sees the program", all(guest.wait_for("Running...") for guest in guests))
+    guests[0].keys("P")
+    check("a guest who wants to pause it is told no", guests[0].wait_for("attached over a Unix socket"))
+    guests[1].keys("q")
+    check("a guest may leave", guests[1].wait() == 0)
+    terminal.keys("q")
+    check("the program's end ends the sharing", terminal.wait() == 0)
+    check("and is told to the guests", guests[2].wait_for("ENDED"))
+    for guest in guests:
+        guest.keys("q")
+        guest.close()
+    terminal.close()
+
+
 def main():
     if not os.path.exists(VIEWER):
         print(f"not ok {VIEWER} is not there: run make")
         return 1
-    for test in (test_ends, test_poor_terminals, test_stop_and_go_on, test_resizes, test_run, test_slow_source):
+    for test in (test_ends, test_poor_terminals, test_stop_and_go_on, test_resizes, test_run, test_share, test_slow_source):
         test()
     return 1 if failures else 0
 
