@@ -345,6 +345,8 @@ def test_share():
     port = free_port()
     terminal = Terminal(VIEWER, "run", "--share", str(port), f"{BUILD}/lessons/01_while_loop")
     invitation = f"loopscope attach tcp:127.0.0.1:{port}"
+    terminal.wait_for("turns a second")
+    terminal.keys("\x0c")  # drawn anew: in one piece
     check("the screen says what others type", terminal.wait_for(invitation))
     guests = [Terminal(VIEWER, *invitation.split()[1:]) for _ in range(3)]
     check("whoever types it sees the program", all(guest.wait_for("Running...") for guest in guests))

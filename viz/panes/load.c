@@ -42,24 +42,38 @@ static int draw_busy(struct box box, struct load const *load)
     return col + 1 + gauge;
 }
 
-static int draw_ready(struct box box, int col, size_t ready)
+static void draw_ready(struct box box, int col, size_t ready)
 {
-    enum { DOTS = 12 };
-    int first = col = box_text(box, 0, col, STYLE_TITLE, "ready");
+    enum { WIDTH = 8, DOTS = 12 };
 
+    if (col + WIDTH > box.cols)
+        return;
+    col = box_text(box, 0, col, STYLE_TITLE, "ready");
     col = box_printf(box, 0, col + 1, ready ? STYLE_READY : STYLE_STRONG, "%zu", ready);
     for (size_t i = 0; i < ready && i < DOTS && col + 2 < box.cols; i++)
         box_glyph(box, 0, ++col, STYLE_READY, 0x25cf);
-    return col > first ? col : first;
 }
 
-/* Whoever sits in the room has to type it: without its last letter it is worth nothing. */
-static void draw_invitation(struct box box, int col, char const *invitation)
+/* What others type to watch too, whole or not at all. Answers how many columns it takes, at the right. */
+static int draw_invitation(struct box box, char const *invitation)
 {
     int len = invitation ? (int)strlen(invitation) : 0;
 
-    if (len > 0 && col + len + 1 <= box.cols)
-        box_text(box, 0, box.cols - len - 1, STYLE_STRONG, invitation);
+    if (len == 0 || len + 24 > box.cols)
+        return 0;
+    box_text(box, 0, box.cols - len - 1, STYLE_STRONG, invitation);
+    return len + 2;
+}
+
+static int draw_turns(struct box box, int col, struct load const *load)
+{
+    enum { WIDTH = 22 };
+
+    if (load->span_ns <= 0 || col + WIDTH > box.cols)
+        return col;
+    col = box_printf(box, 0, col, STYLE_STRONG, load->turns_a_second < 10 ? "%.1f" : "%.0f",
+                     load->turns_a_second);
+    return box_text(box, 0, col + 1, STYLE_TITLE, "turns a second") + 3;
 }
 
 void pane_load(struct box box, struct scene const *scene)
@@ -70,16 +84,12 @@ void pane_load(struct box box, struct scene const *scene)
     if (box.rows < 1)
         return;
     load_of(&load, scene->model, scene->now_ns);
+    box.cols -= draw_invitation(box, scene->view->invitation);
     col = draw_busy(box, &load) + 2;
     if (box.cols >= 100) {
         draw_bars(box, col, &load);
         col += LOAD_BARS + 2;
     }
-    if (load.span_ns > 0) {
-        col = box_printf(box, 0, col, STYLE_STRONG, load.turns_a_second < 10 ? "%.1f" : "%.0f",
-                         load.turns_a_second);
-        col = box_text(box, 0, col + 1, STYLE_TITLE, "turns a second") + 3;
-    }
-    col = draw_ready(box, col, scene->model->n_ready);
-    draw_invitation(box, col + 2, scene->view->invitation);
+    col = draw_turns(box, col, &load);
+    draw_ready(box, col, scene->model->n_ready);
 }
