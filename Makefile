@@ -257,6 +257,9 @@ install: all $(O)/libloop.so $(O)/libloop.3 $(O)/libloop.pc ## into PREFIX (/usr
 	$(if $(VIEWER),install -m 644 viz/completions/loopscope.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/loopscope')
 	$(if $(VIEWER),install -m 644 viz/completions/_loopscope '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/')
 	$(if $(VIEWER),install -m 644 viz/completions/loopscope.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/')
+	$(if $(VIEWER),install -d '$(DESTDIR)$(PREFIX)/share/loopscope/python/asyncio_trace')
+	$(if $(VIEWER),install -m 644 lessons/python/loopscope/sitecustomize.py '$(DESTDIR)$(PREFIX)/share/loopscope/python/')
+	$(if $(VIEWER),install -m 644 lessons/python/loopscope/asyncio_trace/*.py '$(DESTDIR)$(PREFIX)/share/loopscope/python/asyncio_trace/')
 	$(if $(LIB),install -m 644 $(LIB) '$(DESTDIR)$(PREFIX)/lib/')
 	install -m 755 $(O)/libloop.so '$(DESTDIR)$(PREFIX)/lib/$(SONAME)'
 	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libloop.so'

@@ -12,6 +12,7 @@
  * Whether exec worked is learned over a close-on-exec pipe: an errno comes through it, or its end.
  */
 #include "program.h"
+#include "python.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,9 +75,15 @@ static char *trace_setting(char const *share, int fd)
     return value;
 }
 
+/* What the program finds in its environment. */
+struct setting {
+    char *trace;  /* LOOP_TRACE */
+    char *python; /* PYTHONPATH, or NULL: as it is */
+};
+
 /* In the child. Only async-signal-safe calls but for setenv, which is fine as we have no threads. */
-static void become_program(struct program const *program, int trace_fd, char const *setting,
-                           char *const argv[], int report_fd)
+static void become_program(struct program const *program, int trace_fd,
+                           struct setting const *setting, char *const argv[], int report_fd)
 {
     int problem, null_fd = open("/dev/null", O_RDONLY);
 
@@ -84,7 +91,8 @@ static void become_program(struct program const *program, int trace_fd, char con
     signal(SIGPIPE, SIG_DFL);
     if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
         dup2(program->out_fd, STDOUT_FILENO) < 0 || dup2(program->err_fd, STDERR_FILENO) < 0 ||
-        fcntl(trace_fd, F_SETFD, 0) < 0 || setenv("LOOP_TRACE", setting, 1) < 0)
+        fcntl(trace_fd, F_SETFD, 0) < 0 || setenv("LOOP_TRACE", setting->trace, 1) < 0 ||
+        (setting->python && setenv("PYTHONPATH", setting->python, 1) < 0))
         goto fail;
     if (null_fd > STDERR_FILENO)
         close(null_fd);
@@ -108,17 +116,13 @@ static int read_report(int fd)
     return n == (ssize_t)sizeof(problem) ? problem : 0;
 }
 
-static int spawn(struct program *program, int trace_fd, char *const argv[], char const *share)
+static int spawn(struct program *program, int trace_fd, char *const argv[],
+                 struct setting const *setting)
 {
-    char *setting = trace_setting(share, trace_fd);
     int report[2], problem;
 
-    if (!setting)
-        return -ENOMEM;
-    if (pipe(report) < 0) {
-        free(setting);
+    if (pipe(report) < 0)
         return -errno;
-    }
     fcntl(report[0], F_SETFD, FD_CLOEXEC);
     fcntl(report[1], F_SETFD, FD_CLOEXEC);
     program->pid = fork();
@@ -129,8 +133,18 @@ static int spawn(struct program *program, int trace_fd, char *const argv[], char
     if (program->pid > 0)
         problem = read_report(report[0]);
     close(report[0]);
-    free(setting);
     return -problem;
+}
+
+static int spawn_with_settings(struct program *program, int trace_fd, char *const argv[],
+                               char const *share)
+{
+    struct setting setting = { trace_setting(share, trace_fd), python_path() };
+    int rc = setting.trace ? spawn(program, trace_fd, argv, &setting) : -ENOMEM;
+
+    free(setting.trace);
+    free(setting.python);
+    return rc;
 }
 
 int program_start(struct program *program, char *const argv[], char const *share)
@@ -158,7 +172,7 @@ int program_start(struct program *program, char *const argv[], char const *share
     } else {
         close(pair[1]);
     }
-    rc = spawn(program, high, argv, share);
+    rc = spawn_with_settings(program, high, argv, share);
     close(high);
     if (rc == 0)
         return 0;

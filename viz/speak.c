@@ -95,7 +95,8 @@ int speak_source(struct source *source, const struct range *range, bool ascii)
     if (rc == 0 && all && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
         source_replay_output(source);
         fprintf(stderr,
-                "loopscope: there is no event in the trace of %s: does it run a loop of libloop?\n",
+                "loopscope: there is no event in the trace of %s: does it run a loop of libloop or "
+                "asyncio?\n",
                 source_name(source));
         status = AT_FAULT;
     }

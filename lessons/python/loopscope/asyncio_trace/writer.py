@@ -1,0 +1,352 @@
+"""writer.py: a trace's lines, and the way that they take.
+
+All lines go to a file: the one that LOOP_TRACE names, or one without a name from which threads carry them to sockets
+and pipes. So the program never waits for a viewer, and no viewer misses anything, however slow it is.
+"""
+import atexit
+import errno
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import weakref
+
+TEXT_MAX = 7000  # bytes of text in a line
+PATIENCE = 2.0   # seconds, at the end, for viewers that read
+
+
+def seconds(ns):
+    return '%d.%09d' % divmod(max(ns, 0), 10**9)
+
+
+def quoted(text):
+    """A text as JSON: ASCII alone, so that no terminal obeys it."""
+    return json.dumps(text.encode('utf-8', 'replace').decode('utf-8')).replace('\x7f', '\\u007f')
+
+
+def refuse(place, why):
+    print(f'loop: LOOP_TRACE: can\'t open "{place}": {why}; the program was not started', file=sys.stderr, flush=True)
+    os._exit(1)
+
+
+class Sink:
+    """Where the lines go; several loops, one after the other, may use it."""
+
+    def __init__(self, where):
+        self.files, self.feeders, self.pending = [], [], []
+        self.lock = threading.RLock()
+        self.grown = threading.Condition(self.lock)
+        self.closing = False
+        self.owner = None  # the trace that is written now
+        for place in filter(None, where.split(',')):
+            self.open(place)
+        atexit.register(self.end)
+        sink = weakref.ref(self)  # what stands in that list outlives the interpreter
+        os.register_at_fork(after_in_child=lambda: sink() and sink().forget())
+
+    def open(self, place):
+        try:
+            if place.startswith(('unix:', 'tcp:')):
+                refuse(place, 'a Python program is traced to files and descriptors only')
+            if not place.startswith('fd:'):
+                self.files.append(open(place, 'ab', buffering=0))
+                return
+            fd = os.dup(int(place[3:]))
+            os.set_inheritable(int(place[3:]), False)
+            self.feeders.append(Feeder(self, fd))
+        except (OSError, ValueError) as error:
+            refuse(place, error.strerror if isinstance(error, OSError) else error)
+
+    def write(self, line):
+        with self.lock:
+            self.pending.append(line)
+            if len(self.pending) >= 500:
+                self.flush()
+
+    def flush(self):
+        """Before the loop waits, and at the end."""
+        with self.lock:
+            if not self.pending:
+                return
+            lines = ''.join(self.pending).encode()
+            self.pending.clear()
+            for file in self.files[:]:
+                self.put(file, lines)
+            for feeder in self.feeders:
+                self.put(feeder.spool, lines)
+            self.grown.notify_all()
+
+    def put(self, file, lines):
+        try:
+            while lines:
+                lines = lines[file.write(lines):]
+        except OSError as error:
+            if file in self.files:
+                self.files.remove(file)
+                sys.stderr.write(f'loop: trace {file.name}: {error.strerror}; the program goes on without it\n')
+
+    def end(self):
+        """The process ends: says how, and waits for viewers as long as they read."""
+        if self.owner is not None:
+            last = getattr(sys, 'last_type', None)
+            if last is not None and issubclass(last, KeyboardInterrupt):
+                self.owner.end('signal', int(signal.SIGINT))
+            else:
+                self.owner.end('exit', None if last is None else 1)
+        self.flush()
+        with self.lock:
+            self.closing = True
+            self.grown.notify_all()
+        until = time.monotonic() + PATIENCE
+        for feeder in self.feeders:
+            if feeder.thread is not None:
+                feeder.thread.join(max(0, until - time.monotonic()))
+
+    def forget(self):
+        """A child made by fork() is not traced."""
+        self.files, self.feeders, self.pending, self.owner = [], [], [], None
+        self.lock = threading.RLock()
+
+
+class Feeder:
+    """Carries the spool's bytes to a descriptor, in a thread of its own; another hears what a viewer asks for."""
+
+    def __init__(self, sink, fd):
+        self.sink, self.fd = sink, fd
+        self.spool = tempfile.TemporaryFile(buffering=0)
+        self.socket = None
+        self.thread = None
+
+    def start(self, hear):
+        if self.thread is not None:
+            return
+        try:
+            self.socket = socket.socket(fileno=os.dup(self.fd))
+            self.socket.setblocking(True)
+            threading.Thread(target=self.listen, args=(hear,), name='trace control', daemon=True).start()
+        except OSError:
+            pass  # a pipe or a file: nobody asks for anything
+        self.thread = threading.Thread(target=self.carry, name='trace', daemon=True)
+        self.thread.start()
+
+    def carry(self):
+        at = 0
+        while True:
+            with self.sink.lock:
+                some = os.pread(self.spool.fileno(), 65536, at)
+                while not some and not self.sink.closing:
+                    self.sink.grown.wait()
+                    some = os.pread(self.spool.fileno(), 65536, at)
+            if not some:
+                break
+            at += len(some)
+            try:
+                while some:
+                    some = some[os.write(self.fd, some):]
+            except OSError as error:
+                if error.errno != errno.EINTR:
+                    return  # whoever watched has gone
+
+    def listen(self, hear):
+        rest = b''
+        while True:
+            try:
+                some = self.socket.recv(4096)
+            except OSError:
+                some = b''
+            if not some:
+                return hear(None)
+            *lines, rest = (rest + some)[-65536:].split(b'\n')
+            for line in lines:
+                hear(line.decode('utf-8', 'replace')[:256])
+
+
+class Trace:
+    """What one loop tells. It is kept until the loop runs, and written if no other loop is being told of."""
+
+    def __init__(self, sink, teller):
+        self.sink, self.teller = sink, teller
+        self.base = time.monotonic_ns()
+        self.held = 0           # ns for which a viewer has held the program
+        self.n = self.ids = 0
+        self.early = []         # lines from before the loop runs
+        self.state = 'early'    # early, told, silent, ended
+        self.sources = set()
+        self.hold = Hold(self)
+
+    def now(self):
+        return time.monotonic_ns() - self.base - self.held
+
+    def at(self, loop_time):
+        """A time on the loop's clock, which is not ours, as ns of the trace."""
+        return round(loop_time * 1e9) - self.base
+
+    def new_id(self, name):
+        self.ids += 1
+        return f'{name}#{self.ids}'
+
+    def put(self, line):
+        if self.state == 'told':
+            self.sink.write(line)
+        elif self.state == 'early':
+            self.early.append(line)
+
+    def tell(self, event, *keys):
+        """An event of the program: its name, then key, value, key, value ... A value None leaves its key out."""
+        if self.state in ('silent', 'ended'):
+            return
+        self.hold.before_event()
+        with self.sink.lock:
+            self.n += 1
+            self.put(self.line(event, keys))
+        self.hold.after('event')
+
+    def remark(self, event, *keys):
+        """A line of the trace about itself: it has no number of its own."""
+        with self.sink.lock:
+            self.put(self.line(event, keys))
+
+    def line(self, event, keys):
+        parts = [f'{{"t":{seconds(self.now())},"n":{self.n},"ev":"{event}"']
+        for key, value in zip(keys[::2], keys[1::2]):
+            if value is not None:
+                parts.append(f',"{key}":{value if isinstance(value, Raw) else encode(value)}')
+        parts.append('}\n')
+        return ''.join(parts)
+
+    def tell_text(self, event, *keys):
+        """The last value is a text of the program's, which may be cut."""
+        *before, key, text, after = keys
+        data = text.encode('utf-8', 'replace')
+        left_out = max(0, len(data) - TEXT_MAX)
+        text = data[:TEXT_MAX].decode('utf-8', 'ignore') if left_out else text
+        if len(quoted(text)) > 8000:  # all of it escapes
+            left_out, text = len(data) - 1000, data[:1000].decode('utf-8', 'ignore')
+        self.tell(event, *before, key, text, 'cut', left_out or None, *after)
+
+    def source(self, path):
+        """Its file's text, once, so that a trace carries its program."""
+        name = os.path.basename(path)
+        if name in self.sources:
+            return
+        self.sources.add(name)
+        try:
+            with open(path, encoding='utf-8', errors='replace') as file:
+                text = file.read(300000)
+            self.remark('trace:source', 'file', name, 'text', text)
+        except OSError as error:
+            self.remark('trace:source', 'file', name, 'cut', 0, 'why', error.strerror)
+
+    # ---- its beginning and end
+
+    def begin(self):
+        """The loop runs: what it told so far is written, if no other loop is being told of."""
+        if self.state != 'early':
+            return
+        if self.sink.owner is not None:
+            self.state = 'silent'
+            self.early.clear()
+            print('loop: another loop is being traced already: this one is not shown', file=sys.stderr)
+            return
+        self.sink.owner = self
+        self.state = 'told'
+        argv = list(getattr(sys, 'orig_argv', None) or sys.argv)
+        program = os.path.basename(sys.argv[0]) or '-'
+        self.sink.write(
+            f'{{"t":0.000000000,"n":0,"ev":"trace:head","format":"loopscope","version":1,'
+            f'"program":{quoted(program[:-3] if program.endswith(".py") else program)},'
+            f'"argv":{json.dumps(argv)},"pid":{os.getpid()},"loop":"asyncio","clock":"real",'
+            f'"started":"{time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())}.000Z"}}\n')
+        for line in self.early:
+            self.sink.write(line)
+        self.early.clear()
+        for feeder in self.sink.feeders:
+            feeder.start(self.sink_heard)
+
+    def sink_heard(self, line):
+        if self.sink.owner is not None:
+            self.sink.owner.hold.hear(line)
+
+    def end(self, how, status=None):
+        if self.state == 'told':
+            self.remark('trace:end', 'events', self.n, 'lost', 0, 'how', how, 'status', status)
+            self.sink.owner = None
+            self.sink.flush()
+        self.state = 'ended'
+
+
+class Raw(str):
+    """JSON already: a time, a list."""
+
+
+def encode(value):
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, (list, tuple)):
+        return '[' + ','.join(encode(one) for one in value) + ']'
+    return json.dumps(value)
+
+
+class Hold:
+    """A viewer's pause and steps: the program stands still before its next event, and its clock with it."""
+
+    def __init__(self, trace):
+        self.trace = trace
+        self.changed = threading.Condition()
+        self.since = None   # paused since then, on the real clock
+        self.steps = None   # a step ends after the next 'event', 'handle', 'turn'
+        self.thread = None  # the loop's
+
+    def hear(self, line):
+        """In the listening thread. None: the viewer has gone."""
+        words = (line or 'resume').split()
+        error = None
+        with self.changed:
+            if words == ['pause']:
+                self.since = self.since or time.monotonic_ns()
+            elif words == ['resume']:
+                self.since = self.steps = None
+            elif len(words) == 2 and words[0] == 'step' and words[1] in ('event', 'handle', 'turn'):
+                self.since, self.steps = None, words[1]
+            elif words == ['stop'] or (len(words) == 2 and words[0] == 'cancel'):
+                error = self.ask(words)
+            else:
+                error = 'a program in Python can be paused, stepped, stopped, and its tasks be cancelled'
+            self.changed.notify_all()
+        if line is not None:
+            self.trace.remark('trace:control', 'line', line, 'ok', None if error else True, 'error', error)
+            self.trace.sink.flush()
+
+    def ask(self, words):
+        """What only the loop's own thread may do."""
+        teller = self.trace.teller
+        if words[0] == 'stop':
+            teller.loop.call_soon_threadsafe(teller.loop.stop)
+            return None
+        task = teller.task_with(words[1])
+        if task is None:
+            return 'there is no such task'
+        teller.loop.call_soon_threadsafe(task.cancel)
+        return None
+
+    def after(self, what):
+        """An event, a handle or a turn is over: a step may be."""
+        if self.steps == what:
+            self.since, self.steps = time.monotonic_ns(), None
+
+    def before_event(self):
+        if self.since is None or threading.get_ident() != self.thread:
+            return
+        self.trace.sink.flush()
+        with self.changed:
+            since = self.since
+            while self.since is not None:
+                self.changed.wait()
+        if since is not None:
+            took = time.monotonic_ns() - since
+            self.trace.held += took
+            self.trace.remark('trace:hold', 'took', Raw(seconds(took)), 'by', 'viewer')
