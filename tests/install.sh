@@ -30,6 +30,13 @@ prefix=$dir/usr
 check "make install ends well" make --no-print-directory O="$BUILD" NEED= PREFIX="$prefix" install
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 
+if [ -x "$prefix/bin/loopscope" ] && command -v python3 >/dev/null; then
+    printf 'import asyncio\nasyncio.run(asyncio.sleep(0.01))\n' >"$dir/prog.py"
+    python() { "$prefix/bin/loopscope" run python3 "$dir/prog.py" </dev/null >"$dir/told"; }
+    check "the installed viewer shows a Python program" python
+    check "with what asyncio does" grep -q "sleep#1 will wait until timer" "$dir/told"
+fi
+
 cat >"$dir/hello.c" <<'C'
 #include <loop.h>
 static int hello(void *unused)

@@ -40,6 +40,11 @@ void model_stop_running(struct model *model)
 
 static void make_ready(struct model *model, struct task *task, const struct event *event)
 {
+    if (task->done) { /* it still runs, to its task:end */
+        model_fault_id(model, str_slice(&task->id), "to be made ready before it is done",
+                       "it is done");
+        return;
+    }
     model_set(model, &task->by, event_text(event, "by"));
     model_set(model, &task->why, event_text(event, "why"));
     deed_waking(model, task);

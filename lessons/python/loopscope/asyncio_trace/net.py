@@ -201,7 +201,7 @@ def id_of(teller, owner):
 def who(teller, handle, fd):
     """On whose behalf a descriptor is watched."""
     if teller.loop._ssock is not None and fd == teller.loop._ssock.fileno():
-        return 'teller'
+        return 'loop'
     for arg in handle._args or ():
         if isinstance(arg, Listening):
             return arg.server.id

@@ -5,6 +5,7 @@ and pipes. So the program never waits for a viewer, and no viewer misses anythin
 """
 import atexit
 import errno
+import fcntl
 import json
 import os
 import signal
@@ -26,6 +27,17 @@ def seconds(ns):
 def quoted(text):
     """A text as JSON: ASCII alone, so that no terminal obeys it."""
     return json.dumps(text.encode('utf-8', 'replace').decode('utf-8')).replace('\x7f', '\\u007f')
+
+
+def high(fd):
+    """The same file, out of the way of the program's own descriptors, so that these have the numbers that they would
+    have without us. The old one is closed."""
+    try:
+        moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 900)
+    except OSError:  # so many are not allowed
+        return fd
+    os.close(fd)
+    return moved
 
 
 def refuse(place, why):
@@ -53,11 +65,11 @@ class Sink:
             if place.startswith(('unix:', 'tcp:')):
                 refuse(place, 'a Python program is traced to files and descriptors only')
             if not place.startswith('fd:'):
-                self.files.append(open(place, 'ab', buffering=0))
+                fd = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+                self.files.append((high(fd), place))
                 return
-            fd = os.dup(int(place[3:]))
             os.set_inheritable(int(place[3:]), False)
-            self.feeders.append(Feeder(self, fd))
+            self.feeders.append(Feeder(self, high(os.dup(int(place[3:])))))
         except (OSError, ValueError) as error:
             refuse(place, error.strerror if isinstance(error, OSError) else error)
 
@@ -74,20 +86,18 @@ class Sink:
                 return
             lines = ''.join(self.pending).encode()
             self.pending.clear()
-            for file in self.files[:]:
-                self.put(file, lines)
-            for feeder in self.feeders:
-                self.put(feeder.spool, lines)
+            for place in self.files[:] + [(feeder.spool, None) for feeder in self.feeders]:
+                self.put(lines, *place)
             self.grown.notify_all()
 
-    def put(self, file, lines):
+    def put(self, lines, fd, name):
         try:
             while lines:
-                lines = lines[file.write(lines):]
+                lines = lines[os.write(fd, lines):]
         except OSError as error:
-            if file in self.files:
-                self.files.remove(file)
-                sys.stderr.write(f'loop: trace {file.name}: {error.strerror}; the program goes on without it\n')
+            self.files = [file for file in self.files if file[0] != fd]
+            self.feeders = [feeder for feeder in self.feeders if feeder.spool != fd]
+            sys.stderr.write(f'loop: trace {name or "for a viewer"}: {error.strerror}; the program goes on without it\n')
 
     def end(self):
         """The process ends: says how, and waits for viewers as long as they read."""
@@ -117,7 +127,8 @@ class Feeder:
 
     def __init__(self, sink, fd):
         self.sink, self.fd = sink, fd
-        self.spool = tempfile.TemporaryFile(buffering=0)
+        with tempfile.TemporaryFile(buffering=0) as file:
+            self.spool = high(os.dup(file.fileno()))
         self.socket = None
         self.thread = None
 
@@ -125,7 +136,7 @@ class Feeder:
         if self.thread is not None:
             return
         try:
-            self.socket = socket.socket(fileno=os.dup(self.fd))
+            self.socket = socket.socket(fileno=high(os.dup(self.fd)))
             self.socket.setblocking(True)
             threading.Thread(target=self.listen, args=(hear,), name='trace control', daemon=True).start()
         except OSError:
@@ -137,10 +148,10 @@ class Feeder:
         at = 0
         while True:
             with self.sink.lock:
-                some = os.pread(self.spool.fileno(), 65536, at)
+                some = os.pread(self.spool, 65536, at)
                 while not some and not self.sink.closing:
                     self.sink.grown.wait()
-                    some = os.pread(self.spool.fileno(), 65536, at)
+                    some = os.pread(self.spool, 65536, at)
             if not some:
                 break
             at += len(some)
@@ -179,7 +190,8 @@ class Trace:
         self.hold = Hold(self)
 
     def now(self):
-        return time.monotonic_ns() - self.base - self.held
+        """ns on the loop's clock, which stands still while a viewer holds the program."""
+        return (self.hold.since or time.monotonic_ns()) - self.base - self.held
 
     def at(self, loop_time):
         """A time on the loop's clock, which is not ours, as ns of the trace."""
