@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The man page and the completions know every command and every option that --help tells of.
+# The man page and the completions know every command and every option that --help tells of; and the
+# tests know every function that loop.h declares.
 set -u
 scope=${BUILD:-build}/loopscope
 failed=0
@@ -23,5 +24,12 @@ if command -v man >/dev/null; then
     said=$(LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l viz/loopscope.1 2>&1 >/dev/null)
     [ -z "$said" ]; tell $? "the man page is set without warnings"
 fi
+untested=
+for function in $(sed -n '/^typedef/d; s/^[a-z][^(]*[ *]\([a-z_]*\)(.*/\1/p' loop/loop.h | sort -u); do
+    # what a macro of loop.h calls is tested by that macro
+    grep -qw "$function" tests/*.c tests/*/*.c lessons/*.c || grep -q "^#define.*\b$function(" loop/loop.h ||
+        untested+=" $function"
+done
+[ -z "$untested" ]; tell $? "every function of loop.h is used by a test${untested:+, but not$untested}"
 bash -n viz/completions/loopscope.bash; tell $? "the bash completion is read by bash"
 exit $failed

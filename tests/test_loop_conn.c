@@ -112,6 +112,24 @@ static void lines_come_whole_and_the_end_is_an_empty_one(void **state)
     assert_said("11:0123456789$ -90:too-long 5:next$ 4:rest 0: 0: eof:1");
 }
 
+static int leave_some_unread(void)
+{
+    char buf[8];
+    send_text(there, "0123456789");
+    say_bytes(await(conn_readexactly(here, buf, 4)), buf);
+    say("left:%zu", conn_read_queued(here));
+    say_bytes(await(conn_readexactly(here, buf, 6)), buf);
+    say("left:%zu", conn_read_queued(here));
+    return 0;
+}
+
+static void what_was_received_and_not_read_can_be_asked(void **state)
+{
+    (void)state;
+    run_scenario(leave_some_unread);
+    assert_said("4:0123 left:6 6:456789 left:0");
+}
+
 static int read_a_line_in_pieces(void)
 {
     send_text(there, "one ");
@@ -1001,6 +1019,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(lines_come_whole_and_the_end_is_an_empty_one),
+        BOTH(what_was_received_and_not_read_can_be_asked),
         BOTH(a_line_may_come_in_pieces),
         BOTH(readexactly_waits_for_all_or_the_end),
         BOTH(one_task_reads_at_a_time),

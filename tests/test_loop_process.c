@@ -177,6 +177,29 @@ static void lines_go_to_a_child_and_come_back_one_by_one(void **state)
     assert_said("4<0> 4<1> 1 0 rest:0 0 0 1");
 }
 
+static int listen_to_both(void *unused)
+{
+    struct process *p = start("echo out; echo err >&2", PROCESS_STDOUT | PROCESS_STDERR);
+    char line[32];
+    (void)unused;
+    ssize_t n = await(conn_readline(process_stderr(p), line, sizeof line));
+    say("err:%.*s", (int)n - 1, line);
+    n = await(conn_readline(process_stdout(p), line, sizeof line));
+    say("out:%.*s", (int)n - 1, line);
+    say("end:%zd in:%d", await(conn_read(process_stderr(p), line, sizeof line)),
+        process_stdin(p) != NULL);
+    await(process_wait(p));
+    process_release(p);
+    return 0;
+}
+
+static void errors_come_by_a_pipe_of_their_own(void **state)
+{
+    (void)state;
+    complete(listen_to_both);
+    assert_said("err:err out:out end:0 in:0");
+}
+
 static int write_to_the_dead(void *unused)
 {
     struct process *p = start("exec <&-; sleep 0.1", PROCESS_STDIN | PROCESS_STDOUT);
@@ -519,6 +542,8 @@ int main(void)
         REAL(a_cancelled_communicate_loses_nothing),
         REAL(lines_go_to_a_child_and_come_back_one_by_one),
         VIRTUAL(lines_go_to_a_child_and_come_back_one_by_one),
+        REAL(errors_come_by_a_pipe_of_their_own),
+        VIRTUAL(errors_come_by_a_pipe_of_their_own),
         REAL(writing_to_a_child_that_is_gone_is_an_error_and_no_signal),
         REAL(a_child_may_open_its_standard_files_by_name),
         REAL(standard_files_can_be_dev_null),

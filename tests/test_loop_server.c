@@ -605,9 +605,50 @@ static void closing_the_loop_closes_servers_and_connections(void **state)
     assert_int_equal(before, after);
 }
 
+/* ---- bound, and serving later */
+
+static int bind_two(void *unused)
+{
+    char line[64], text[256];
+    struct conn *c;
+    struct server *s = server_bind("127.0.0.1", 0, greet, "hello");
+    (void)unused;
+    if (s == NULL)
+        return -errno;
+    int port = server_port(s);
+    say("backlog:%d,%d", server_set_backlog(s, 7), server_set_backlog(s, 0) == -EINVAL);
+    say("also:%d nonsense:%d", server_bind_also(s, "127.0.0.2", port),
+        server_bind_also(s, "192.0.2.1", port) == -EADDRNOTAVAIL);
+    say("serving:%d refused:%d", server_is_serving(s),
+        await(conn_open("127.0.0.2", port, &c)) == -ECONNREFUSED);
+    say("starts:%d", server_start_serving(s));
+    say("again:%d", server_start_serving(s));
+    say("busy:%d", server_bind_also(s, "127.0.0.3", port) == -EBUSY);
+    say("first:%d", read_greeting(port, line, sizeof line));
+    if (await(conn_open("127.0.0.2", port, &c)) == 0) {
+        say("second:%zd", await(conn_readline(c, line, sizeof line)));
+        conn_release(c);
+    }
+    server_describe(s, text, sizeof text);
+    say("sockets:%d", strstr(text, "127.0.0.1") != NULL && strstr(text, "127.0.0.2") != NULL);
+    server_close(s);
+    return server_start_serving(s) == -EINVAL ? 0 : -EIO;
+}
+
+static void a_bound_server_takes_more_addresses_until_it_serves(void **state)
+{
+    int result;
+    (void)state;
+    assert_int_equal(runner_run(bind_two, NULL, &result), 0);
+    assert_said("backlog:0,1 also:0 nonsense:1 serving:0 refused:1 starts:0 again:0 busy:1 first:6 "
+                "second:6 sockets:1");
+    assert_int_equal(result, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        REAL(a_bound_server_takes_more_addresses_until_it_serves),
         VIRTUAL(a_client_is_accepted_greeted_and_after_the_close_refused),
         REAL(a_client_is_accepted_greeted_and_after_the_close_refused),
         VIRTUAL(fifty_clients_at_once_are_each_served_by_their_own_handler),

@@ -724,6 +724,41 @@ static void a_failure_that_nobody_looked_at_is_told_once(void **state)
                         "loop: task fail_at_once#1 failed and nobody looked: Input/output error\n");
 }
 
+/* ---- the error handler */
+
+static int hear_error(struct loop *of, const struct loop_error *error, void *arg)
+{
+    fprintf(stderr, "heard %d: %s %d\n", of != NULL, error->message, error->error);
+    return *(int *)arg;
+}
+
+static void tell_of_errors(void)
+{
+    static int answer;
+    struct loop *own = loop_new();
+    const struct loop_error error = { .message = "It went wrong", .error = -EIO };
+    loop_call_error_handler(own, &error);
+    loop_set_error_handler(own, hear_error, &answer);
+    loop_call_error_handler(own, &error);
+    answer = -EPERM;
+    loop_call_error_handler(own, &error);
+    loop_close(own);
+}
+
+static void an_error_is_told_to_the_handler_or_else_on_stderr(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(tell_of_errors), 0);
+    const char *first = strstr(said, "It went wrong"),
+               *heard = strstr(said, "heard 1: It went wrong -5\n");
+    assert_non_null(first);
+    assert_non_null(heard);
+    assert_true(first < heard);
+    const char *again = strstr(heard + 1, "heard 1: It went wrong -5\n");
+    assert_non_null(again);
+    assert_non_null(strchr(strchr(again, '\n') + 1, '\n')); /* that the handler failed */
+}
+
 static void fail_released(void)
 {
     struct loop *own = loop_new();
@@ -836,6 +871,7 @@ int main(void)
         TEST(a_released_task_goes_on),
         TEST(records_of_released_tasks_are_used_again),
         TEST(a_failure_that_nobody_looked_at_is_told_once),
+        TEST(an_error_is_told_to_the_handler_or_else_on_stderr),
         TEST(a_released_task_that_fails_is_told_at_its_end),
         TEST(closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing),
         TEST(a_viewer_may_ask_while_the_loop_is_closed_over_pending_tasks),
