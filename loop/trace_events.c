@@ -182,6 +182,13 @@ void trace_task_new(const struct task *task, struct src src)
     line_end(tr, put_src(p, source, src.line));
 }
 
+/* Nothing of the program's runs before the next event: it has this one's time, and the reading of the clock is saved
+ * (30 ns, of 80 for an event). */
+static inline void next_follows_at_once(struct tracer *tr)
+{
+    tr->stamp = tr->t;
+}
+
 void trace_task_ready(struct task *task, const char *why, struct who by)
 {
     struct tracer *tr = task->future.loop->tracer;
@@ -191,6 +198,8 @@ void trace_task_ready(struct task *task, const char *why, struct who by)
     p = KEY(p, "why", put_word, why);
     task->handle.ready_since = tr->t;
     line_end(tr, p);
+    if (task->yields)
+        next_follows_at_once(tr);
 }
 
 void trace_task_begin(struct task *task)
@@ -222,6 +231,7 @@ void trace_task_await(const struct task *task, const struct waiter *w)
         p = put_text(LIT(p, ",\"expr\":"), line_room(tr, p), task->src.expr,
                      strlen(task->src.expr));
     line_end(tr, p);
+    next_follows_at_once(tr);
 }
 
 void trace_task_end(struct task *task, const char *next)
@@ -236,7 +246,7 @@ void trace_task_end(struct task *task, const char *next)
     p = KEY(p, "took", put_span, took);
     p = KEY(p, "next", put_word, next);
     line_end(tr, p);
-    tr->stamp = tr->t; /* what is told next follows at once, and reading the clock costs 30 ns */
+    next_follows_at_once(tr);
     warn_at_end(tr, task_who(task), tr->t, took, true);
 }
 
@@ -303,7 +313,7 @@ void trace_call_end(struct callback *c)
     p = KEY(p, "call", put_who, call_who(c));
     p = KEY(p, "took", put_span, took);
     line_end(tr, p);
-    tr->stamp = tr->t; /* as in trace_task_end() */
+    next_follows_at_once(tr);
     warn_at_end(tr, call_who(c), tr->t, took, false);
 }
 
