@@ -63,7 +63,7 @@ static int acquire_again(struct condition *c, struct src here)
 {
     int err, answer = 0;
     do {
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         err = lock_acquire(c->lock);
         if (err < 0)
             answer = err;
@@ -79,7 +79,7 @@ int condition_wait(struct condition *c)
         return -EINVAL;
     if (lock_release(c->lock) < 0)
         return -EPERM;
-    loop_at(here.file, here.line, here.expr);
+    await_at(here);
     int err = sync_wait(&c->sync, &w, &c->waiters, SYNC_NO_VALUE);
     int again = acquire_again(c, here);
     if (err == 0)
@@ -94,7 +94,7 @@ int condition_wait_for(struct condition *c, condition_fn *is_true, void *arg)
     struct src here = src_take_await();
     int err = 0;
     while (err == 0 && !is_true(arg)) {
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         err = condition_wait(c);
     }
     return err;

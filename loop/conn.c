@@ -399,7 +399,7 @@ static int connect_one(const struct sockaddr *sa, socklen_t length, struct conn 
     int err = connect(fd, sa, length) < 0 ? -errno : 0;
     conn_called(c, sa);
     if (err == -EINPROGRESS || err == -EINTR) {
-        loop_at(src.file, src.line, src.expr);
+        await_at(src);
         err = wait_connected(c);
     }
     if (err == 0) {

@@ -170,7 +170,7 @@ static ssize_t wait_until(struct conn *c, struct until *u, struct src here)
     if (c->error < 0)
         return c->error;
     while ((length = find_end(c, u)) == 0 && u->seen + u->n <= u->most && !is_over(c)) {
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         resume_receiving(c, u->most); /* a line may be longer than what is kept unasked */
         int n = wait_for_input(c, NULL, 0);
         if (n < 0)
@@ -243,7 +243,7 @@ ssize_t conn_readexactly(struct conn *c, void *buf, size_t size)
     if (c->error < 0)
         return c->error;
     while (bytes_count(&c->in) < size && !is_over(c)) {
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         resume_receiving(c, size); /* however much it is */
         int n = wait_for_input(c, NULL, 0);
         if (n < 0)

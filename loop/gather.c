@@ -115,7 +115,7 @@ int gather(struct future *const futures[], size_t n, int results[], bool return_
         futures[i]->looked_at =
             true; /* the first failure is answered, later ones are not reported */
     waiter_of(&g)->cancel = gather_cancel;
-    loop_at(here.file, here.line, here.expr);
+    await_at(here);
     err = task_wait(waiter_of(&g), NULL);
     for (size_t i = 0; i < n && results != NULL; i++)
         results[i] = futures[i]->is_done ? futures[i]->result : -EAGAIN;
@@ -152,7 +152,7 @@ int futures_wait(struct future *const futures[], size_t n, enum wait_when when, 
         err = timer_arm(futures[0]->loop, &g.sleeper.timer, seconds_to_ns(timeout), here);
     if (err == 0) {
         waiter_of(&g)->cancel = wait_cancel;
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         err = task_wait(waiter_of(&g), NULL);
     }
     int n_done = 0;
@@ -182,7 +182,7 @@ int wait_for(struct future *f, double timeout)
             err = timer_arm(f->loop, &s.timer, seconds_to_ns(timeout), here);
         if (err < 0)
             return err;
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         err = task_wait(&s.waiter, &f->done);
         timer_disarm(f->loop, &s.timer);
         if (f->is_done && err != -ECANCELED)
@@ -191,7 +191,7 @@ int wait_for(struct future *f, double timeout)
     bool was_cancelled = err == -ECANCELED;
     if (!f->is_done) { /* too late, or cancelled: end it, and wait until it has cleaned up */
         future_cancel(f);
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         err = future_wait(f);
     }
     if (was_cancelled)
@@ -216,7 +216,7 @@ int shield(struct future *f)
     int err = begin(&g, &f, 1, "shield");
     if (err < 0)
         return err;
-    loop_at(here.file, here.line, here.expr);
+    await_at(here);
     err = task_wait(waiter_of(&g), NULL);
     end(&g);
     return err;

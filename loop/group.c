@@ -91,7 +91,7 @@ struct task *(group_create_task)(struct group *g, task_fn *fn, void *arg)
     struct member *m = malloc(sizeof *m);
     if (m == NULL)
         return NULL;
-    loop_from(src.file, src.line, src.expr);
+    loop_from(src.file, (int)src.line, src.expr);
     struct task *t = (task_create)(fn, arg);
     if (t == NULL || future_add_done_callback(&t->future, on_done, m) < 0) {
         if (t != NULL)
@@ -112,7 +112,7 @@ static int wait_idle(struct group *g, struct src here)
 {
     struct waiter w;
     waiter_init(&w, "group", (struct who){ "group", g->id });
-    loop_at(here.file, here.line, here.expr);
+    await_at(here);
     return task_wait(&w, &g->idle);
 }
 

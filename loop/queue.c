@@ -172,7 +172,7 @@ static int wait_while(struct queue *q, bool (*is_so)(const struct queue *), stru
     struct waiter w;
     int err = 0;
     while (err == 0 && is_so(q)) {
-        loop_at(here.file, here.line, here.expr);
+        await_at(here);
         err = sync_wait(&q->sync, &w, list, (int64_t)q->count);
         if (err < 0 && sync_was_given(&w) && !is_so(q))
             sync_give(&q->sync, list, 0, (int64_t)q->count);

@@ -148,7 +148,7 @@ int(runner_run)(task_fn *fn, void *arg, int *result)
     if (err < 0)
         return err;
     bool caught = catch_interrupt(r.loop); /* without a gap between the run and the end */
-    loop_from(src.file, src.line, src.expr);
+    loop_from(src.file, (int)src.line, src.expr);
     err = (runner_do)(&r, fn, arg, result);
     finish_leftovers(r.loop);
     if (err == 0 && r.loop->leave_now)

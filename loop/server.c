@@ -429,7 +429,7 @@ int server_serve_forever(struct server *s)
     struct waiter w;
     waiter_init(&w, "accept", server_who(s));
     s->forever = &w;
-    loop_at(here.file, here.line, here.expr);
+    await_at(here);
     err = task_wait(&w, NULL);
     s->forever = NULL;
     if (!is_closed(s)) {

@@ -180,7 +180,7 @@ const struct source *source_table_first(const struct source_table *table);
 const struct source *source_of(struct tracer *tr, const char *file);
 
 /* ,"src":"01_while_loop.c:17", or nothing when source is NULL. */
-static inline char *put_src(char *p, const struct source *source, int line)
+static inline char *put_src(char *p, const struct source *source, long line)
 {
     if (source == NULL)
         return p;
