@@ -270,6 +270,16 @@ const char *coro_stack_lo(const struct coro *c)
     return c->stack->lo;
 }
 
+size_t coro_depth(const struct coro *c)
+{
+#ifdef CORO_UCONTEXT
+    (void)c;
+    return 0;
+#else
+    return c->stack == NULL ? 0 : (size_t)((const char *)c->stack - (const char *)c->context.sp);
+#endif
+}
+
 size_t coro_stack_bytes(void)
 {
     return STACK_BYTES;

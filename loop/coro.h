@@ -92,6 +92,9 @@ struct coro *coro_overflowed(const void *addr);
 /* True when c, whose stack could not be guarded (there are too many), has written below it.  c has not finished. */
 static inline bool coro_is_overrun(const struct coro *c);
 
+/* Bytes of its stack that c, which is suspended, has in use; 0 where that can't be told (ucontext). */
+size_t coro_depth(const struct coro *c);
+
 /* Bytes that a coroutine may use. */
 size_t coro_stack_bytes(void);
 

@@ -212,6 +212,7 @@ struct task {
     bool got_cancel : 1;  /* -ECANCELED was delivered */
     bool yields : 1;      /* this step ended by task_yield() */
     bool leftover : 1;    /* main is done: the runner waits for this one */
+    bool deep : 1;        /* that its stack is nearly full was told */
     int cancelling;
     struct coro coro; /* the second cache line */
     struct future future;

@@ -248,6 +248,7 @@ void trace_task_end(struct task *task, const char *next)
     line_end(tr, p);
     next_follows_at_once(tr);
     warn_at_end(tr, task_who(task), tr->t, took, true);
+    warn_at_suspend(tr, task);
 }
 
 void trace_task_cancel(const struct task *task, struct who by, struct src src)
@@ -367,6 +368,7 @@ void trace_watch_add(struct loop *loop, const struct watch *w, const char *how)
     p = KEY(p, "fd", put_number, w->fd);
     p = KEY(p, "for", put_word, how);
     line_end(tr, KEY_IF_WHO(p, "who", w->who));
+    warn_at_watch(tr, w->fd);
 }
 
 void trace_watch_drop(struct loop *loop, const struct watch *w, const char *how)

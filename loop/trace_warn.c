@@ -8,8 +8,14 @@
  *     spinning     1,000 turns in a row asked select() not to wait, and neither a descriptor, a
  *                  timer nor a signal was there: somebody asks again and again instead of waiting;
  *                  told once for each such row
+ *     stack        a task waits with more than three quarters of its stack in use; told once a task
+ *     fds          a descriptor is watched whose number is in the last tenth of those that the
+ *                  process may have; told once
  */
 #include "tracer.h"
+
+#include <limits.h>
+#include <sys/resource.h>
 
 static const char *kind_key(bool is_task)
 {
@@ -55,6 +61,33 @@ void warn_at_timer(struct tracer *tr, const struct timer *t, ns late)
     char *p = EVENT(tr, "warn:late_timer");
     p = KEY(p, "timer", put_who, timer_who(t));
     line_end(tr, KEY(p, "late", put_span, late));
+}
+
+void warn_at_suspend(struct tracer *tr, struct task *task)
+{
+    size_t size = coro_stack_bytes(), used = coro_depth(&task->coro);
+    if (LIKELY(used <= size / 4 * 3) || task->deep)
+        return;
+    task->deep = true;
+    char *p = EVENT(tr, "warn:stack");
+    p = KEY(p, "task", put_who, task_who(task));
+    p = KEY(p, "used", put_count, used);
+    line_end(tr, KEY(p, "size", put_count, size));
+}
+
+void warn_at_watch(struct tracer *tr, int fd)
+{
+    struct warnings *w = &tr->warnings;
+    struct rlimit limit;
+    if (LIKELY(fd < w->fds_alarm) || w->fds_told || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return; /* the limit is asked again: the program may have raised it */
+    w->fds_alarm = limit.rlim_cur < INT_MAX ? (int)(limit.rlim_cur - limit.rlim_cur / 10) : INT_MAX;
+    if (fd < w->fds_alarm)
+        return;
+    w->fds_told = true;
+    char *p = EVENT(tr, "warn:fds");
+    p = KEY(p, "fd", put_number, fd);
+    line_end(tr, KEY(p, "limit", put_count, limit.rlim_cur));
 }
 
 static void look_for_slow_turn(struct tracer *tr)

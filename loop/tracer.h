@@ -49,6 +49,8 @@ struct warnings {
     uint64_t turn_steps;
     bool slow_step, starved; /* told already in this turn */
     bool zero_timeout, something_came;
+    int fds_alarm; /* descriptors from this one on are near the limit; 0: not asked yet */
+    bool fds_told;
     uint64_t idle_turns; /* turns in a row that asked for no wait and got nothing */
 };
 
@@ -208,6 +210,8 @@ const char *conn_state_word(enum conn_state state);
 
 void warn_at_begin(struct tracer *tr, struct who who, ns began, ns waited, bool is_task);
 void warn_at_end(struct tracer *tr, struct who who, ns ended, ns took, bool is_task);
+void warn_at_suspend(struct tracer *tr, struct task *task);
+void warn_at_watch(struct tracer *tr, int fd);
 void warn_at_turn(struct tracer *tr);
 void warn_at_timer(struct tracer *tr, const struct timer *t, ns late);
 

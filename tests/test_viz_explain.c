@@ -230,6 +230,11 @@ static void warnings_name_the_line_and_who_kept_the_thread(void **state)
           { "went on all the same", "at b.c:5", "let the cancel pass" } },
         { "\"warn:unread\",\"task\":\"late#2\",\"error\":\"EIO\"",
           { "failed with EIO, at b.c:5", "nobody looked", "Await it" } },
+        { "\"warn:stack\",\"task\":\"slow#1\",\"used\":52000,\"size\":65536",
+          { "slow#1 waits with 52000 bytes of its stack in use, of 65536", "at a.c:12",
+            "keep large arrays off the stack" } },
+        { "\"warn:fds\",\"fd\":950,\"limit\":1024",
+          { "fd 950 is watched", "this process may have 1024", "close what is done with" } },
     };
     (void)state;
     for (size_t i = 0; i < sizeof warnings / sizeof *warnings; i++)

@@ -75,6 +75,8 @@ static const char *const kind_names[EV_KINDS] = {
     [EV_WARN_UNREAD] = "warn:unread",
     [EV_WARN_NOT_CLOSED] = "warn:not_closed",
     [EV_WARN_GROWS] = "warn:grows",
+    [EV_WARN_STACK] = "warn:stack",
+    [EV_WARN_FDS] = "warn:fds",
 };
 
 const char *event_kind_name(enum event_kind kind)

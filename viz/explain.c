@@ -481,6 +481,8 @@ static const struct {
     [EV_WARN_UNREAD] = { explain_warn_unread, "unread failure" },
     [EV_WARN_NOT_CLOSED] = { explain_warn_not_closed, "not closed" },
     [EV_WARN_GROWS] = { explain_warn_grows, "queue grows" },
+    [EV_WARN_STACK] = { explain_warn_stack, "stack nearly full" },
+    [EV_WARN_FDS] = { explain_warn_fds, "descriptors run out" },
 };
 
 const char *explain_title(enum event_kind kind)

@@ -37,6 +37,6 @@ sentence_fn explain_watch_add, explain_watch_drop, explain_server_listen, explai
     explain_note_say, explain_note_mark, explain_note_ask, explain_note_answered,
     explain_warn_slow_step, explain_warn_slow_turn, explain_warn_late_timer, explain_warn_spinning,
     explain_warn_starving, explain_warn_lost_task, explain_warn_swallowed, explain_warn_unread,
-    explain_warn_not_closed, explain_warn_grows;
+    explain_warn_not_closed, explain_warn_grows, explain_warn_stack, explain_warn_fds;
 
 #endif

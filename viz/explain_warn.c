@@ -232,3 +232,26 @@ void explain_warn_grows(struct say *say, const struct event *event, const struct
         say_at(say, &after->running->src);
     say_add(say, ". All of it is held in memory: await drain before writing more.");
 }
+
+void explain_warn_stack(struct say *say, const struct event *event, const struct model *after)
+{
+    say_add(say, "Stack nearly full: ");
+    say_id_of(say, event, "task", "a task");
+    say_add(say, " waits with ");
+    say_count(say, event_count(event, "used", 0), "byte of its stack", "bytes of its stack");
+    say_f(say, " in use, of %llu", (unsigned long long)event_count(event, "size", 0));
+    say_where(say, event, after, "task");
+    say_add(say, ". A call or two deeper and it runs into the guard page, which ends the program: "
+                 "keep large arrays off the stack, and recursion shallow.");
+}
+
+void explain_warn_fds(struct say *say, const struct event *event, const struct model *after)
+{
+    (void)after;
+    say_add(say, "Descriptors run out: fd ");
+    say_number_of(say, event, "fd");
+    say_f(say, " is watched, and this process may have %llu",
+          (unsigned long long)event_count(event, "limit", 0));
+    say_add(say, ". At the limit accept and connect fail with EMFILE: close what is done with, or "
+                 "raise the limit (ulimit -n).");
+}

@@ -294,7 +294,7 @@ int model_apply(struct model *model, const struct event *event)
         apply_server(model, event);
     else if (event->kind >= EV_CONN_OPEN && event->kind <= EV_CONN_CLOSE)
         apply_conn(model, event);
-    else if (event->kind >= EV_WARN_SLOW_STEP && event->kind <= EV_WARN_GROWS)
+    else if (event->kind >= EV_WARN_SLOW_STEP && event->kind <= EV_WARN_FDS)
         apply_warning(model, event);
     else if (event->kind == EV_UNKNOWN)
         model->unknown++;
