@@ -55,6 +55,7 @@ static int amain(void *unused) /* async def main(): */
     if (await(task_sleep(0.5)) < 0)
         return -ECANCELED;
     ask();
+    loop_note("main opens a group for the same fetch and a sibling: now somebody waits for them.");
     struct group *group = group_open(); /*     async with asyncio.TaskGroup() as group: */
     group_create_task(group, fetch, NULL);
     group_create_task(group, sibling, NULL);

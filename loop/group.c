@@ -25,7 +25,7 @@ struct group {
     int *errors;
     size_t n_errors;
     bool aborting;
-    bool parent_cancelled; /* by us */
+    bool parent_cancelled; /* by us, and not yet taken back */
     bool closing;
 };
 
@@ -116,12 +116,20 @@ static int wait_idle(struct group *g, struct src here)
     return task_wait(&w, &g->idle);
 }
 
+/* Our own cancel of the parent is over: somebody else's stays.  True: none stays. */
+static bool take_back(struct group *g)
+{
+    bool ours = g->parent_cancelled;
+    g->parent_cancelled = false;
+    return ours && task_uncancel(g->parent) == 0;
+}
+
 int group_close(struct group *g, int result, int errors[], size_t *n_errors)
 {
     struct src here = src_take_await();
     bool cancelled = result == -ECANCELED;
     g->closing = true;
-    if (g->parent_cancelled && task_uncancel(g->parent) == 0)
+    if (take_back(g))
         cancelled = false;
     if (result < 0 && !g->aborting)
         abort_group(g);
@@ -131,6 +139,7 @@ int group_close(struct group *g, int result, int errors[], size_t *n_errors)
         cancelled = true;
         abort_group(g);
     }
+    take_back(g); /* it may have come while we waited */
     if (result < 0 && result != -ECANCELED)
         note_error(g, result);
     int answer = g->n_errors > 0        ? g->errors[0]

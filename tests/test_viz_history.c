@@ -63,7 +63,7 @@ static uint64_t seen(const struct history *history)
     return sum;
 }
 
-enum { MOST = 4000 };
+enum { MOST = 20000 };
 
 struct walk {
     int64_t offset[MOST];
@@ -105,6 +105,23 @@ static void forward_and_back_show_identical_screens(void **state)
 {
     (void)state;
     forward_and_back_agree_on(CROWD);
+}
+
+/* Connections, cancels and failures, and a state record now and then; of as many events as one has time for. */
+static void forward_and_back_show_identical_screens_of_a_long_trace(void **state)
+{
+    char const *events = getenv("HISTORY_EVENTS");
+    char path[] = "/tmp/loopscope-history-XXXXXX", command[160];
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0);
+    snprintf(command, sizeof(command), "python3 tests/traces/gentrace.py %ld 7 100000 >%s",
+             events ? strtol(events, NULL, 10) : 1500L, path);
+    if (system(command) != 0)
+        fail_msg("no trace was made: %s", command);
+    forward_and_back_agree_on(path);
+    close(fd);
+    unlink(path);
 }
 
 static void forward_and_back_show_identical_screens_of_every_lesson(void **state)
@@ -395,6 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forward_and_back_show_identical_screens),
+        cmocka_unit_test(forward_and_back_show_identical_screens_of_a_long_trace),
         cmocka_unit_test(forward_and_back_show_identical_screens_of_every_lesson),
         cmocka_unit_test(jumps_from_anywhere_show_the_same_screen),
         cmocka_unit_test(a_growing_trace_shows_what_the_whole_one_shows),

@@ -41,6 +41,12 @@ static void add_deed(struct load *load, struct deed const *deed, int64_t from_ns
     }
 }
 
+/* One of its two ends does not belong to a second: else a heartbeat each second would be two. */
+static bool is_within(int64_t t_ns, int64_t known_ns, int64_t now_ns)
+{
+    return t_ns >= known_ns && t_ns > now_ns - SECOND;
+}
+
 void load_of(struct load *load, struct model const *model, int64_t now_ns)
 {
     int64_t known_ns = known_from(model), from_ns = now_ns - SECOND;
@@ -58,8 +64,7 @@ void load_of(struct load *load, struct model const *model, int64_t now_ns)
     for (size_t i = 0; i < model->deeds_ring.count; i++)
         add_deed(load, &model->deeds[ring_at(&model->deeds_ring, i)], from_ns, now_ns);
     for (size_t i = 0; i < model->turns_ring.count; i++)
-        if (model->turns[ring_at(&model->turns_ring, i)].began_ns >= from_ns)
-            turns++;
+        turns += is_within(model->turns[ring_at(&model->turns_ring, i)].began_ns, known_ns, now_ns);
     load->busy /= (double)load->span_ns;
     load->turns_a_second = (double)turns * (double)SECOND / (double)load->span_ns;
 }

@@ -5,7 +5,7 @@
  */
 #include "pane.h"
 
-enum { GAUGE = 10 };
+enum { GAUGE = 10, MILLISECOND = 1000000 };
 
 static void draw_timer(struct box box, int row, struct timer const *timer, int64_t now_ns,
                        bool is_next)
@@ -17,8 +17,11 @@ static void draw_timer(struct box box, int row, struct timer const *timer, int64
 
     if (left > 0)
         col = box_printf(box, row, col + 2, style, "in %-8s", pane_span(span, sizeof(span), left));
-    else
+    else if (left > -MILLISECOND)
         col = box_text(box, row, col + 2, style, "due now   ");
+    else
+        col =
+            box_printf(box, row, col + 2, style, "late %-6s", pane_span(span, sizeof(span), -left));
     if (timer->delay_ns > 0 && box.cols >= 44) {
         box_gauge(box, row, col + 1, GAUGE, 1 - (double)left / (double)timer->delay_ns,
                   STYLE_WAITING);
