@@ -68,7 +68,7 @@ int share_parse(struct share *share, char const *text, char *message, size_t siz
     char const *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
     size_t len = colon ? (size_t)(colon - text) : 0;
     char host[64] = "127.0.0.1";
-    struct addrinfo *address = colon ? numeric(text, len) : NULL;
+    struct addrinfo *address = colon && is_port(port) ? numeric(text, len) : NULL;
 
     if (!is_port(port) || (colon && !address)) {
         snprintf(message, size,
