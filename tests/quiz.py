@@ -47,7 +47,9 @@ def words_of(text):
 
 def last_picture(terminal):
     """What was drawn since the cursor last went to the top, without controls."""
-    terminal.read(0.3 * SLOW)
+    for _ in range(10):
+        if not terminal.read(0.08 * SLOW):
+            break  # nothing more is drawn
     out = terminal.out
     at = out.rfind(b"\x1b[H")
     kept, terminal.out = out, out[max(at, 0):]
