@@ -156,13 +156,10 @@ static bool take_prefix(struct event *event, const struct field *field, bool see
 static int take_fields(struct event *event)
 {
     bool seen[3] = { false, false, false };
-    /* A state record is read from the tree: its long lists need no text. */
     json_object_object_foreach(event->tree, key, value)
     {
         enum field_kind kind = kind_of(value);
-        struct field field = { .key = slice_of(key), .kind = kind };
-        if (kind != FIELD_OBJECT && !(kind == FIELD_LIST && event->kind == EV_TRACE_STATE))
-            field.value = text_of(value, kind);
+        struct field field = { .key = slice_of(key), .value = text_of(value, kind), .kind = kind };
         if (take_prefix(event, &field, seen))
             continue;
         struct field *added = event_add(event, field.key);

@@ -360,19 +360,71 @@ static uint64_t code_of(struct slice key, const char *end)
 #endif
 }
 
-/* `,"key":value`. False: not a field as the scanner knows it. */
+/* `{"key":scalar,...}`, passed over. */
+static bool pass_object(struct scan *scan, unsigned *traits)
+{
+    struct slice key;
+    struct field value;
+    if (!take(scan, "{", 1))
+        return false;
+    if (take(scan, "}", 1))
+        return true;
+    do {
+        if (!take(scan, "\"", 1) || !take_string(scan, &key, traits) || !take(scan, ":", 1) ||
+            !take_scalar(scan, &value, traits))
+            return false;
+    } while (take(scan, ",", 1));
+    return take(scan, "}", 1);
+}
+
+/* What a state record has besides: an object, or a list of objects, kept as its JSON. */
+static bool take_nested(struct scan *scan, struct field *field, unsigned *traits)
+{
+    const char *begin = scan->p;
+    field->kind = *begin == '{' ? FIELD_OBJECT : FIELD_LIST;
+    if (field->kind == FIELD_OBJECT) {
+        if (!pass_object(scan, traits))
+            return false;
+    } else {
+        scan->p++;
+        do {
+            if (!pass_object(scan, traits))
+                return false;
+        } while (take(scan, ",", 1));
+        if (!take(scan, "]", 1))
+            return false;
+    }
+    field->value = (struct slice){ begin, (size_t)(scan->p - begin) };
+    return true;
+}
+
+static bool is_nested(const struct scan *scan)
+{
+    return *scan->p == '{' || (*scan->p == '[' && scan->end - scan->p > 1 && scan->p[1] == '{');
+}
+
+static bool take_value(struct scan *scan, struct field *field, unsigned *traits)
+{
+    return *scan->p == '[' ? take_list(scan, field, traits) : take_scalar(scan, field, traits);
+}
+
+/* `"key":value`. False: not a field as the scanner knows it. */
 static bool take_field(struct scan *scan, struct event *event, size_t line_len)
 {
     struct slice key;
     unsigned key_traits = 0, traits = 0;
-    if (!take(scan, ",\"", 2) || !take_string(scan, &key, &key_traits) || !take(scan, ":", 1))
+    if (!take(scan, "\"", 1) || !take_string(scan, &key, &key_traits) || !take(scan, ":", 1))
         return false;
     if ((key_traits & TRAIT_ESCAPES) || event->n_fields == EVENT_FIELDS)
         return false;
     struct field *field = event_add_coded(event, key, code_of(key, scan->end));
     if (field == NULL || key_is_known(event, key) || scan->p == scan->end)
         return false;
-    if (*scan->p == '[' ? !take_list(scan, field, &traits) : !take_scalar(scan, field, &traits))
+    if (event->kind == EV_TRACE_STATE && is_nested(scan)) {
+        scan->traits |= key_traits;
+        return take_nested(scan, field, &scan->traits) && !(scan->traits & TRAIT_ESCAPES);
+    }
+    if (!take_value(scan, field, &traits))
         return false;
     scan->traits |= traits | key_traits;
     if (!(traits & TRAIT_ESCAPES))
@@ -408,9 +460,7 @@ int event_scan(struct event *event, struct slice line)
     event->n = (uint64_t)number;
     event->ev = ev;
     event->kind = event_kind_of(ev);
-    if (event->kind == EV_TRACE_STATE)
-        return 1; /* nested, and read from json-c's tree */
-    while (scan.p < scan.end && *scan.p == ',')
+    while (take(&scan, ",", 1))
         if (!take_field(&scan, event, line.len))
             return 1;
     if (!take(&scan, "}", 1) || scan.p != scan.end)
@@ -478,4 +528,54 @@ bool items_next(struct items *items, struct field *item)
         item->value = len < 0 ? (struct slice){ 0 } : (struct slice){ items->room, (size_t)len };
     }
     return true;
+}
+
+/* ---- objects inside of a state record -------------------------------------------------------- */
+
+/* Of two equal keys the last one counts, as json-c has it. */
+static struct field *field_for(struct event *item, struct slice key)
+{
+    struct field *field =
+        (struct field *)event_find(item, key_code(key.at, key.len), key);
+    return field != NULL ? field : event_add(item, key);
+}
+
+static bool take_item_field(struct scan *scan, struct event *item)
+{
+    unsigned traits = 0;
+    struct slice key;
+    if (!take(scan, "\"", 1) || !take_string(scan, &key, &traits) || !take(scan, ":", 1) ||
+        scan->p == scan->end)
+        return false;
+    if (*scan->p == '{' || *scan->p == '[') {
+        scan->p = nested_end(scan->p, scan->end); /* none of ours */
+        return true;
+    }
+    struct field *field = field_for(item, key);
+    traits = 0;
+    if (field == NULL || !take_scalar(scan, field, &traits))
+        return false;
+    return !(traits & TRAIT_ESCAPES) || undo(item, field, (size_t)(scan->end - scan->p) + field->value.len);
+}
+
+static bool take_item(struct scan *scan, struct event *item)
+{
+    event_clear(item);
+    if (!take(scan, "{", 1))
+        return false;
+    if (take(scan, "}", 1))
+        return true;
+    do {
+        if (!take_item_field(scan, item))
+            return false;
+    } while (take(scan, ",", 1));
+    return take(scan, "}", 1);
+}
+
+bool event_within(const struct field *field, struct event *item)
+{
+    if (field == NULL || field->kind != FIELD_OBJECT)
+        return false;
+    struct scan scan = { field->value.at, field->value.at + field->value.len, 0 };
+    return take_item(&scan, item);
 }

@@ -440,6 +440,7 @@ void model_destroy(struct model *model)
         table_fini(&model->inside->tasks);
         table_fini(&model->inside->timers);
         table_fini(&model->inside->conns);
+        event_fini(&model->inside->item);
     }
     select_fini(&model->select);
     recent_fini(model);

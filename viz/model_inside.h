@@ -24,6 +24,7 @@ struct model_inside {
     struct model *record;  /* a state record that is being gathered from its parts */
     uint64_t record_parts; /* how many it has, and how many have come */
     uint64_t record_part;
+    struct event item; /* a record's own: what is being read of it */
 
     bool begun;     /* an event was applied */
     bool has_phase; /* of a record: it told the phase */

@@ -9,65 +9,14 @@
 #include "model_inside.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- reading values out of json-c ------------------------------------------------------------ */
-
-static struct json_object *member(struct json_object *object, const char *key)
-{
-    struct json_object *value = NULL;
-    if (!json_object_is_type(object, json_type_object) ||
-        !json_object_object_get_ex(object, key, &value))
-        return NULL;
-    return value;
-}
-
-static struct slice text_in(struct json_object *object, const char *key)
-{
-    struct json_object *value = member(object, key);
-    if (!json_object_is_type(value, json_type_string))
-        return (struct slice){ 0 };
-    return (struct slice){ json_object_get_string(value),
-                           (size_t)json_object_get_string_len(value) };
-}
-
-static struct slice number_in(struct json_object *object, const char *key)
-{
-    struct json_object *value = member(object, key);
-    bool number =
-        json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
-    return number ? slice_of(json_object_get_string(value)) : (struct slice){ 0 };
-}
-
-static uint64_t count_in(struct json_object *object, const char *key, uint64_t otherwise)
-{
-    int64_t whole;
-    struct slice number = number_in(object, key);
-    return number.len > 0 && number_whole(number, &whole) && whole >= 0 ? (uint64_t)whole
-                                                                        : otherwise;
-}
-
-static int64_t ns_in(struct json_object *object, const char *key, int64_t otherwise)
-{
-    int64_t ns;
-    struct slice number = number_in(object, key);
-    return number.len > 0 && number_ns(number, &ns) ? ns : otherwise;
-}
-
-/* The list's length; 0 when there is no such list. */
-static size_t list_in(struct json_object *object, const char *key, struct json_object **list)
-{
-    *list = member(object, key);
-    return json_object_is_type(*list, json_type_array) ? json_object_array_length(*list) : 0;
-}
-
 /* ---- a record becomes a model ---------------------------------------------------------------- */
 
-static void load_task(struct model *model, struct json_object *from)
+static void load_task(struct model *model, const struct event *from)
 {
-    struct slice id = text_in(from, "task"), state = text_in(from, "state");
+    struct slice id = event_text(from, "task"), state = event_text(from, "state");
     if (id.len == 0 || model_task(model, id) != NULL)
         return;
     struct task *task = task_add(model, id, false);
@@ -76,21 +25,18 @@ static void load_task(struct model *model, struct json_object *from)
     task->state = slice_is(state, "running") ? TASK_RUNNING
                   : slice_is(state, "ready") ? TASK_READY
                                              : TASK_WAITING;
-    model_set(model, &task->on, text_in(from, "on"));
-    model_set(model, &task->what, text_in(from, "what"));
-    model_set(model, &task->src, text_in(from, "src"));
-    model_set(model, &task->parent, text_in(from, "parent"));
-    task->due_ns = ns_in(from, "due", -1);
-    task->steps = count_in(from, "steps", 0);
-    task->cpu_ns = ns_in(from, "cpu", 0);
-    task->cancelling = count_in(from, "cancelling", 0);
+    model_set(model, &task->on, event_text(from, "on"));
+    model_set(model, &task->what, event_text(from, "what"));
+    model_set(model, &task->src, event_text(from, "src"));
+    model_set(model, &task->parent, event_text(from, "parent"));
+    task->due_ns = event_ns(from, "due", -1);
+    task->steps = event_count(from, "steps", 0);
+    task->cpu_ns = event_ns(from, "cpu", 0);
+    task->cancelling = event_count(from, "cancelling", 0);
 }
 
-static void load_ready(struct model *model, struct json_object *from)
+static void load_ready(struct model *model, struct slice id)
 {
-    if (!json_object_is_type(from, json_type_string))
-        return;
-    struct slice id = { json_object_get_string(from), (size_t)json_object_get_string_len(from) };
     struct task *task = model_task(model, id);
     if (task == NULL && (task = task_add(model, id, true)) != NULL)
         task->state = TASK_READY;
@@ -98,65 +44,63 @@ static void load_ready(struct model *model, struct json_object *from)
         ready_append(model, task);
 }
 
-static void load_timer(struct model *model, struct json_object *from)
+static void load_timer(struct model *model, const struct event *from)
 {
-    struct slice id = text_in(from, "timer");
+    struct slice id = event_text(from, "timer");
     if (id.len == 0 || model_timer(model, id) != NULL)
         return;
-    struct timer *timer = timer_add(model, id, ns_in(from, "due", 0));
+    struct timer *timer = timer_add(model, id, event_ns(from, "due", 0));
     if (timer != NULL)
-        model_set(model, &timer->wakes, text_in(from, "wakes"));
+        model_set(model, &timer->wakes, event_text(from, "wakes"));
 }
 
-static void load_watch(struct model *model, struct json_object *from)
+static void load_watch(struct model *model, const struct event *from)
 {
-    int64_t fd = (int64_t)count_in(from, "fd", UINT64_C(1) << 40);
-    struct watch *watch = watch_put(model, fd_of(fd), slice_is(text_in(from, "for"), "write"));
+    int64_t fd = (int64_t)event_count(from, "fd", UINT64_C(1) << 40);
+    struct watch *watch = watch_put(model, fd_of(fd), slice_is(event_text(from, "for"), "write"));
     if (watch != NULL)
-        model_set(model, &watch->who, text_in(from, "who"));
+        model_set(model, &watch->who, event_text(from, "who"));
 }
 
-static void load_server(struct model *model, struct json_object *from)
+static void load_server(struct model *model, const struct event *from)
 {
-    struct server *server = server_add(model, text_in(from, "server"),
-                                       fd_of((int64_t)count_in(from, "fd", UINT64_C(1) << 40)));
+    struct server *server = server_add(model, event_text(from, "server"),
+                                       fd_of((int64_t)event_count(from, "fd", UINT64_C(1) << 40)));
     if (server == NULL)
         return;
-    model_set(model, &server->addr, text_in(from, "addr"));
-    server->accepted = count_in(from, "accepted", 0);
+    model_set(model, &server->addr, event_text(from, "addr"));
+    server->accepted = event_count(from, "accepted", 0);
 }
 
-static void load_conn(struct model *model, struct json_object *from)
+static void load_conn(struct model *model, const struct event *from)
 {
-    struct slice id = text_in(from, "conn");
+    struct slice id = event_text(from, "conn");
     if (id.len == 0 || model_conn(model, id) != NULL)
         return;
     struct conn *conn = conn_add(model, id);
     if (conn == NULL)
         return;
-    conn->fd = fd_of((int64_t)count_in(from, "fd", UINT64_C(1) << 40));
-    model_set(model, &conn->peer, text_in(from, "peer"));
-    model_set(model, &conn->state, text_in(from, "state"));
-    conn->in = count_in(from, "in", 0);
-    conn->out = count_in(from, "out", 0);
-    conn->queued = count_in(from, "queued", 0);
+    conn->fd = fd_of((int64_t)event_count(from, "fd", UINT64_C(1) << 40));
+    model_set(model, &conn->peer, event_text(from, "peer"));
+    model_set(model, &conn->state, event_text(from, "state"));
+    conn->in = event_count(from, "in", 0);
+    conn->out = event_count(from, "out", 0);
+    conn->queued = event_count(from, "queued", 0);
 }
 
-static void load_totals(struct model *model, struct json_object *from)
+static void load_totals(struct model *model, const struct event *from)
 {
     struct totals *totals = &model->totals;
-    if (from == NULL)
-        return;
-    totals->turns = count_in(from, "turns", 0);
-    totals->steps = count_in(from, "steps", 0);
-    totals->calls = count_in(from, "calls", 0);
-    totals->timers = count_in(from, "timers", 0);
-    totals->accepted = count_in(from, "accepted", 0);
-    totals->in = count_in(from, "in", 0);
-    totals->out = count_in(from, "out", 0);
-    totals->late_max_ns = ns_in(from, "late_max", 0);
-    totals->busy_ns = ns_in(from, "busy", 0);
-    totals->waited_ns = ns_in(from, "waited", 0);
+    totals->turns = event_count(from, "turns", 0);
+    totals->steps = event_count(from, "steps", 0);
+    totals->calls = event_count(from, "calls", 0);
+    totals->timers = event_count(from, "timers", 0);
+    totals->accepted = event_count(from, "accepted", 0);
+    totals->in = event_count(from, "in", 0);
+    totals->out = event_count(from, "out", 0);
+    totals->late_max_ns = event_ns(from, "late_max", 0);
+    totals->busy_ns = event_ns(from, "busy", 0);
+    totals->waited_ns = event_ns(from, "waited", 0);
 }
 
 static enum phase phase_of(struct slice word, const struct model *model)
@@ -182,34 +126,44 @@ static void load_running(struct model *model, struct slice id)
         model->running->state = TASK_RUNNING;
 }
 
-static void load_lists(struct model *model, struct json_object *tree)
+static void load_each(struct model *model, const struct event *state, const char *key,
+                      void (*load)(struct model *model, const struct event *from))
 {
-    static const struct {
-        const char *key;
-        void (*load)(struct model *model, struct json_object *from);
-    } lists[] = { { "tasks", load_task },  { "ready", load_ready },    { "timers", load_timer },
-                  { "watch", load_watch }, { "servers", load_server }, { "conns", load_conn } };
-    struct json_object *list;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        size_t n = list_in(tree, lists[i].key, &list);
-        for (size_t j = 0; j < n; j++)
-            lists[i].load(model, json_object_array_get_idx(list, j));
-    }
+    struct items items = event_items(state, key);
+    struct field one;
+    while (items_next(&items, &one))
+        if (event_within(&one, &model->inside->item))
+            load(model, &model->inside->item);
 }
 
-static void load_part(struct model *record, struct json_object *tree)
+static void load_lists(struct model *model, const struct event *state)
+{
+    struct items ready = event_items(state, "ready");
+    struct field id;
+    load_each(model, state, "tasks", load_task);
+    while (items_next(&ready, &id))
+        if (id.kind == FIELD_TEXT)
+            load_ready(model, id.value);
+    load_each(model, state, "timers", load_timer);
+    load_each(model, state, "watch", load_watch);
+    load_each(model, state, "servers", load_server);
+    load_each(model, state, "conns", load_conn);
+}
+
+static void load_part(struct model *record, const struct event *state)
 {
     /* What `ready` names and `tasks` did not list is a call: tasks come first, also over parts. */
-    load_lists(record, tree);
-    if (member(tree, "turn") != NULL)
-        record->turn = count_in(tree, "turn", 0);
-    if (member(tree, "running") != NULL)
-        load_running(record, text_in(tree, "running"));
-    if (json_object_get_boolean(member(tree, "stopping")))
+    load_lists(record, state);
+    if (event_has(state, "turn"))
+        record->turn = event_count(state, "turn", 0);
+    if (event_has(state, "running"))
+        load_running(record, event_text(state, "running"));
+    if (event_true(state, "stopping"))
         record->stopping = true;
-    load_totals(record, member(tree, "totals"));
-    if (member(tree, "phase") != NULL) {
-        record->phase = phase_of(text_in(tree, "phase"), record);
+    if (event_within(event_field(state, "totals"), &record->inside->item))
+        load_totals(record, &record->inside->item);
+    if (event_has(state, "phase")) {
+        record->phase = phase_of(event_text(state, "phase"), record);
         record->inside->has_phase = true;
     }
 }
@@ -356,8 +310,6 @@ int state_apply(struct model *model, const struct event *event)
 {
     struct model_inside *inside = model->inside;
     uint64_t part = event_count(event, "part", 1), of = event_count(event, "of", 1);
-    if (event->tree == NULL)
-        return 0;
     if (part == 1) {
         state_drop(model);
         if ((inside->record = model_create()) == NULL)
@@ -370,7 +322,7 @@ int state_apply(struct model *model, const struct event *event)
     }
     inside->record_part = part;
     inside->record_parts = of;
-    load_part(inside->record, event->tree);
+    load_part(inside->record, event);
     if (part < of)
         return 0;
     struct model *record = inside->record;

@@ -251,6 +251,12 @@ struct items event_items(const struct event *event, const char *key);
  */
 bool items_next(struct items *items, struct field *item);
 
+/*
+ * An object that is nested in a trace:state, read as an event is, but for t, n and ev. False: it is none.
+ * Its texts are valid until the item's next use.
+ */
+bool event_within(const struct field *field, struct event *item);
+
 /* Two times added up. A trace may claim any: what does not fit stays at the end of the scale. */
 static inline int64_t ns_sum(int64_t a, int64_t b)
 {
