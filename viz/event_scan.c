@@ -212,22 +212,34 @@ ptrdiff_t json_unescape(struct slice raw, char *out)
     return o - out;
 }
 
-/* None of four bytes is a quote, a backslash, a control, or beyond ASCII. */
-static bool plain_four(const char *at)
+/*
+ * How many of the eight bytes at `at` are nothing special, from the first on: no quote, backslash,
+ * control, and not beyond ASCII. Each byte's high bit is made to say whether it is one of those; a
+ * borrow can make a later byte look special, never an earlier one.
+ */
+static inline unsigned plain_run(const char *at)
 {
-    uint32_t four;
-    memcpy(&four, at, sizeof four);
-    uint32_t quote = four ^ 0x22222222u, slash = four ^ 0x5c5c5c5cu;
-    uint32_t odd = (four - 0x20202020u) | four | (quote - 0x01010101u) | (slash - 0x01010101u);
-    return (odd & 0x80808080u) == 0;
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t eight;
+    memcpy(&eight, at, sizeof eight);
+    uint64_t quote = eight ^ (ones * '"'), slash = eight ^ (ones * '\\');
+    uint64_t odd = ((eight - ones * 0x20) | eight | (quote - ones) | (slash - ones)) & (ones * 0x80);
+    return odd == 0 ? 8 : (unsigned)__builtin_ctzll(odd) / 8;
+#else
+    unsigned n = 0;
+    while (n < 8 && (unsigned char)(at[n] - 0x20) < 0x60 && at[n] != '"' && at[n] != '\\')
+        n++;
+    return n;
+#endif
 }
 
 const char *json_string_end(const char *at, const char *end, unsigned *traits)
 {
     for (;; at++) {
-        /* Most bytes of most strings are nothing special: four at a look. */
-        while (end - at >= 4 && plain_four(at))
-            at += 4;
+        /* Most bytes of most strings are nothing special: eight at a look. */
+        for (unsigned run = 8; run == 8 && end - at >= 8; at += run)
+            run = plain_run(at);
         if (at >= end)
             return NULL;
         unsigned char c = (unsigned char)*at;
