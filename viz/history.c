@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CARRY_AT_OPEN = 64 << 20, FAULTS_TOLD = 100 };
+enum { CARRY_AT_OPEN = 16 << 20, FAULTS_TOLD = 100 };
 
 bool history_stops_at(enum event_kind kind)
 {
