@@ -7,6 +7,7 @@
  */
 #include "check.h"
 #include "model.h"
+#include "pass.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct made {
 struct check {
     struct trace trace;
     struct model *model;
-    struct event event;
+    const struct event *event; /* the present one */
     FILE *out;
     struct check_result *result;
     int64_t number; /* of the line */
@@ -48,8 +49,8 @@ static void fault(struct check *check, const char *expected, const char *found)
     char room[1024];
     struct say say;
     say_init(&say, room, sizeof room);
-    say_f(&say, "n %llu ", (unsigned long long)check->event.n);
-    say_clean(&say, check->event.ev, 40);
+    say_f(&say, "n %llu ", (unsigned long long)check->event->n);
+    say_clean(&say, check->event->ev, 40);
     say_f(&say, ": expected %s; found %s", expected, found);
     tell(check, room);
 }
@@ -112,10 +113,10 @@ static const char *makes(const struct event *event)
 
 static void check_id(struct check *check)
 {
-    const char *key = makes(&check->event);
+    const char *key = makes(check->event);
     if (key == NULL)
         return;
-    struct slice id = event_text(&check->event, key);
+    struct slice id = event_text(check->event, key);
     uint64_t number = id_number(id);
     char room[120];
     struct say say;
@@ -133,7 +134,7 @@ static void check_id(struct check *check)
 
 static void check_head(struct check *check)
 {
-    const struct event *event = &check->event;
+    const struct event *event = check->event;
     struct slice format = event_text(event, "format");
     char room[100];
     if (!slice_is(format, "loopscope"))
@@ -154,7 +155,7 @@ static void check_head(struct check *check)
 
 static void check_gap(struct check *check)
 {
-    const struct event *event = &check->event;
+    const struct event *event = check->event;
     uint64_t from = event_count(event, "from", 0), to = event_count(event, "to", 0);
     uint64_t lost = event_count(event, "lost", 0);
     fault_number(check, "the gap to begin at n", check->n + 1, from);
@@ -169,7 +170,7 @@ static void check_gap(struct check *check)
 
 static void check_end(struct check *check)
 {
-    const struct event *event = &check->event;
+    const struct event *event = check->event;
     fault_number(check, "n", check->n, event->n);
     if (event_has(event, "events"))
         fault_number(check, "events", event->n, event_count(event, "events", 0));
@@ -181,7 +182,7 @@ static void check_end(struct check *check)
 /* The rules about lines that stand before the model sees the event. */
 static void check_order(struct check *check)
 {
-    const struct event *event = &check->event;
+    const struct event *event = check->event;
     if (check->ended && event->kind != EV_TRACE_HEAD)
         fault(check, "nothing but a new trace:head after trace:end", "this");
     if (!check->any && event->kind != EV_TRACE_HEAD) {
@@ -220,43 +221,40 @@ static int check_event(struct check *check)
     if (check->refused)
         return 0;
     check_id(check);
-    bool whole = event_count(&check->event, "part", 1) == event_count(&check->event, "of", 1);
-    check->result->records += check->event.kind == EV_TRACE_STATE && whole;
-    return model_apply(check->model, &check->event);
+    bool whole = event_count(check->event, "part", 1) == event_count(check->event, "of", 1);
+    check->result->records += check->event->kind == EV_TRACE_STATE && whole;
+    return model_apply(check->model, check->event);
 }
 
-static int check_line(struct check *check, const struct line *line)
+static int check_line(struct check *check, const struct taken *taken)
 {
-    if (line->too_long) {
+    check->event = &taken->event;
+    if (taken->line.too_long)
         tell(check, "the line is longer than 4 MiB");
-        return 0;
-    }
-    int rc = event_parse(&check->event, line->text);
-    if (rc == 0)
-        return check_event(check);
-    if (rc == -ENOMEM)
-        return rc;
-    if (!line->whole)
+    else if (taken->rc != -EINVAL)
+        return taken->rc < 0 ? taken->rc : check_event(check);
+    else if (!taken->line.whole)
         fprintf(check->out, "%s:%lld: the last line is cut: it counts for nothing\n",
                 check->trace.name, (long long)check->number);
     else
-        tell(check, check->event.fault);
+        tell(check, taken->event.fault);
     return 0;
 }
 
 static int check_lines(struct check *check)
 {
-    struct line line;
-    int rc;
-    for (int64_t at = 0; !check->refused && (rc = trace_line_at(&check->trace, at, &line)) != 0;
-         at = line.next) {
-        if (rc < 0)
-            return rc;
+    struct progress progress = { .what = "checking" };
+    struct ahead *ahead = ahead_open(&check->trace);
+    const struct taken *taken;
+    int rc = ahead == NULL ? -errno : 0;
+    while (rc >= 0 && !check->refused && (rc = ahead_next(ahead, &taken)) > 0) {
         check->number++;
-        if ((rc = check_line(check, &line)) < 0)
-            return rc;
+        progress_show(&progress, taken->line.next, check->trace.size);
+        rc = check_line(check, taken);
     }
-    return 0;
+    progress_end(&progress);
+    ahead_close(ahead);
+    return rc;
 }
 
 /* ---- the verdict ----------------------------------------------------------------------------- */
@@ -301,7 +299,6 @@ int check_file(const char *path, FILE *out, struct check_result *result)
     int rc = trace_open(&check.trace, path);
     if (rc < 0)
         return rc;
-    event_init(&check.event);
     check.model = model_create();
     if (check.model == NULL) {
         trace_close(&check.trace);
@@ -317,7 +314,6 @@ int check_file(const char *path, FILE *out, struct check_result *result)
     if (rc == 0)
         verdict(&check);
     model_destroy(check.model);
-    event_fini(&check.event);
     trace_close(&check.trace);
     free(check.made.words);
     return rc;

@@ -49,7 +49,7 @@ static int next_own(struct pass *pass)
     int rc;
     do {
         rc = pass_next(pass);
-    } while (rc > 0 && event_kind_is_sink(pass->event.kind));
+    } while (rc > 0 && event_kind_is_sink(pass->event->kind));
     return rc;
 }
 
@@ -72,11 +72,11 @@ static void keep_side(struct difference_side *side, const struct pass *pass, boo
     side->sentence[0] = '\0';
     if (!there)
         return;
-    side->t_ns = pass->event.t_ns;
-    side->n = pass->event.n;
+    side->t_ns = pass->event->t_ns;
+    side->n = pass->event->n;
     side->offset = pass->offset;
     model->t_ns = side->t_ns;
-    explain(side->sentence, sizeof side->sentence, &pass->event, model);
+    explain(side->sentence, sizeof side->sentence, pass->event, model);
 }
 
 static void look(struct pass *passes, int rc[COMPARE_SIDES], struct difference *difference,
@@ -89,9 +89,9 @@ static void look(struct pass *passes, int rc[COMPARE_SIDES], struct difference *
         if (!rc[COMPARE_A] && !rc[COMPARE_B])
             return;
         if (!rc[COMPARE_A] || !rc[COMPARE_B] ||
-            !same_event(&passes[COMPARE_A].event, &passes[COMPARE_B].event))
+            !same_event(passes[COMPARE_A].event, passes[COMPARE_B].event))
             break;
-        keep_place(difference, &passes[COMPARE_A].event);
+        keep_place(difference, passes[COMPARE_A].event);
     }
     difference->any = true;
     for (int side = 0; side < COMPARE_SIDES; side++)

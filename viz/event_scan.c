@@ -224,7 +224,8 @@ static inline unsigned plain_run(const char *at)
     uint64_t eight;
     memcpy(&eight, at, sizeof eight);
     uint64_t quote = eight ^ (ones * '"'), slash = eight ^ (ones * '\\');
-    uint64_t odd = ((eight - ones * 0x20) | eight | (quote - ones) | (slash - ones)) & (ones * 0x80);
+    uint64_t odd =
+        ((eight - ones * 0x20) | eight | (quote - ones) | (slash - ones)) & (ones * 0x80);
     return odd == 0 ? 8 : (unsigned)__builtin_ctzll(odd) / 8;
 #else
     unsigned n = 0;
@@ -547,8 +548,7 @@ bool items_next(struct items *items, struct field *item)
 /* Of two equal keys the last one counts, as json-c has it. */
 static struct field *field_for(struct event *item, struct slice key)
 {
-    struct field *field =
-        (struct field *)event_find(item, key_code(key.at, key.len), key);
+    struct field *field = (struct field *)event_find(item, key_code(key.at, key.len), key);
     return field != NULL ? field : event_add(item, key);
 }
 
@@ -567,7 +567,8 @@ static bool take_item_field(struct scan *scan, struct event *item)
     traits = 0;
     if (field == NULL || !take_scalar(scan, field, &traits))
         return false;
-    return !(traits & TRAIT_ESCAPES) || undo(item, field, (size_t)(scan->end - scan->p) + field->value.len);
+    return !(traits & TRAIT_ESCAPES) ||
+           undo(item, field, (size_t)(scan->end - scan->p) + field->value.len);
 }
 
 static bool take_item(struct scan *scan, struct event *item)

@@ -426,7 +426,7 @@ static int export_all(struct export *export, struct pass *pass)
 {
     int rc;
     while ((rc = pass_next(pass)) > 0) {
-        const struct event *event = &pass->event;
+        const struct event *event = pass->event;
         if (event->kind == EV_TRACE_HEAD || export->run == 0)
             run_begins(export, event);
         if (!range_holds(&export->range, event))

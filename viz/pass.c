@@ -55,8 +55,10 @@ void progress_end(struct progress *progress)
 int pass_open(struct pass *pass, const char *path, const char *what)
 {
     *pass = (struct pass){ .path = path, .progress = { .what = what } };
-    event_init(&pass->event);
-    return trace_open(&pass->trace, path);
+    int rc = trace_open(&pass->trace, path);
+    if (rc == 0 && (pass->ahead = ahead_open(&pass->trace)) == NULL)
+        rc = -errno;
+    return rc;
 }
 
 static void tell(struct pass *pass, const char *what)
@@ -72,35 +74,34 @@ void pass_fault(struct pass *pass, const char *what)
 }
 
 /* A line that is no event: -EINVAL as event_parse() answered. */
-static void bad_line(struct pass *pass, const struct line *line)
+static void bad_line(struct pass *pass, const struct taken *taken)
 {
-    if (line->too_long)
+    if (taken->line.too_long)
         pass_fault(pass, "the line is longer than 4 MiB: passed over");
-    else if (!line->whole)
+    else if (!taken->line.whole)
         tell(pass, "the last line is cut: it counts for nothing");
     else
-        pass_fault(pass, pass->event.fault);
+        pass_fault(pass, taken->event.fault);
 }
 
 int pass_next(struct pass *pass)
 {
-    struct line line;
+    const struct taken *taken;
     int rc;
-    while ((rc = trace_line_at(&pass->trace, pass->next, &line)) > 0) {
+    while ((rc = ahead_next(pass->ahead, &taken)) > 0) {
         pass->number++;
-        pass->text = line.text;
-        pass->offset = line.offset;
-        pass->next = line.next;
-        progress_show(&pass->progress, line.next, pass->trace.size);
-        rc = line.too_long ? -EINVAL : event_parse(&pass->event, line.text);
-        if (rc == -EINVAL) {
-            bad_line(pass, &line);
+        pass->text = taken->line.text;
+        pass->offset = taken->line.offset;
+        pass->event = &taken->event;
+        progress_show(&pass->progress, taken->line.next, pass->trace.size);
+        if (taken->rc == -EINVAL) {
+            bad_line(pass, taken);
             continue;
         }
-        if (rc < 0)
-            return rc;
+        if (taken->rc < 0)
+            return taken->rc;
         pass->any = true;
-        if (pass->event.kind != EV_TRACE_HEAD || event_count(&pass->event, "version", 1) <= 1)
+        if (pass->event->kind != EV_TRACE_HEAD || event_count(pass->event, "version", 1) <= 1)
             return 1;
         pass_fault(pass, "a newer version of the format: a newer loopscope reads it, this one "
                          "knows version 1");
@@ -119,7 +120,7 @@ int pass_close(struct pass *pass, int rc)
         pass_fault(pass, "no event in it: this is no trace, or nothing was written yet");
     }
     bool good = rc >= 0 && pass->faults == 0;
-    event_fini(&pass->event);
+    ahead_close(pass->ahead);
     trace_close(&pass->trace);
     return good ? 0 : 1;
 }

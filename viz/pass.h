@@ -4,7 +4,7 @@
  *      struct pass pass;
  *      int rc = pass_open(&pass, "lesson.jsonl", "reading");
  *      while (rc >= 0 && (rc = pass_next(&pass)) > 0)
- *          count(&pass.event);
+ *          count(pass.event);
  *      rc = pass_close(&pass, rc);
  *
  * Bad lines are told on stderr as `FILE:LINE: what`, counted and passed over; a cut last line is
@@ -14,7 +14,7 @@
 #ifndef VIZ_PASS_H
 #define VIZ_PASS_H
 
-#include "trace.h"
+#include "ahead.h"
 
 /* How far something long is, on stderr, if that is a terminal. All zeros but for `what` begins. */
 struct progress {
@@ -31,11 +31,11 @@ void progress_end(struct progress *progress);
 struct pass {
     const char *path; /* borrowed */
     struct trace trace;
-    struct event event; /* the present one */
-    struct slice text;  /* of its line */
+    struct ahead *ahead;
+    const struct event *event; /* the present one */
+    struct slice text;         /* of its line */
     int64_t offset;
     int64_t number;  /* of its line, from 1 */
-    int64_t next;    /* where the next line begins */
     uint64_t faults; /* bad lines so far */
     bool any;        /* an event has come */
     struct progress progress;

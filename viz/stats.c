@@ -309,7 +309,7 @@ int stats_print(const char *path, bool json, FILE *out)
     stats_init(&stats);
     int rc = pass_open(&pass, path, "counting");
     while (rc >= 0 && (rc = pass_next(&pass)) > 0) {
-        if ((rc = stats_add(&stats, &pass.event)) < 0)
+        if ((rc = stats_add(&stats, pass.event)) < 0)
             break;
         if (stats.holes > holes)
             pass_fault(&pass, "a hole in n, and no trace:gap that tells of it");
