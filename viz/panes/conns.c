@@ -34,7 +34,8 @@ static void draw_queued(struct box box, int row, int col, struct conn const *con
 {
     enum style style = conn->queued >= HIGH_WATER ? STYLE_WARN : STYLE_WAITING;
     char text[32];
-    int full = (int)((conn->queued + GAUGE_BYTES - 1) / GAUGE_BYTES);
+    uint64_t columns = conn->queued / GAUGE_BYTES + (conn->queued % GAUGE_BYTES != 0);
+    int full = columns > GAUGE ? GAUGE + 1 : (int)columns;
 
     box_field(box, row, col, 9, conn->queued ? style : STYLE_PLAIN,
               say_bytes(text, sizeof(text), (double)conn->queued));

@@ -81,16 +81,24 @@ struct strip {
     unsigned char rank[COLS_MAX];
 };
 
+/* The column of a moment, from 0 to cols: a trace may claim any time. */
+static int column_of(struct window const *window, int64_t t_ns)
+{
+    if (t_ns <= window->from_ns)
+        return 0;
+    if (t_ns >= window->to_ns)
+        return window->cols;
+    return (int)((double)(t_ns - window->from_ns) / (double)(window->to_ns - window->from_ns) *
+                 window->cols);
+}
+
 static void paint(struct strip *strip, struct window const *window, int64_t from_ns, int64_t to_ns,
                   enum lane lane)
 {
-    double scale = (double)window->cols / (double)(window->to_ns - window->from_ns);
-    int first, last;
+    int first = column_of(window, from_ns), last = column_of(window, to_ns);
 
     if (to_ns < window->from_ns || from_ns > window->to_ns)
         return;
-    first = from_ns <= window->from_ns ? 0 : (int)((double)(from_ns - window->from_ns) * scale);
-    last = (int)((double)(to_ns - window->from_ns) * scale);
     if (first >= window->cols) /* the window's very end: now, often */
         first = window->cols - 1;
     for (int col = first; col <= last && col < window->cols && col < COLS_MAX; col++)
@@ -171,12 +179,8 @@ static void draw_totals(struct box box, int row, struct totals_of const *totals)
 static void draw_label(struct box box, int row, struct window const *window,
                        struct strip const *strip, struct segment const *segment)
 {
-    double scale = (double)window->cols / (double)(window->to_ns - window->from_ns);
-    int from = segment->from_ns <= window->from_ns
-                   ? 0
-                   : (int)((double)(segment->from_ns - window->from_ns) * scale);
-    double end = (double)(segment->to_ns - window->from_ns) * scale;
-    int to = end > window->cols ? window->cols : (int)end, size = (int)strlen(segment->on);
+    int from = column_of(window, segment->from_ns), to = column_of(window, segment->to_ns);
+    int size = (int)strlen(segment->on);
 
     if (size == 0 || segment->lane == LANE_RUNNING || segment->to_ns < window->from_ns ||
         to - from < size + 4)
