@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { THREADS = 3, BATCHES = 2 * THREADS, LINES = 128, BYTES = 128 << 10 };
+enum { THREADS = 3, BATCHES = 2 * THREADS, LINES = 256, BYTES = 128 << 10 };
 
 enum batch_state { FREE, FILLING, FULL };
 
