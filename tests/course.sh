@@ -4,4 +4,8 @@
 # limit: 300 s
 set -u
 exercises=(lessons/checks/[0-9][0-9])
+if [ "${MODE:-}" = asan ]; then
+    echo "skip each exercise is proven without sanitizers"
+    exit 0
+fi
 "${BUILD:-build}/learn" prove "${exercises[@]##*/}"
