@@ -193,6 +193,10 @@ void explain_signal_got(struct say *say, const struct event *event, const struct
     say_number_of(say, event, "signal");
     if (slice_is(event_text(event, "signal"), "SIGINT"))
         say_add(say, " (Ctrl-C)");
+    if (slice_is(event_text(event, "does"), "KeyboardInterrupt")) { /* Python's own way */
+        say_add(say, " came: KeyboardInterrupt is raised wherever the program stands.");
+        return;
+    }
     say_add(say, " came, and the loop deals with it between handles");
     if (event_has(event, "does")) {
         say_add(say, ": ");
