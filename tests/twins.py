@@ -281,7 +281,7 @@ def test_viewer(directory):
 
 def test_control(directory):
     """A viewer pauses and steps a Python program; its clock stands still meanwhile."""
-    program = script(directory, "held.py", BEAT % (20, "0.1") + "asyncio.run(main())\n")
+    program = script(directory, "held.py", BEAT % (80, "0.1") + "asyncio.run(main())\n")
     ours, theirs = socket.socketpair()
     env = environment(f"fd:{theirs.fileno()}")
     process = subprocess.Popen([sys.executable, "-u", program], env=env, pass_fds=[theirs.fileno()],
@@ -310,10 +310,15 @@ def test_control(directory):
     check(until(b'"line":"dance","error":'), "what it doesn't know is an error")
     time.sleep(0.5)
     ours.sendall(b"resume\n")
-    check(until(b'"ev":"trace:hold"', b"beat 19"), "resume lets it go on")
-    until(b'"ev":"trace:end"')
+    check(until(b'"ev":"trace:hold"', b"beat 9"), "resume lets it go on")
+    ours.sendall(b"cancel nobody#99\ncancel main\n")
+    check(until(b'"line":"cancel nobody#99","error":'), "a task that isn't there can't be cancelled")
+    check(until(b'"line":"cancel main","error":'), "nor one without its number")
+    ours.sendall(b"cancel main#1\n")
+    check(until(b'"line":"cancel main#1","ok":true', b'"how":"cancelled"', b'"ev":"trace:end"'),
+          "one that is there is cancelled")
     times = [json.loads(line)["t"] for line in text.split(b"\n") if b'"ev":"out:line"' in line]
-    check(process.wait(20) == 0 and max(b - a for a, b in zip(times, times[1:])) < 0.35,
+    check(process.wait(20) == 1 and max(b - a for a, b in zip(times, times[1:])) < 0.35,
           "its clock stood still meanwhile", times)
     ours.close()
 
