@@ -316,7 +316,7 @@ class Hold:
     def hear(self, line):
         """In the listening thread. None: the viewer has gone."""
         words = (line or 'resume').split()
-        error = None
+        error, ask = None, None
         with self.changed:
             if words == ['pause']:
                 self.since = self.since or time.monotonic_ns()
@@ -324,26 +324,22 @@ class Hold:
                 self.since = self.steps = None
             elif len(words) == 2 and words[0] == 'step' and words[1] in ('event', 'handle', 'turn'):
                 self.since, self.steps = None, words[1]
-            elif words == ['stop'] or (len(words) == 2 and words[0] == 'cancel'):
-                error = self.ask(words)
+            elif words == ['stop']:
+                ask = self.trace.teller.loop.stop
+            elif len(words) == 2 and words[0] == 'cancel':
+                task = self.trace.teller.task_with(words[1])
+                error, ask = ('there is no such task', None) if task is None else (None, task.cancel)
             else:
                 error = 'a program in Python can be paused, stepped, stopped, and its tasks be cancelled'
             self.changed.notify_all()
-        if line is not None:
+        if line is not None:  # answered first: what is asked for may end the program
             self.trace.remark('trace:control', 'line', line, 'ok', None if error else True, 'error', error)
             self.trace.sink.flush()
-
-    def ask(self, words):
-        """What only the loop's own thread may do."""
-        teller = self.trace.teller
-        if words[0] == 'stop':
-            teller.loop.call_soon_threadsafe(teller.loop.stop)
-            return None
-        task = teller.task_with(words[1])
-        if task is None:
-            return 'there is no such task'
-        teller.loop.call_soon_threadsafe(task.cancel)
-        return None
+        if ask is not None:  # only the loop's own thread may do it
+            try:
+                self.trace.teller.loop.call_soon_threadsafe(ask)
+            except RuntimeError:
+                pass  # it has been closed meanwhile
 
     def after(self, what):
         """An event, a handle or a turn is over: a step may be."""
