@@ -285,7 +285,7 @@ def test_control(directory):
     ours, theirs = socket.socketpair()
     env = environment(f"fd:{theirs.fileno()}")
     process = subprocess.Popen([sys.executable, "-u", program], env=env, pass_fds=[theirs.fileno()],
-                               stdout=subprocess.DEVNULL)
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     theirs.close()
     ours.settimeout(20)
     text = b""
