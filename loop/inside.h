@@ -46,12 +46,12 @@ struct who {
     uint64_t id;
 };
 
-/* A place in the source; file NULL: not known. */
+/* A place in the source; file NULL: not known.  A line is no narrower than the rest: the whole is copied a moment after it
+ * was stored, which would cost 5 ns. */
 struct src {
     const char *file;
     const char *expr;
-    long
-        line; /* no narrower than the rest: copied as a whole a moment after it was stored, it would cost 5 ns */
+    long line;
 };
 
 /* ---- lists (circular, with a head; a node alone points to itself) */

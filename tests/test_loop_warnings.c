@@ -266,11 +266,34 @@ static void each_warning_is_raised_and_its_near_miss_is_not(void **state)
     }
 }
 
+/* A group cancels its parent when a task of it fails, and takes that back. */
+static int close_a_group(void *unused)
+{
+    struct group *group = group_open();
+    (void)unused;
+    group_create_task(group, go_wrong, NULL);
+    int err = await(group_close(group, 0, NULL, NULL));
+    printf("%d %d\n", err == -EIO, task_cancelling(task_current()));
+    return 0;
+}
+
+static void a_groups_own_cancel_is_not_swallowed(void **state)
+{
+    (void)state;
+    program = close_a_group;
+    struct traced t = traced_run("FILE", run);
+    assert_string_equal(t.said, "1 0\n");
+    assert_int_equal(traced_count(&t, "task:cancel"), 1);
+    assert_int_equal(traced_count(&t, "warn:swallowed"), 0);
+    traced_free(&t);
+}
+
 int main(void)
 {
     setenv("LOOP_CLOCK", "virtual", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_warning_is_raised_and_its_near_miss_is_not),
+        cmocka_unit_test(a_groups_own_cancel_is_not_swallowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

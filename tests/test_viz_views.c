@@ -306,6 +306,22 @@ static void load_is_the_share_of_the_last_second_inside_handles(void **state)
     model_destroy(model);
 }
 
+static void a_turn_a_second_is_one_turn_a_second(void **state)
+{
+    size_t len;
+    char *bytes = file_bytes("lessons/traces/01_while_loop.jsonl", &len);
+    struct history *history = history_of(bytes);
+    struct load load;
+
+    (void)state;
+    assert_true(history_go_time(history, 3500000000) >= 0);
+    struct model const *model = history_moment(history)->model;
+    load_of(&load, model, model->t_ns); /* a turn has begun just now, and one a second ago */
+    assert_int_equal((int)(10 * load.turns_a_second), 10);
+    history_close(history);
+    free(bytes);
+}
+
 /* ---- events -------------------------------------------------------------------------------- */
 
 /* The same sentences from wherever one comes, and those that the cursor itself tells. */
@@ -414,6 +430,7 @@ int main(void)
         cmocka_unit_test(a_full_buffer_passes_its_high_water_mark),
         cmocka_unit_test(a_rate_is_of_the_last_second),
         cmocka_unit_test(load_is_the_share_of_the_last_second_inside_handles),
+        cmocka_unit_test(a_turn_a_second_is_one_turn_a_second),
         cmocka_unit_test(sentences_around_now_are_the_cursors_own),
         cmocka_unit_test(the_timeline_gives_the_account_of_what_it_shows),
         cmocka_unit_test(every_view_looks_the_same_from_either_side),

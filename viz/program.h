@@ -11,7 +11,7 @@
  *     program_replay_output(&program);               what it wrote goes where it was going
  *     program_fini(&program);
  *
- * The program gets LOOP_TRACE=...,fd:N with one end of a socket pair, a process group of its own (so
+ * The program gets PYTHONPATH (python.h) and LOOP_TRACE=...,fd:N with one end of a socket pair, a process group of its own (so
  * that a key pressed at the viewer is the viewer's), nothing on standard input, and files in place
  * of standard output and error, so that it can't garble the screen.
  */

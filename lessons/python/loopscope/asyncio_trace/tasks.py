@@ -16,14 +16,14 @@ LIBRARY = os.path.dirname(os.__file__) + os.sep
 STEP_NAMES = ('task_wakeup', '__step', '__wakeup')
 STEP_TYPES = ('TaskStepMethWrapper', 'TaskWakeupMethWrapper')
 
-LocksMixin = tuple(getattr(locks, name) for name in ('Event', 'Lock', 'Semaphore', 'Condition', 'Barrier')
+LOCKS = tuple(getattr(locks, name) for name in ('Event', 'Lock', 'Semaphore', 'Condition', 'Barrier')
                    if hasattr(locks, name))
 PlainTask = tasks.Task
 
 # Which wait it is, by the function of asyncio that makes the task wait.
 WAITS = {
     'tasks.py': {'sleep': 'timer', '_wait': 'task', 'wait': 'task'},
-    'locks.py': {'wait': 'event', 'acquire': 'lock', 'acquire_condition': 'condition'},
+    'locks.py': {'wait': 'event', 'acquire': 'lock'},
     'queues.py': {'get': 'queue', 'put': 'queue', 'join': 'queue'},
     'streams.py': {'_wait_for_data': 'read', 'drain': 'drain', 'wait_closed': 'closed'},
     'base_events.py': {'serve_forever': 'accept', 'wait_closed': 'closed'},
@@ -139,7 +139,7 @@ def wait_kind(frames, at):
         if on is None or not frame.f_code.co_filename.startswith(ASYNCIO):
             continue
         owner = frame.f_locals.get('self')
-        if isinstance(owner, LocksMixin):
+        if isinstance(owner, LOCKS):
             on = re.sub('bounded', '', type(owner).__name__.lower())
         return on, owner
     return None, None
