@@ -277,6 +277,8 @@ def test_viewer(directory):
           result.stderr[-300:])
     check("beat.py:4" in result.stdout and "await(asyncio.sleep(0.2))" in result.stdout, "with its lines")
     check(proven(record)[0], "what was seen is proven")
+    frame = subprocess.run([VIEWER, "frame", record, "--end"], capture_output=True, text=True, check=False).stdout
+    check("async def main():" in frame, "and its code stands there to the end", frame)
 
 
 def test_control(directory):

@@ -95,6 +95,8 @@ struct slice pane_source_file(struct scene const *scene, uint64_t *line)
 /* Before any event has named a line: the file that is called like the program, if it is there. */
 static struct source_text const *likely_source(struct scene const *scene, char *name, size_t size)
 {
+    static char const *const ends[] = { ".c", ".py" };
+    struct source_text const *source = NULL;
     struct slice program = str_slice(&scene->model->program);
     ptrdiff_t slash = slice_find_last(program, slice_of("/"));
 
@@ -102,10 +104,13 @@ static struct source_text const *likely_source(struct scene const *scene, char *
         program.at += slash + 1;
         program.len -= (size_t)slash + 1;
     }
-    if (program.len == 0 || program.len + 3 > size)
+    if (program.len == 0 || program.len + 4 > size)
         return NULL;
-    snprintf(name, size, "%.*s.c", (int)program.len, program.at);
-    return history_source(scene->history, slice_of(name));
+    for (size_t i = 0; i < 2 && !source; i++) {
+        snprintf(name, size, "%.*s%s", (int)program.len, program.at, ends[i]);
+        source = history_source(scene->history, slice_of(name));
+    }
+    return source;
 }
 
 static int first_line(struct scene const *scene, struct source_text const *source, uint64_t line,
