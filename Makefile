@@ -235,9 +235,9 @@ frames: all | traces                       ## paste fresh frames into README.md 
 	$(if $(VIEWER),@BUILD='$(O)' tests/frames $(wildcard README.md LESSONS.md))
 
 format:                                    ## lay out the code by .clang-format
-	$(CLANG_FORMAT) -i $(FORMATTED)
+	@$(CLANG_FORMAT) -i $(FORMATTED)
 format-check:                              ## fail where the layout differs from .clang-format
-	$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
+	@$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
 
 # An entry a file, for editors and clang-tidy.
 compile_commands.json: FORCE               ## for editors

@@ -136,8 +136,27 @@ static int refresh_line(struct history *history)
         return 0;
     int rc = trace_line_at(&history->trace, history->moment.offset, &line);
     if (rc > 0) {
-        history->moment.next = line.next;
+        history->moment.next = history->taken = line.next;
         history->whole = line.whole;
+    }
+    return rc < 0 ? rc : 0;
+}
+
+/*
+ * What the trace tells between this event and the next belongs to this moment: a state record is
+ * the loop after event n, and a viewer that has just attached has nothing else yet.
+ */
+static int take_in_records(struct history *history)
+{
+    struct line line;
+    int rc;
+    if (history->moment.event == NULL || !history->whole)
+        return 0;
+    while ((rc = history_event_near(history, history->taken, 1, &line)) > 0 && line.whole &&
+           !history_stops_at(history->scan.kind)) {
+        if ((rc = model_apply(history->model, &history->scan)) < 0)
+            break;
+        history->taken = line.next;
     }
     return rc < 0 ? rc : 0;
 }
@@ -145,7 +164,9 @@ static int refresh_line(struct history *history)
 static int look_ahead(struct history *history)
 {
     struct line line;
-    int rc = history_stop_near(history, history->moment.next, 1, &line);
+    int rc = take_in_records(history);
+    if (rc == 0)
+        rc = history_stop_near(history, history->taken, 1, &line);
     history->moment.at_end = rc <= 0;
     return rc < 0 ? rc : 0;
 }

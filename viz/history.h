@@ -16,7 +16,7 @@
  *      history_close(history);
  *
  * The cursor stops at every event and at what sinks tell (gap, hold, control, end, head);
- * trace:source and trace:state lines are taken in and passed over. The file may grow:
+ * trace:source and trace:state lines belong to the moment before them. The file may grow:
  * history_poll() takes the new bytes in; the cursor stays where it is.
  *
  * Moves return 1 when the cursor moved, 0 when it could not (already at the end, no such place: it
@@ -31,7 +31,7 @@ struct history;
 
 /* What there is to be shown at the cursor. Borrowed: valid until the next call on the history. */
 struct moment {
-    const struct model *model; /* after the event; never NULL */
+    const struct model *model; /* after the event and what the trace tells of it; never NULL */
     const struct event *event; /* NULL while the trace has none at all */
     const char *sentence;      /* what happened and why, in one clean line; "" without an event */
 

@@ -27,12 +27,12 @@ struct history {
 
     /* The model at the cursor, and what it was made from. */
     struct model *model;
+    int64_t taken;              /* end of the last line that it knows */
     int64_t key;                /* offset of the state record whose chunk holds the cursor, or 0 */
     int64_t base;               /* the one before: where the model was begun */
     struct snapshot *snapshots; /* by base, then next */
     size_t n_snapshots;
     size_t snapshot_bytes;
-    int64_t last_snapshot;
 
     struct event scan; /* for lines that are only passed over */
 
@@ -70,8 +70,8 @@ int history_land(struct history *history, const struct line *line);
 /* ---- history_place.c */
 
 /*
- * Makes history->model the loop after the event whose line begins at `offset`. 0 or a negative
- * errno.
+ * Makes history->model the loop after the event whose line begins at `offset`, and history->taken
+ * that line's end. 0 or a negative errno.
  */
 int history_place(struct history *history, int64_t offset);
 void history_place_fini(struct history *history);

@@ -148,16 +148,17 @@ static struct model *model_from_head(struct history *history, int64_t base)
     if (trace_line_at(&history->trace, head, &line) > 0 &&
         event_parse(&history->scan, line.text) == 0)
         model_apply(model, &history->scan);
+    model->from_start = false;
     return model;
 }
 
-/* Applies the lines from `from` to the one that begins at `last`. */
+/* Applies the lines from `from` to the one that begins at `last`; history->taken is its end. */
 static int replay(struct history *history, struct model *model, int64_t base, int64_t from,
                   int64_t last)
 {
     struct line line;
     int64_t kept = from;
-    while (from <= last) {
+    for (history->taken = from; from <= last; history->taken = from) {
         int rc = history_event_near(history, from, 1, &line);
         if (rc <= 0)
             return rc;
@@ -186,11 +187,11 @@ static int start_model(struct history *history, int64_t base, int64_t offset, st
                        int64_t *from)
 {
     bool present = history->model != NULL && history->moment.event != NULL &&
-                   history->base == base && history->whole && history->moment.next <= offset;
+                   history->base == base && history->whole && history->taken <= offset;
     const struct snapshot *snapshot = snapshot_for(history, base, offset);
-    if (present && (snapshot == NULL || snapshot->next <= history->moment.next)) {
+    if (present && (snapshot == NULL || snapshot->next <= history->taken)) {
         *model = history->model; /* the one that is shown goes on */
-        *from = history->moment.next;
+        *from = history->taken;
         history->model = NULL;
     } else if (snapshot != NULL) {
         *model = model_copy(snapshot->model);

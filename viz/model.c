@@ -384,7 +384,7 @@ static void remove_everything(struct model *model)
         conn_remove(model, model->conns_last);
 }
 
-static void select_fini(struct select_call *call)
+void select_forget(struct select_call *call)
 {
     str_fini(&call->until);
     str_fini(&call->error);
@@ -396,7 +396,7 @@ static void select_fini(struct select_call *call)
 void loop_reset(struct model *model)
 {
     remove_everything(model);
-    select_fini(&model->select);
+    select_forget(&model->select);
     state_drop(model);
     model->phase = PHASE_OUTSIDE;
     model->turn = 0;
@@ -442,7 +442,7 @@ void model_destroy(struct model *model)
         table_fini(&model->inside->conns);
         event_fini(&model->inside->item);
     }
-    select_fini(&model->select);
+    select_forget(&model->select);
     recent_fini(model);
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         str_fini(strings[i]);

@@ -238,7 +238,6 @@ struct model {
     struct str program, loop_name, started, argv; /* argv joined by spaces, for show */
     int64_t pid;
     bool virtual_clock;
-    uint64_t heads;
 
     /* The loop. */
     enum phase phase;
@@ -283,6 +282,7 @@ struct model {
 
     /* What else the trace told. */
     bool unsure;      /* events were lost and no state record has come since */
+    bool from_start;  /* made from the program's first event, nothing left out */
     uint64_t lost;    /* by gaps so far */
     uint64_t unknown; /* events of kinds that we don't know */
     int64_t held_ns;  /* trace:hold, summed */

@@ -31,7 +31,6 @@ static void apply_head(struct model *model, const struct event *event)
 {
     loop_reset(model);
     model->has_head = true;
-    model->heads++;
     model_set(model, &model->program, event_text(event, "program"));
     model_set(model, &model->loop_name, event_text(event, "loop"));
     model_set(model, &model->started, event_text(event, "started"));
@@ -39,6 +38,7 @@ static void apply_head(struct model *model, const struct event *event)
     model->pid = event_number(event, "pid", -1);
     join_argv(model, event);
     model->unsure = event->n > 0; /* a piece of a longer trace: its state record comes next */
+    model->from_start = event->n == 0;
 }
 
 static void apply_end(struct model *model, const struct event *event)
@@ -57,6 +57,7 @@ static int apply_trace(struct model *model, const struct event *event)
     case EV_TRACE_GAP:
         model->lost += event_count(event, "lost", 0);
         model->unsure = true;
+        model->from_start = false;
         break;
     case EV_TRACE_HOLD:
         took = event_ns(event, "took", 0);

@@ -147,7 +147,6 @@ static void copy_plain(struct model *to, const struct model *from)
     to->has_head = from->has_head;
     to->pid = from->pid;
     to->virtual_clock = from->virtual_clock;
-    to->heads = from->heads;
     to->phase = from->phase;
     to->turn = from->turn;
     to->looping = from->looping;
@@ -159,6 +158,7 @@ static void copy_plain(struct model *to, const struct model *from)
     to->totals = from->totals;
     to->n_warnings = from->n_warnings;
     to->unsure = from->unsure;
+    to->from_start = from->from_start;
     to->lost = from->lost;
     to->unknown = from->unknown;
     to->held_ns = from->held_ns;

@@ -53,6 +53,8 @@ void conn_remove(struct model *model, struct conn *conn);
 void model_set(struct model *model, struct str *str, struct slice text);
 /* Empties the loop: what a fresh one is. The recent past and the head stay. */
 void loop_reset(struct model *model);
+/* Back to before the first call. */
+void select_forget(struct select_call *call);
 /* Memory of zeros, or NULL. */
 void *model_zeroed(struct model *model, size_t size);
 /* The listening of a server at this fd, or NULL. */

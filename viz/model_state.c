@@ -292,7 +292,10 @@ static void adopt(struct model *model, struct model *record)
     if (record->inside->has_phase)
         model->phase = record->phase;
     model->looping = model->looping || model->phase != PHASE_OUTSIDE;
-    model->select.inside = model->phase == PHASE_SELECT;
+    bool inside = model->phase == PHASE_SELECT;
+    if (model->unsure || (inside && !model->select.inside))
+        select_forget(&model->select); /* how it was called was not seen */
+    model->select.inside = inside;
     if (model->running == NULL)
         model->begun_ns = -1;
     model->unsure = false;

@@ -74,7 +74,9 @@ void pane_lesson(struct box box, struct scene const *scene)
     for (size_t i = first; i < count && row < box.rows; i++)
         row = draw_note(box, row, &model->notes[ring_at(&model->notes_ring, i)], scene);
     if (count == 0)
-        box_text(box, row++, 1, STYLE_FAINT, "(no note and no question so far in this trace)");
+        box_text(box, row++, 1, STYLE_FAINT,
+                 model->from_start ? "(no note and no question yet)"
+                                   : "(no note and no question lately)");
     if (model->n_warnings && row + 1 < box.rows) {
         box_printf(box, row + 1, 1, STYLE_TITLE, "warnings, the newest first: %" PRIu64,
                    model->n_warnings);

@@ -20,7 +20,9 @@ static char const nothing[] = "\xe2\x80\x93";
 /* What it has worked out for this turn. */
 static void say_asked(struct say *say, struct select_call const *call)
 {
-    if (call->forever) {
+    if (call->entered_ns < 0) {
+        say_add(say, "not seen");
+    } else if (call->forever) {
         say_add(say, "none, wait for ever");
     } else if (call->timeout_ns == 0) {
         say_add(say,
@@ -57,10 +59,28 @@ static void say_timeout(struct say *say, struct scene const *scene)
     }
 }
 
+/* A call that was begun before the trace: what it waits for follows from what the loop holds. */
+static void say_unseen_select(struct say *say, struct model const *model)
+{
+    say_count(say, model->n_watches, "fd", NULL);
+    if (model->stopping || model->n_ready > 0) {
+        say_add(say, ", only looking");
+    } else if (!model->timers) {
+        say_add(say, ", waits for any");
+    } else {
+        say_add(say, ", until ");
+        say_clean(say, str_slice(&model->timers->id), 16);
+    }
+}
+
 static void say_select(struct say *say, struct model const *model)
 {
     struct select_call const *call = &model->select;
 
+    if (call->inside && call->entered_ns < 0) {
+        say_unseen_select(say, model);
+        return;
+    }
     if (call->inside) {
         say_count(say, call->reads + call->writes, "fd", NULL);
         if (call->forever) {

@@ -34,5 +34,6 @@ void pane_output(struct box box, struct scene const *scene)
         draw_line(box, row, &model->outputs[ring_at(&model->outputs_ring, (size_t)(first + row))],
                   is_now && first + row == length - 1);
     if (length == 0)
-        box_text(box, 0, 1, STYLE_FAINT, "(nothing printed yet)");
+        box_text(box, 0, 1, STYLE_FAINT,
+                 model->from_start ? "(nothing printed yet)" : "(nothing printed lately)");
 }
