@@ -221,8 +221,9 @@ static int check_event(struct check *check)
     if (check->refused)
         return 0;
     check_id(check);
-    bool whole = event_count(check->event, "part", 1) == event_count(check->event, "of", 1);
-    check->result->records += check->event->kind == EV_TRACE_STATE && whole;
+    if (check->event->kind == EV_TRACE_STATE)
+        check->result->records +=
+            event_count(check->event, "part", 1) == event_count(check->event, "of", 1);
     return model_apply(check->model, check->event);
 }
 

@@ -259,10 +259,11 @@ const char *json_string_end(const char *at, const char *end, unsigned *traits)
 
 /* ---- the scanner ----------------------------------------------------------------------------- */
 
-/* The line being read. `traits` gathers what was met on the way. */
+/* The line being read. `traits` gathers what was met on the way, `keys` a bit for each key. */
 struct scan {
     const char *p, *end;
     unsigned traits;
+    uint64_t keys;
 };
 
 static bool take(struct scan *scan, const char *word, size_t len)
@@ -348,13 +349,17 @@ static bool undo(struct event *event, struct field *field, size_t line_len)
     return true;
 }
 
-static bool key_is_known(const struct event *event, struct slice key)
+/* Whether the line has the key of its last field twice. Keys of one bit are few: those are looked at. */
+static bool key_is_known(struct scan *scan, const struct event *event)
 {
+    const struct field *last = &event->fields[event->n_fields - 1];
+    struct slice key = last->key;
+    uint64_t bit = UINT64_C(1) << (last->code * UINT64_C(0x9E3779B97F4A7C15) >> 58);
+    bool first = (scan->keys & bit) == 0;
+    scan->keys |= bit;
     if (key.len <= 2 && (slice_is(key, "t") || slice_is(key, "n") || slice_is(key, "ev")))
         return true;
-    /* The last one is the key itself, just added. */
-    const struct field *last = &event->fields[event->n_fields - 1];
-    return event_find(event, last->code, key) != last;
+    return !first && event_find(event, last->code, key) != last;
 }
 
 /* key_code() without a loop, where eight bytes may be read. */
@@ -431,7 +436,7 @@ static bool take_field(struct scan *scan, struct event *event, size_t line_len)
     if ((key_traits & TRAIT_ESCAPES) || event->n_fields == EVENT_FIELDS)
         return false;
     struct field *field = event_add_coded(event, key, code_of(key, scan->end));
-    if (field == NULL || key_is_known(event, key) || scan->p == scan->end)
+    if (field == NULL || key_is_known(scan, event) || scan->p == scan->end)
         return false;
     if (event->kind == EV_TRACE_STATE && is_nested(scan)) {
         scan->traits |= key_traits;
@@ -458,7 +463,7 @@ static bool take_field(struct scan *scan, struct event *event, size_t line_len)
 
 int event_scan(struct event *event, struct slice line)
 {
-    struct scan scan = { line.at, line.at + line.len, 0 };
+    struct scan scan = { .p = line.at, .end = line.at + line.len };
     struct slice t, n, ev;
     int64_t number;
 
@@ -520,7 +525,7 @@ bool items_next(struct items *items, struct field *item)
     unsigned traits = 0;
     if (items->rest.len == 0)
         return false;
-    struct scan scan = { items->rest.at, items->rest.at + items->rest.len, 0 };
+    struct scan scan = { .p = items->rest.at, .end = items->rest.at + items->rest.len };
     while (scan.p < scan.end && strchr(", \t\r", *scan.p) != NULL)
         scan.p++;
     if (scan.p == scan.end)
@@ -589,6 +594,6 @@ bool event_within(const struct field *field, struct event *item)
 {
     if (field == NULL || field->kind != FIELD_OBJECT)
         return false;
-    struct scan scan = { field->value.at, field->value.at + field->value.len, 0 };
+    struct scan scan = { .p = field->value.at, .end = field->value.at + field->value.len };
     return take_item(&scan, item);
 }

@@ -4,8 +4,8 @@
  * A sentence takes microseconds to make; a line takes a tenth of one to be passed over. So a line
  * gets its sentence made only when each word sought stands either in the line itself or in what
  * sentences of its kind say anyway. Those words are learned on the way: of each kind the sentences
- * of the first events are made, and then of one in 64. A word with a digit in it may stand in any
- * sentence, since numbers are written differently there.
+ * of the first events are made, and then of one in 64. A number may stand in any sentence, since
+ * numbers are written differently there; but not an address or an id, which are no numbers.
  */
 #include "find.h"
 #include "explain.h"
@@ -106,24 +106,34 @@ int find_for(struct find *find, const char *text, const struct filter *filter, i
 /* The kind of a line in the canonical form, without taking it apart; EV_UNKNOWN for others. */
 static enum event_kind kind_of(struct slice line)
 {
-    static const char before[] = "\"ev\":\"";
-    struct slice start = { line.at, line.len < 80 ? line.len : 80 };
-    ptrdiff_t at = slice_find(start, slice_of(before));
-    if (at < 0)
+    static const char before[] = ",\"ev\":\"";
+    const char *end = line.at + line.len, *name = line.at;
+    for (int key = 0; key < 2 && name != NULL; key++) /* behind t, behind n */
+        name = memchr(name + key, ',', (size_t)(end - name) - (size_t)key);
+    if (name == NULL || (size_t)(end - name) < sizeof before ||
+        memcmp(name, before, strlen(before)) != 0)
         return EV_UNKNOWN;
-    const char *name = line.at + at + strlen(before);
-    const char *quote = memchr(name, '"', (size_t)(line.at + line.len - name));
+    name += strlen(before);
+    const char *quote = memchr(name, '"', (size_t)(end - name));
     if (quote == NULL)
         return EV_UNKNOWN;
     return event_kind_of((struct slice){ name, (size_t)(quote - name) });
 }
 
-static bool has_digit(struct slice word)
+/* Digits with at most one point among them, perhaps with a unit: not 127.0.0.1, not main#1. */
+static bool may_be_number(struct slice word)
 {
-    for (size_t i = 0; i < word.len; i++)
-        if ((word.at[i] >= '0' && word.at[i] <= '9') || (unsigned char)word.at[i] >= 0x80)
-            return true;
-    return false;
+    bool number = false;
+    unsigned points = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        unsigned char c = (unsigned char)word.at[i];
+        bool last = i + 1 == word.len;
+        number = number || (c >= '0' && c <= '9') || c >= 0x80;
+        points += c == '.' && !last;
+        if ((strchr("#:/_-", c) != NULL && !last && i > 0) || points > 1)
+            return false;
+    }
+    return number;
 }
 
 static struct slice sentence_of(struct find *find, char *room, size_t size)
@@ -138,7 +148,7 @@ static struct slice sentence_of(struct find *find, char *room, size_t size)
 static bool may_say(struct find *find, struct slice line, enum event_kind kind)
 {
     for (unsigned i = 0; i < find->n_words; i++)
-        if (!(find->said[kind] >> i & 1u) && !has_digit(find->words[i]) &&
+        if (!(find->said[kind] >> i & 1u) && !may_be_number(find->words[i]) &&
             find_word(line, find->words[i]) < 0)
             return false;
     return true;

@@ -411,18 +411,28 @@ void loop_reset(struct model *model)
     model->inside->lanes_ns = model->inside->loop_since_ns = -1;
 }
 
-struct model *model_create(void)
+struct model *model_without_past(void)
 {
     struct model *model = calloc(1, sizeof *model);
     if (model == NULL)
         return NULL;
     model->inside = calloc(1, sizeof *model->inside);
-    if (model->inside == NULL || recent_init(model) < 0) {
+    if (model->inside == NULL) {
+        free(model);
+        return NULL;
+    }
+    loop_reset(model);
+    return model;
+}
+
+struct model *model_create(void)
+{
+    struct model *model = model_without_past();
+    if (model != NULL && recent_init(model) < 0) {
         model_destroy(model);
         errno = ENOMEM;
         return NULL;
     }
-    loop_reset(model);
     return model;
 }
 

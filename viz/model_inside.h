@@ -51,6 +51,8 @@ struct conn *conn_add(struct model *model, struct slice id);
 void conn_remove(struct model *model, struct conn *conn);
 /* Sets a string of the model; remembers when there was no memory. */
 void model_set(struct model *model, struct str *str, struct slice text);
+/* A model of the loop alone, for what a state record tells: no event may be applied to it. */
+struct model *model_without_past(void);
 /* Empties the loop: what a fresh one is. The recent past and the head stay. */
 void loop_reset(struct model *model);
 /* Back to before the first call. */

@@ -315,7 +315,7 @@ int state_apply(struct model *model, const struct event *event)
     uint64_t part = event_count(event, "part", 1), of = event_count(event, "of", 1);
     if (part == 1) {
         state_drop(model);
-        if ((inside->record = model_create()) == NULL)
+        if ((inside->record = model_without_past()) == NULL)
             return -ENOMEM;
     } else if (inside->record == NULL || part != inside->record_part + 1 ||
                of != inside->record_parts) {

@@ -9,6 +9,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +21,13 @@
  */
 ptrdiff_t slice_find(struct slice hay, struct slice needle)
 {
-    size_t skip[256];
+    unsigned char skip[256]; /* small: lines are short, and it is filled for each of them */
     if (needle.len == 0 || hay.len < needle.len)
         return needle.len == 0 ? 0 : -1;
-    for (size_t i = 0; i < 256; i++)
-        skip[i] = needle.len;
-    for (size_t i = 0; i + 1 < needle.len; i++)
-        skip[(unsigned char)needle.at[i]] = needle.len - 1 - i;
+    size_t most = needle.len < UCHAR_MAX ? needle.len : UCHAR_MAX;
+    memset(skip, (int)most, sizeof skip);
+    for (size_t i = needle.len - most; i + 1 < needle.len; i++)
+        skip[(unsigned char)needle.at[i]] = (unsigned char)(needle.len - 1 - i);
     for (size_t at = 0; at <= hay.len - needle.len;) {
         unsigned char last = (unsigned char)hay.at[at + needle.len - 1];
         if (last == (unsigned char)needle.at[needle.len - 1] &&
