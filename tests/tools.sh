@@ -39,6 +39,15 @@ check "stats --json is one object with its keys in order" \
 sed '20d' "$trace" >"$work/hole.jsonl"
 check "stats of a trace with a hole" status 1 stats "$work/hole.jsonl"
 check "the hole is told with its line on stderr" said "^$work/hole.jsonl:20: a hole" err
+"$scope" stats "$trace" >"$work/stats"
+threadless() { # ...where no thread's stack can be had
+    (ulimit -s 2000000 && ulimit -v 1000000 && exec "$scope" "$@") 2>"$work/err"
+}
+if [ "${MODE:-release}" = asan ] || ! threadless --version >/dev/null; then
+    echo "ok stats without threads # SKIP no such limits here"
+else
+    check "stats without threads are the same" cmp -s "$work/stats" <(threadless stats "$trace")
+fi
 
 # --- print: ranges, following
 "$scope" print "$trace" >"$work/all"

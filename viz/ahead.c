@@ -6,7 +6,8 @@
  *      +----------------------------- the reader is done with it <-------------------+
  *
  * Copying goes in the order of the file, one thread at a time; taking apart, which is the work, does
- * not. The reader takes the batches in their order.
+ * not. The reader takes the batches in their order. Where there is one processor, or no thread can be
+ * had, the reader fills them itself.
  */
 #include "ahead.h"
 
@@ -109,22 +110,27 @@ static struct batch *next_lines(struct ahead *ahead)
     return batch;
 }
 
+/* Fills a batch. False: there is nothing to be filled any more. */
+static bool fill(struct ahead *ahead)
+{
+    pthread_mutex_lock(&ahead->copying);
+    struct batch *batch = next_lines(ahead);
+    pthread_mutex_unlock(&ahead->copying);
+    if (batch == NULL)
+        return false;
+    for (size_t i = 0; i < batch->n; i++) {
+        struct taken *taken = &batch->taken[i];
+        taken->rc = taken->line.too_long ? -EINVAL : event_parse(&taken->event, taken->line.text);
+    }
+    turn(ahead, batch, FULL);
+    return true;
+}
+
 static void *run(void *arg)
 {
-    struct ahead *ahead = arg;
-    for (;;) {
-        pthread_mutex_lock(&ahead->copying);
-        struct batch *batch = next_lines(ahead);
-        pthread_mutex_unlock(&ahead->copying);
-        if (batch == NULL)
-            return NULL;
-        for (size_t i = 0; i < batch->n; i++) {
-            struct taken *taken = &batch->taken[i];
-            taken->rc =
-                taken->line.too_long ? -EINVAL : event_parse(&taken->event, taken->line.text);
-        }
-        turn(ahead, batch, FULL);
-    }
+    while (fill(arg))
+        ;
+    return NULL;
 }
 
 /* ---- the reader ------------------------------------------------------------------------------ */
@@ -133,13 +139,12 @@ static void *run(void *arg)
 static size_t threads_here(void)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return processors <= 2 ? 1 : processors > THREADS ? THREADS : (size_t)processors - 1;
+    return processors <= 1 ? 0 : processors > THREADS ? THREADS : (size_t)processors - 1;
 }
 
 struct ahead *ahead_open(struct trace *trace)
 {
     struct ahead *ahead = calloc(1, sizeof *ahead);
-    int problem = 0;
     if (ahead == NULL)
         return NULL;
     ahead->trace = trace;
@@ -150,30 +155,32 @@ struct ahead *ahead_open(struct trace *trace)
     pthread_mutex_init(&ahead->copying, NULL);
     pthread_mutex_init(&ahead->lock, NULL);
     pthread_cond_init(&ahead->turned, NULL);
-    while (problem == 0 && ahead->n_threads < threads_here()) {
-        problem = pthread_create(&ahead->threads[ahead->n_threads], NULL, run, ahead);
-        ahead->n_threads += problem == 0;
-    }
-    if (ahead->n_threads > 0)
-        return ahead; /* one will do */
-    ahead_close(ahead);
-    errno = problem;
-    return NULL;
+    while (ahead->n_threads < threads_here() &&
+           pthread_create(&ahead->threads[ahead->n_threads], NULL, run, ahead) == 0)
+        ahead->n_threads++;
+    return ahead;
+}
+
+/* The batch that is read next, when it is full. */
+static struct batch *next_batch(struct ahead *ahead)
+{
+    struct batch *batch = &ahead->batches[ahead->reads];
+    if (ahead->n_threads == 0)
+        fill(ahead);
+    await_state(ahead, batch, FULL);
+    return batch;
 }
 
 int ahead_next(struct ahead *ahead, const struct taken **taken)
 {
-    struct batch *batch = &ahead->batches[ahead->reads];
-    if (ahead->at == 0)
-        await_state(ahead, batch, FULL);
+    struct batch *batch = ahead->at == 0 ? next_batch(ahead) : &ahead->batches[ahead->reads];
     while (ahead->at == batch->n) {
         if (batch->rc <= 0)
             return batch->rc;
         turn(ahead, batch, FREE);
         ahead->at = 0;
         ahead->reads = (ahead->reads + 1) % BATCHES;
-        batch = &ahead->batches[ahead->reads];
-        await_state(ahead, batch, FULL);
+        batch = next_batch(ahead);
     }
     *taken = &batch->taken[ahead->at++];
     return 1;

@@ -8,8 +8,8 @@
  *             count(&taken->event);
  *     ahead_close(ahead);
  *
- * Reading and taking apart is most of the work of whoever goes through a trace; other processors do
- * it meanwhile. Lines pass in batches, each with memory of its own, so that threads meet only when a
+ * Reading and taking apart is most of the work of whoever goes through a trace; other processors, where
+ * there are any, do it meanwhile. Lines pass in batches, each with memory of its own, so that threads meet only when a
  * batch is full or done with.
  */
 #ifndef VIZ_AHEAD_H
@@ -26,8 +26,10 @@ struct taken {
 
 struct ahead;
 
-/* From the trace's first line on. The trace is the threads' until ahead_close(), but for its name and size. NULL: no
- * memory, or no thread (errno). */
+/*
+ * From the trace's first line on. The trace is the threads' until ahead_close(), but for its name
+ * and size. NULL and errno: no memory.
+ */
 struct ahead *ahead_open(struct trace *trace);
 /* The next line: 1, valid until the next call; 0 at the end; a negative errno: it can't be read. */
 int ahead_next(struct ahead *ahead, const struct taken **taken);
