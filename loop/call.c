@@ -17,7 +17,7 @@ struct call_chunk {
     struct callback calls[CALLS_PER_CHUNK];
 };
 
-static int add_chunk(struct loop *loop)
+static SELDOM int add_chunk(struct loop *loop)
 {
     struct call_chunk *chunk = malloc(sizeof *chunk);
     if (chunk == NULL)

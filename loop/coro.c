@@ -41,12 +41,15 @@ enum {
     MAX_PROTECTED = 16 * 1024, /* mprotect() spends vm.max_map_count (65530), two for each guard */
 };
 
-const unsigned long CORO_CANARY = 0x6c6f6f70;
+static const unsigned long CANARY = 0x6c6f6f70;
 
 struct coro_stack {
     struct coro_stack *next_free;
     char *lo;              /* the lowest byte of the slice: the guard page */
     unsigned long *canary; /* NULL: guarded */
+    void (*fn)(void *arg); /* what runs on it */
+    void *arg;
+    void *asan_save;
     unsigned valgrind_id;
 };
 
@@ -61,7 +64,8 @@ struct stacks {
     struct slab *slabs;
     char *slab_at, *slab_end; /* what is left of the newest slab */
     unsigned n_carved, n_used;
-    bool light_guards;  /* madvise() refuses what it doesn't know: its yes can be believed */
+    bool light_guards; /* madvise() refuses what it doesn't know: its yes can be believed */
+    bool under_valgrind;
     int n_protected;    /* guarded by mprotect() */
     size_t page, slice; /* the guard and the stack: whole pages, whatever their size is here */
 };
@@ -177,6 +181,7 @@ static int slab_add(void)
     /* qemu-user says yes to everything. */
     here.light_guards = madvise(base, here.page, NO_SUCH_ADVICE) < 0;
 #endif
+    here.under_valgrind = RUNNING_ON_VALGRIND;
     slab->base = base;
     slab->next = here.slabs;
     here.slabs = slab;
@@ -185,7 +190,7 @@ static int slab_add(void)
     return 0;
 }
 
-static struct coro_stack *stack_carve(void)
+static SELDOM struct coro_stack *stack_carve(void)
 {
     if (here.slab_at == here.slab_end && slab_add() < 0)
         return NULL;
@@ -199,7 +204,7 @@ static struct coro_stack *stack_carve(void)
     s->lo = lo;
     s->canary = guard(lo) ? NULL : (unsigned long *)(void *)(lo + here.page);
     if (s->canary != NULL)
-        *s->canary = CORO_CANARY;
+        *s->canary = CANARY;
     s->valgrind_id = VALGRIND_STACK_REGISTER(lo + here.page, (char *)s);
     return s;
 }
@@ -211,24 +216,26 @@ static struct coro_stack *stack_take(void)
         return stack_carve();
     here.free = s->next_free;
     /* Its last frames never returned: wipe what the tools remember of them. */
-    VALGRIND_MAKE_MEM_UNDEFINED(s->lo + here.page, (size_t)((char *)s - s->lo) - here.page);
+    if (here.under_valgrind)
+        VALGRIND_MAKE_MEM_UNDEFINED(s->lo + here.page, (size_t)((char *)s - s->lo) - here.page);
     ASAN_FORGET(s->lo + here.page, here.slice - here.page);
     if (s->canary != NULL)
-        *s->canary = CORO_CANARY;
+        *s->canary = CANARY;
     return s;
 }
 
 int coro_start(struct coro *c, void (*fn)(void *arg), void *arg)
 {
-    c->stack = stack_take();
-    if (c->stack == NULL)
+    struct coro_stack *s = stack_take();
+    c->stack = s;
+    if (s == NULL)
         return -ENOMEM;
     here.n_used++;
-    c->canary = c->stack->canary;
-    c->fn = fn;
-    c->arg = arg;
-    c->asan_save = NULL;
+    s->fn = fn;
+    s->arg = arg;
+    s->asan_save = NULL;
     c->finished = false;
+    c->guarded = s->canary == NULL;
     context_prepare(c);
     return 0;
 }
@@ -237,7 +244,7 @@ int coro_start(struct coro *c, void (*fn)(void *arg), void *arg)
 void coro_main(struct coro *c)
 {
     ASAN_ARRIVE(NULL, &coro_here.asan_lo, &coro_here.asan_size);
-    c->fn(c->arg);
+    c->stack->fn(c->stack->arg);
     c->finished = true;
     coro_here.running = NULL;
     ASAN_LEAVE(NULL, coro_here.asan_lo, coro_here.asan_size);
@@ -265,9 +272,19 @@ struct coro *coro_overflowed(const void *addr)
     return (const char *)addr >= lo && (const char *)addr < lo + here.page ? c : NULL;
 }
 
+bool coro_is_overrun(const struct coro *c)
+{
+    return c->stack->canary != NULL && *c->stack->canary != CANARY;
+}
+
 const char *coro_stack_lo(const struct coro *c)
 {
     return c->stack->lo;
+}
+
+void **coro_asan_save(const struct coro *c)
+{
+    return &c->stack->asan_save;
 }
 
 size_t coro_depth(const struct coro *c)

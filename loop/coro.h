@@ -24,11 +24,14 @@
 
 #include "coro_annotate.h"
 
-/* A thread's own variable that is found without a call, also in a shared library. */
+/* A thread's own variable that is found without a call, also in a shared library; and a function that is left outside,
+ * for its caller to be quick when it is not called. */
 #if defined(__GNUC__)
 #define NEAR_TLS __attribute__((visibility("hidden"), tls_model("initial-exec")))
+#define SELDOM __attribute__((noinline, cold))
 #else
 #define NEAR_TLS
+#define SELDOM
 #endif
 
 #if !defined(CORO_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
@@ -55,12 +58,9 @@ struct coro_context {
 
 struct coro {
     struct coro_context context;
-    struct coro_stack *stack;    /* NULL before coro_start() and after coro_release() */
-    const unsigned long *canary; /* lowest word of a stack that could not be guarded, else NULL */
-    void (*fn)(void *arg);
-    void *arg;
-    void *asan_save;
+    struct coro_stack *stack; /* NULL before coro_start() and after coro_release() */
     bool finished;
+    bool guarded; /* an overflow faults at once, else coro_is_overrun() tells of it */
 };
 
 /* Gives c a stack, ready to run fn(arg) at the first coro_resume().  0 or -ENOMEM. */
@@ -89,8 +89,8 @@ static inline struct coro *coro_running(void);
  * signal handler. */
 struct coro *coro_overflowed(const void *addr);
 
-/* True when c, whose stack could not be guarded (there are too many), has written below it.  c has not finished. */
-static inline bool coro_is_overrun(const struct coro *c);
+/* True when c, whose stack could not be guarded (there are too many), has written below it.  Not after coro_release(). */
+bool coro_is_overrun(const struct coro *c);
 
 /* Bytes of its stack that c, which is suspended, has in use; 0 where that can't be told (ucontext). */
 size_t coro_depth(const struct coro *c);
@@ -114,9 +114,8 @@ struct coro_scheduler {
 
 extern _Thread_local struct coro_scheduler coro_here NEAR_TLS;
 
-extern const unsigned long CORO_CANARY;
-
 const char *coro_stack_lo(const struct coro *c);
+void **coro_asan_save(const struct coro *c);
 
 static inline void coro_resume(struct coro *c)
 {
@@ -133,17 +132,17 @@ static inline void coro_suspend(void)
     struct coro *c = coro_here.running;
     assert(c != NULL);
     coro_here.running = NULL;
-    ASAN_LEAVE(&c->asan_save, coro_here.asan_lo, coro_here.asan_size);
+    ASAN_LEAVE(coro_asan_save(c), coro_here.asan_lo, coro_here.asan_size);
     coro_switch(&c->context, &coro_here.context);
-    ASAN_ARRIVE(c->asan_save, NULL, NULL);
+    ASAN_ARRIVE(*coro_asan_save(c), NULL, NULL);
 }
 
 static inline void coro_suspend_to(struct coro *c, struct coro *next)
 {
     coro_here.running = next;
-    ASAN_LEAVE(&c->asan_save, coro_stack_lo(next), coro_here.stack_bytes);
+    ASAN_LEAVE(coro_asan_save(c), coro_stack_lo(next), coro_here.stack_bytes);
     coro_switch(&c->context, &next->context);
-    ASAN_ARRIVE(c->asan_save, NULL, NULL);
+    ASAN_ARRIVE(*coro_asan_save(c), NULL, NULL);
 }
 
 static inline void coro_expect(const struct coro *c)
@@ -159,11 +158,6 @@ static inline void coro_expect(const struct coro *c)
 static inline struct coro *coro_running(void)
 {
     return coro_here.running;
-}
-
-static inline bool coro_is_overrun(const struct coro *c)
-{
-    return c->canary != NULL && *c->canary != CORO_CANARY;
 }
 
 #endif

@@ -16,18 +16,13 @@
 /* A future that stands alone. */
 struct plain_future {
     struct future future;
+    uint64_t id;
     struct link all; /* loop->futures */
 };
 
-static struct plain_future *plain(struct future *f)
+static struct plain_future *plain(const struct future *f)
 {
     return CONTAINER_OF(f, struct plain_future, future);
-}
-
-void future_init(struct future *f, struct loop *loop, uint64_t id, bool is_task)
-{
-    *f = (struct future){ .loop = loop, .id = id, .is_task = is_task };
-    list_init(&f->done);
 }
 
 struct future *future_new(struct loop *loop)
@@ -35,7 +30,8 @@ struct future *future_new(struct loop *loop)
     struct plain_future *p = malloc(sizeof *p);
     if (p == NULL)
         return NULL;
-    future_init(&p->future, loop, loop_new_id(loop), false);
+    future_init(&p->future, loop, false);
+    p->id = loop_new_id(loop);
     list_append(&loop->futures, &p->all);
     return &p->future;
 }
@@ -44,7 +40,7 @@ struct who future_who(const struct future *f)
 {
     if (f->is_task)
         return task_who(CONTAINER_OF(f, const struct task, future));
-    return (struct who){ "future", f->id };
+    return (struct who){ "future", plain(f)->id };
 }
 
 static void plain_free(struct plain_future *p)
@@ -77,7 +73,8 @@ void future_finish(struct future *f, int result)
 {
     f->result = result;
     f->is_done = true;
-    wake_all(&f->done, result, "done", future_who(f));
+    if (!list_is_empty(&f->done))
+        wake_all(&f->done, result, "done", future_who(f));
 }
 
 int future_set_result(struct future *f, int result)

@@ -192,7 +192,6 @@ struct waiter {
  * future_finish(). */
 struct future {
     struct loop *loop;
-    uint64_t id;
     struct link done; /* who waits for it */
     int result;
     int holds; /* done callbacks that are still to run */
@@ -202,7 +201,8 @@ struct future {
     bool released;
 };
 
-/* What each step touches comes first, in two cache lines: with many tasks a switch costs what it needs of them. */
+/* Three cache lines, of which a step needs two: with many tasks a switch costs what it touches of them.  What is seldom
+ * needed comes behind. */
 struct task {
     struct handle handle; /* first */
     struct src src;       /* where it stands, as the trace has told */
@@ -213,23 +213,25 @@ struct task {
     bool yields : 1;      /* this step ended by task_yield() */
     bool leftover : 1;    /* main is done: the runner waits for this one */
     bool deep : 1;        /* that its stack is nearly full was told */
+    bool renamed : 1;     /* it has an own_name */
+    bool of_conn : 1;     /* its arg is the connection that it handles, which ends with it */
     int cancelling;
-    struct coro coro; /* the second cache line */
-    struct future future;
-    uint64_t steps;       /* this and the next three: kept only when traced */
-    struct src yields_at; /* where it will stand when its next step begins, if it yields */
-    ns cpu;
-    ns begin; /* of the running step */
 
+    struct coro coro;
+    struct link all; /* loop->tasks, or loop->done_tasks */
+
+    struct future future;
     task_fn *fn;
     void *arg;
     const char
-        *name;      /* its function's, a literal: the trace's ids are made of it and never change */
-    char *own_name; /* task_set_name(), or NULL */
-    struct who parent;
-    struct link all;                  /* loop->tasks, or loop->done_tasks */
-    struct conn *conn;                /* the connection that it handles, or NULL */
-    void (*ended)(struct task *task); /* for whoever made it inside loop/, or NULL */
+        *name; /* its function's, a literal: the trace's ids are made of it and never change */
+
+    char *own_name;    /* task_set_name(); only if renamed */
+    struct who parent; /* this and the next four: kept only when traced */
+    uint64_t steps;
+    struct src yields_at; /* where it will stand when its next step begins, if it yields */
+    ns cpu;
+    ns begin; /* of the running step */
 };
 
 /* A sleeping task's own: on its stack. */
@@ -446,6 +448,12 @@ static inline struct task *task_running(void)
     return c == NULL ? NULL : CONTAINER_OF(c, struct task, coro);
 }
 
+static inline void future_init(struct future *f, struct loop *loop, bool is_task)
+{
+    *f = (struct future){ .loop = loop, .is_task = is_task };
+    list_init(&f->done);
+}
+
 static inline struct task *future_task(struct future *f)
 {
     return CONTAINER_OF(f, struct task, future);
@@ -489,6 +497,7 @@ void report(struct loop *loop, const struct loop_error *e, const char *format, .
 
 /* server.c */
 void server_conn_gone(struct server *s);
+void server_handler_ended(struct task *t);
 void servers_fini(struct loop *loop);
 
 /* conn.c */
@@ -525,14 +534,27 @@ void signals_release(struct loop *loop, int sig);
 void signals_fini(struct loop *loop);
 
 /* ready.c; push and pop are here because every step of every task goes through them */
-int ready_reserve(struct ready *q); /* room for one more handle that lives; 0 or -ENOMEM */
-void ready_unreserve(struct ready *q);
+int ready_grow(struct ready *q); /* 0 or -ENOMEM */
 void ready_squeeze(struct ready *q);
 void ready_drop(struct ready *q, struct handle *h);
 
 static inline struct handle **ready_slot(const struct ready *q, uint32_t i)
 {
     return &q->ring[i & q->mask];
+}
+
+/* Room for one more handle that lives: 0 or -ENOMEM. */
+static inline int ready_reserve(struct ready *q)
+{
+    if (UNLIKELY(q->ring == NULL || q->owners > q->mask) && ready_grow(q) < 0)
+        return -ENOMEM;
+    q->owners++;
+    return 0;
+}
+
+static inline void ready_unreserve(struct ready *q)
+{
+    q->owners--;
 }
 
 /* Never fails, thanks to ready_reserve(). */
@@ -598,7 +620,6 @@ void wake_all(struct link *list, int result, const char *why, struct who by);
 void task_free(struct task *task);
 
 /* future.c */
-void future_init(struct future *f, struct loop *loop, uint64_t id, bool is_task);
 void future_finish(struct future *f, int result); /* wakes all who wait */
 void future_free_if_unwanted(struct future *f);
 void futures_fini(struct loop *loop);

@@ -10,12 +10,8 @@
 
 enum { FIRST_SIZE = 64 };
 
-int ready_reserve(struct ready *q)
+int ready_grow(struct ready *q)
 {
-    if (LIKELY(q->ring != NULL && q->owners <= q->mask)) {
-        q->owners++;
-        return 0;
-    }
     uint32_t size = q->ring == NULL ? FIRST_SIZE : (q->mask + 1) * 2;
     struct handle **ring = malloc(size * sizeof(struct handle *));
     if (ring == NULL)
@@ -25,13 +21,7 @@ int ready_reserve(struct ready *q)
     free(q->ring);
     q->ring = ring;
     q->mask = size - 1;
-    q->owners++;
     return 0;
-}
-
-void ready_unreserve(struct ready *q)
-{
-    q->owners--;
 }
 
 void ready_squeeze(struct ready *q)

@@ -86,9 +86,9 @@ static int handle_client(void *arg)
 }
 
 /* The handler has returned: the connection ends with it. */
-static void handler_ended(struct task *t)
+void server_handler_ended(struct task *t)
 {
-    struct conn *c = t->conn;
+    struct conn *c = t->arg;
     if (t->future.result < 0 && t->future.result != -ECANCELED) {
         t->future.looked_at = true;
         report(c->loop,
@@ -127,8 +127,7 @@ static int welcome(struct server *s, int fd, const struct sockaddr_storage *sa, 
         conn_release(c);
         return -ENOMEM;
     }
-    c->task->conn = c;
-    c->task->ended = handler_ended;
+    c->task->of_conn = true;
     task_release(c->task);
     return 0;
 }

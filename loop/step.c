@@ -38,13 +38,13 @@ static void task_finish(struct task *t)
     list_remove(&t->all);
     list_append(&loop->done_tasks, &t->all);
     future_finish(&t->future, t->future.result);
-    if (t->ended != NULL)
-        t->ended(t);
+    if (t->of_conn)
+        server_handler_ended(t);
 }
 
 static void check_stack(struct task *t)
 {
-    if (LIKELY(!coro_is_overrun(&t->coro)))
+    if (LIKELY(t->coro.guarded || !coro_is_overrun(&t->coro)))
         return;
     fprintf(stderr, "loop: task %s#%llu overflowed its stack of %zu KiB\n", task_name(t),
             (unsigned long long)t->handle.id, coro_stack_bytes() / 1024);
@@ -63,7 +63,7 @@ static bool task_begin(struct task *t)
     if (t->must_cancel)
         return false;
     t->future.result = coro_start(&t->coro, task_main, t);
-    t->handle.at_hand = t->coro.canary == NULL;
+    t->handle.at_hand = t->coro.guarded;
     return t->future.result == 0;
 }
 
@@ -74,7 +74,6 @@ static inline void step_enter(struct loop *loop, struct task *t)
     if (t->yields)
         t->src = t->yields_at;
     t->yields = false;
-    t->steps++;
     loop->totals.steps++;
 }
 

@@ -210,7 +210,7 @@ void trace_task_begin(struct task *task)
     ns waited = tr->t - task->handle.ready_since;
     task->begin = tr->t;
     p = KEY(p, "task", put_who, task_who(task));
-    p = KEY(p, "step", put_count, task->steps);
+    p = KEY(p, "step", put_count, ++task->steps);
     p = KEY(p, "waited", put_span, waited);
     line_end(tr, put_src(p, source, task->src.line));
     warn_at_begin(tr, task_who(task), task->begin, waited, true);

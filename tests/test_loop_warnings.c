@@ -12,6 +12,13 @@
 
 static bool raises; /* else: the near miss */
 
+/* Not with ucontext, which hides where a stack stands, and not under ASan, whose frames lie elsewhere. */
+#if defined(CORO_UCONTEXT) || UNDER_ASAN || !(defined(__x86_64__) || defined(__aarch64__))
+enum { STACK_IS_MEASURED = false };
+#else
+enum { STACK_IS_MEASURED = true };
+#endif
+
 /* ---- time: 100 ms is the limit, and not yet too long */
 
 static int work_for(void *ms)
@@ -127,23 +134,23 @@ static int unread(void *unused)
     return 0;
 }
 
-/* Some of the stack, and then a wait. */
+/* Some of the stack, and then a wait. That it is filled is more than a compiler can see through. */
+static void *(*volatile fill)(void *bytes, int value, size_t size) = memset;
+
 static int wait_deep(void *unused)
 {
-    volatile char room[20000], more[32000];
+    char room[52000];
     (void)unused;
-    room[0] = more[0] = 1;
-    if (raises)
-        return await(task_sleep(0.01)) + (room[0] - more[0]);
-    return 0;
+    fill(room, 0, sizeof room);
+    return await(task_sleep(0.01)) + *(char *)fill(room, 0, 1);
 }
 
 static int wait_shallow(void *unused)
 {
-    volatile char room[40000];
+    char room[40000];
     (void)unused;
-    room[0] = 0;
-    return await(task_sleep(0.01)) + room[0];
+    fill(room, 0, sizeof room);
+    return await(task_sleep(0.01)) + *(char *)fill(room, 0, 1);
 }
 
 static int stack(void *unused)
@@ -251,8 +258,8 @@ static void each_warning_is_raised_and_its_near_miss_is_not(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof warnings / sizeof *warnings; i++) {
         program = warnings[i].program;
-        if (program == stack && UNDER_ASAN)
-            continue; /* its stacks are larger, and its frames elsewhere */
+        if (program == stack && !STACK_IS_MEASURED)
+            continue;
         for (int k = 0; k < 2; k++) {
             raises = k == 0;
             struct traced t = traced_run("FILE", run);
