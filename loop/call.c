@@ -91,7 +91,7 @@ static const struct call NO_CALL = { NULL, 0 };
 /* A callback of the program's. */
 static struct callback *called_new(struct loop *loop, call_fn *fn, void *arg, const char *name)
 {
-    int err = loop == NULL || fn == NULL ? -EINVAL : loop->debug ? debug_check(loop) : 0;
+    int err = loop == NULL || fn == NULL ? -EINVAL : debug_check(loop);
     if (UNLIKELY(err < 0)) {
         errno = -err;
         return NULL;
@@ -230,6 +230,8 @@ static bool is_taken(const struct loop *loop, int fd)
 static int fd_call_add(struct loop *loop, int fd, bool write, call_fn *fn, void *arg)
 {
     struct src src = src_take();
+    if (loop == NULL || fn == NULL)
+        return -EINVAL;
     if (is_taken(loop, fd))
         return -EBUSY;
     struct fd_call *old = fd_call_find(loop, fd, write);
@@ -257,7 +259,7 @@ fail:
 
 static bool fd_call_remove(struct loop *loop, int fd, bool write)
 {
-    struct fd_call *f = fd_call_find(loop, fd, write);
+    struct fd_call *f = loop == NULL ? NULL : fd_call_find(loop, fd, write);
     if (f == NULL)
         return false;
     fd_call_drop(f);

@@ -19,18 +19,21 @@ void debug_init(struct loop *loop)
 
 void loop_set_debug(struct loop *loop, bool debug)
 {
+    if (loop == NULL)
+        return;
     loop->debug = debug;
     loop->direct = false; /* until the next turn finds out */
 }
 
 void loop_set_slow_limit(struct loop *loop, double seconds)
 {
-    loop->slow_limit = seconds_to_ns(seconds);
+    if (loop != NULL)
+        loop->slow_limit = seconds_to_ns(seconds);
 }
 
 double loop_slow_limit(const struct loop *loop)
 {
-    return (double)loop->slow_limit / 1e9;
+    return loop == NULL ? 0 : (double)loop->slow_limit / 1e9;
 }
 
 /* Its name is taken before it runs: afterwards it may be gone. */
@@ -53,7 +56,7 @@ void debug_run(struct loop *loop, struct handle *h, void (*run)(struct handle *h
     loop_call_error_handler(loop, &(struct loop_error){ .message = message });
 }
 
-int debug_check(const struct loop *loop)
+int debug_refuse(const struct loop *loop)
 {
     return loop->running && !pthread_equal(loop->home, pthread_self()) ? -EPERM : 0;
 }

@@ -10,6 +10,7 @@
 #include "inside.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace.h"
 
@@ -27,9 +28,11 @@ static struct plain_future *plain(const struct future *f)
 
 struct future *future_new(struct loop *loop)
 {
-    struct plain_future *p = malloc(sizeof *p);
-    if (p == NULL)
+    struct plain_future *p = loop == NULL ? NULL : malloc(sizeof *p);
+    if (p == NULL) {
+        errno = loop == NULL ? EINVAL : ENOMEM;
         return NULL;
+    }
     future_init(&p->future, loop, false);
     p->id = loop_new_id(loop);
     list_append(&loop->futures, &p->all);
@@ -45,6 +48,14 @@ struct who future_who(const struct future *f)
 
 static void plain_free(struct plain_future *p)
 {
+    struct future *f = &p->future;
+    if (f->is_done && !f->looked_at && f->result < 0 && f->result != -ECANCELED)
+        report(f->loop,
+               &(struct loop_error){ .message = "Future exception was never retrieved",
+                                     .error = f->result,
+                                     .future = f },
+               "future#%llu failed and nobody looked: %s", (unsigned long long)p->id,
+               strerror(-f->result));
     list_remove(&p->all);
     free(p);
 }
@@ -79,7 +90,7 @@ void future_finish(struct future *f, int result)
 
 int future_set_result(struct future *f, int result)
 {
-    if (f->is_task)
+    if (f->is_task || debug_check(f->loop) < 0)
         return -EPERM;
     if (f->is_done)
         return -EALREADY;
@@ -91,7 +102,7 @@ bool future_cancel(struct future *f)
 {
     if (f->is_task)
         return (task_cancel)(future_task(f));
-    if (f->is_done)
+    if (f->is_done || debug_check(f->loop) < 0)
         return false;
     future_finish(f, -ECANCELED);
     return true;
@@ -135,12 +146,44 @@ struct task *future_task_joined(const struct waiter *w)
     return f->is_task ? future_task(f) : NULL;
 }
 
-/* Does this task wait for me, or for one that waits for me, and so on? */
-static bool waits_for(const struct task *t, const struct task *me)
+static struct future *joiner_needs(const struct waiter *w, size_t i)
 {
-    while (t != NULL && t != me)
-        t = future_task_joined(t->waits);
-    return t == me;
+    return i == 0 ? CONTAINER_OF(w, const struct joiner, waiter)->target : NULL;
+}
+
+/* Puts its task before those that are still to be looked at, once in each search. */
+static void look_at_later(struct future *f, uint64_t search, struct task **list)
+{
+    struct task *t = f->is_task && !f->is_done ? future_task(f) : NULL;
+    if (t == NULL || t->looked == search)
+        return;
+    t->looked = search;
+    t->next_look = *list;
+    *list = t;
+}
+
+/* In a list, since a task's stack has no room for as many calls as such a chain may have links. */
+bool future_is_ring(struct future *const futures[], size_t n, const struct task *me)
+{
+    uint64_t search = ++me->future.loop->searches;
+    struct task *list = NULL;
+    struct future *f;
+    for (size_t i = n; i-- > 0;)
+        look_at_later(futures[i], search, &list);
+    while (list != NULL && list != me) {
+        const struct waiter *w = list->waits;
+        list = list->next_look;
+        for (size_t i = 0;
+             w != NULL && !w->woken && w->needs != NULL && (f = w->needs(w, i)) != NULL; i++)
+            look_at_later(f, search, &list);
+    }
+    return list == me;
+}
+
+int future_check(const struct future *f)
+{
+    const struct task *me = task_running();
+    return me == NULL || me->future.loop != f->loop ? -EINVAL : 0;
 }
 
 int future_wait(struct future *f)
@@ -148,10 +191,13 @@ int future_wait(struct future *f)
     f->looked_at = true;
     if (f->is_done)
         return f->result;
+    if (future_check(f) < 0)
+        return -EINVAL;
     struct joiner j = { .target = f };
     waiter_init(&j.waiter, f->is_task ? "task" : "future", future_who(f));
     j.waiter.cancel = joiner_cancel;
-    if (f->is_task && waits_for(future_task(f), j.waiter.task))
+    j.waiter.needs = joiner_needs;
+    if (future_is_ring(&f, 1, j.waiter.task))
         return -EDEADLK;
     return task_wait(&j.waiter, &f->done);
 }

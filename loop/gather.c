@@ -59,10 +59,19 @@ static void end(struct gathering *g)
     g->n = 0;
 }
 
+static struct future *needed(const struct waiter *w, size_t i)
+{
+    const struct gathering *g = CONTAINER_OF(CONTAINER_OF(w, const struct sleeper, waiter),
+                                             const struct gathering, sleeper);
+    return i < g->n ? g->members[i].future : NULL;
+}
+
 static int begin(struct gathering *g, struct future *const futures[], size_t n, const char *name)
 {
-    struct task *me = task_running();
-    struct loop *loop = me->future.loop;
+    for (size_t i = 0; i < n; i++)
+        if (future_check(futures[i]) < 0)
+            return -EINVAL;
+    struct loop *loop = task_running()->future.loop;
     g->sleeper.timer.kind = TIMER_SLEEP;
     waiter_init(waiter_of(g), "group", (struct who){ name, loop_new_id(loop) });
     g->members = calloc(n, sizeof *g->members);
@@ -79,6 +88,13 @@ static int begin(struct gathering *g, struct future *const futures[], size_t n, 
         g->left++;
     }
     return 0;
+}
+
+/* It can't go on without all of them: -EDEADLK when one of them can't without this task. */
+static int need_all(struct gathering *g, struct future *const futures[], size_t n)
+{
+    waiter_of(g)->needs = needed;
+    return future_is_ring(futures, n, waiter_of(g)->task) ? -EDEADLK : 0;
 }
 
 /* ---- gather */
@@ -115,8 +131,11 @@ int gather(struct future *const futures[], size_t n, int results[], bool return_
         futures[i]->looked_at =
             true; /* the first failure is answered, later ones are not reported */
     waiter_of(&g)->cancel = gather_cancel;
-    await_at(here);
-    err = task_wait(waiter_of(&g), NULL);
+    err = need_all(&g, futures, n);
+    if (err == 0) {
+        await_at(here);
+        err = task_wait(waiter_of(&g), NULL);
+    }
     for (size_t i = 0; i < n && results != NULL; i++)
         results[i] = futures[i]->is_done ? futures[i]->result : -EAGAIN;
     end(&g);
@@ -148,6 +167,8 @@ int futures_wait(struct future *const futures[], size_t n, enum wait_when when, 
     if (n == 0)
         return -EINVAL;
     int err = begin(&g, futures, n, "wait");
+    if (err == 0 && when == WAIT_ALL && !(timeout < INFINITY))
+        err = need_all(&g, futures, n);
     if (err == 0 && timeout < INFINITY)
         err = timer_arm(futures[0]->loop, &g.sleeper.timer, seconds_to_ns(timeout), here);
     if (err == 0) {
@@ -171,15 +192,21 @@ int wait_for(struct future *f, double timeout)
 {
     struct src here = src_take_await();
     struct sleeper s = { .timer = { .kind = TIMER_SLEEP } };
+    struct task *me = task_running();
     int err = 0;
     f->looked_at = true;
     if (f->is_done)
         return f->result;
+    if (!(timeout < INFINITY)) {
+        await_at(here);
+        return future_wait(f);
+    }
+    if (future_check(f) < 0)
+        return -EINVAL;
     if (timeout > 0) {
         waiter_init(&s.waiter, f->is_task ? "task" : "future", future_who(f));
         s.waiter.cancel = wait_cancel;
-        if (timeout < INFINITY)
-            err = timer_arm(f->loop, &s.timer, seconds_to_ns(timeout), here);
+        err = timer_arm(f->loop, &s.timer, seconds_to_ns(timeout), here);
         if (err < 0)
             return err;
         await_at(here);
@@ -189,10 +216,13 @@ int wait_for(struct future *f, double timeout)
             return f->result;
     }
     bool was_cancelled = err == -ECANCELED;
+    int cancelling = me->cancelling;
     if (!f->is_done) { /* too late, or cancelled: end it, and wait until it has cleaned up */
         future_cancel(f);
         await_at(here);
-        err = future_wait(f);
+        /* One that waits for this task passes the cancel on to it: that is what it gets. */
+        err = me->must_cancel ? task_yield() : future_wait(f);
+        was_cancelled = was_cancelled || (err == -ECANCELED && me->cancelling > cancelling);
     }
     if (was_cancelled)
         return -ECANCELED;
@@ -216,8 +246,11 @@ int shield(struct future *f)
     int err = begin(&g, &f, 1, "shield");
     if (err < 0)
         return err;
-    await_at(here);
-    err = task_wait(waiter_of(&g), NULL);
+    err = need_all(&g, &f, 1);
+    if (err == 0) {
+        await_at(here);
+        err = task_wait(waiter_of(&g), NULL);
+    }
     end(&g);
     return err;
 }
@@ -246,10 +279,13 @@ struct as_completed *as_completed_new(struct future *const futures[], size_t n)
         return NULL;
     a->gathering.told = as_completed_told;
     a->finished = calloc(n > 0 ? n : 1, sizeof(struct future *));
-    if (a->finished == NULL || (n > 0 && begin(&a->gathering, futures, n, "as_completed") < 0)) {
+    int err = a->finished == NULL ? -ENOMEM
+              : n > 0             ? begin(&a->gathering, futures, n, "as_completed")
+                                  : 0;
+    if (err < 0) {
         free(a->finished);
         free(a);
-        errno = ENOMEM;
+        errno = -err;
         return NULL;
     }
     return a;

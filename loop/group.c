@@ -84,7 +84,7 @@ static void on_done(struct future *future, void *arg)
 struct task *(group_create_task)(struct group *g, task_fn *fn, void *arg)
 {
     struct src src = src_take();
-    if (g->closing && list_is_empty(&g->members)) {
+    if (g->aborting || (g->closing && list_is_empty(&g->members))) {
         errno = EINVAL;
         return NULL;
     }
@@ -103,8 +103,6 @@ struct task *(group_create_task)(struct group *g, task_fn *fn, void *arg)
     }
     *m = (struct member){ .group = g, .task = t };
     list_append(&g->members, &m->link);
-    if (g->aborting)
-        (task_cancel)(t);
     return t;
 }
 

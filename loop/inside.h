@@ -184,7 +184,9 @@ struct waiter {
     void (*wake)(struct waiter *w, struct who by);
     void (*cancel)(
         struct waiter *w); /* somebody cancels the waiting task; NULL: leave the list and wake */
-    int result;            /* what task_wait() answers */
+    /* The i-th future without which it can't go on, NULL: no more.  NULL: it may go on without any. */
+    struct future *(*needs)(const struct waiter *w, size_t i);
+    int result; /* what task_wait() answers */
     bool woken;
 };
 
@@ -231,7 +233,9 @@ struct task {
     uint64_t steps;
     struct src yields_at; /* where it will stand when its next step begins, if it yields */
     ns cpu;
-    ns begin; /* of the running step */
+    ns begin;               /* of the running step */
+    uint64_t looked;        /* future_is_ring(): in which search it was found, */
+    struct task *next_look; /* and who is to be looked at after it */
 };
 
 /* A sleeping task's own: on its stack. */
@@ -369,6 +373,7 @@ struct loop {
     struct link tasks, done_tasks, futures, servers, conns;
     struct link graves; /* connections that are closed and released: freed a turn later */
     size_t n_tasks;     /* live ones */
+    uint64_t searches;  /* future_is_ring() */
 
     char *scratch; /* where connections receive (conn_read.c) */
 
@@ -482,11 +487,16 @@ static inline void await_at(struct src src)
 /* loop.c */
 void loop_turn(struct loop *loop);
 void loop_run_leftovers(struct loop *loop); /* until loop->n_leftover is 0, or a second Ctrl-C */
+void loop_run_jobs(struct loop *loop);      /* until no thread works for it, or as above */
 
 /* debug.c */
 void debug_init(struct loop *loop);
 void debug_run(struct loop *loop, struct handle *h, void (*run)(struct handle *h));
-int debug_check(const struct loop *loop); /* in debug mode: is this its thread?  0 or -EPERM */
+int debug_refuse(const struct loop *loop); /* -EPERM when this is not its thread, else 0 */
+static inline int debug_check(const struct loop *loop)
+{
+    return UNLIKELY(loop->debug) ? debug_refuse(loop) : 0;
+}
 
 /* report.c: tells of e, whose text is made of format */
 void report(struct loop *loop, const struct loop_error *e, const char *format, ...)
@@ -623,6 +633,10 @@ void task_free(struct task *task);
 void future_finish(struct future *f, int result); /* wakes all who wait */
 void future_free_if_unwanted(struct future *f);
 void futures_fini(struct loop *loop);
+/* 0 if the running task may wait for f; -EINVAL: there is none, or it is another loop's. */
+int future_check(const struct future *f);
+/* Would me, waiting for these, wait for itself in the end? */
+bool future_is_ring(struct future *const futures[], size_t n, const struct task *me);
 struct task *future_task_joined(const struct waiter *w); /* whose end w waits for, or NULL */
 
 /* A done callback that can be taken back until it runs, also when it is queued already.  NULL: no memory. */

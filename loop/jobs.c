@@ -154,6 +154,10 @@ static struct job *job_start(struct loop *loop, task_fn *fn, void *arg)
 
 struct future *(loop_run_in_executor)(struct loop *loop, task_fn *fn, void *arg)
 {
+    if (loop == NULL || fn == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
     struct job *job = job_start(loop, fn, arg);
     return job == NULL ? NULL : job->future;
 }
@@ -162,7 +166,7 @@ int(to_thread)(task_fn *fn, void *arg)
 {
     struct task *task = task_current();
     struct waiter w;
-    if (task == NULL)
+    if (task == NULL || fn == NULL)
         return -EINVAL;
     struct job *job = job_start(task->future.loop, fn, arg);
     if (job == NULL)
@@ -297,7 +301,12 @@ void jobs_keep_together(struct loop *loop, bool together)
 
 /* ---- the end of the loop */
 
-/* As in asyncio.run(), what was asked for is still done.  Tasks and futures are gone, though: results go nowhere. */
+bool jobs_are_over(const struct loop *loop)
+{
+    return loop->jobs == NULL || list_is_empty(&loop->jobs->all);
+}
+
+/* What was asked for is still done.  Tasks and futures are gone, though: results go nowhere. */
 void jobs_fini(struct loop *loop)
 {
     struct jobs *jobs = loop->jobs;

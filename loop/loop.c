@@ -189,15 +189,32 @@ static int run(struct loop *loop)
     return run_end(loop, "stop");
 }
 
-void loop_run_leftovers(struct loop *loop)
+static bool leftovers_are_over(const struct loop *loop)
+{
+    return loop->n_leftover == 0;
+}
+
+/* The rest of a run: until that is over, and whoever is told of its end has been told. */
+static void run_rest(struct loop *loop, bool (*is_over)(const struct loop *loop))
 {
     TRACE(loop, loop_run, loop, "until_complete", NULL);
     run_begin(loop);
-    while (loop->n_leftover > 0 && !loop->leave_now)
+    while (!is_over(loop) && !loop->leave_now)
         loop_turn(loop);
     for (int i = 0; i < TURNS_AFTER && ready_count(&loop->ready) > 0 && !loop->leave_now; i++)
         loop_turn(loop);
     run_end(loop, "done");
+}
+
+void loop_run_leftovers(struct loop *loop)
+{
+    run_rest(loop, leftovers_are_over);
+}
+
+void loop_run_jobs(struct loop *loop)
+{
+    if (!jobs_are_over(loop))
+        run_rest(loop, jobs_are_over);
 }
 
 int loop_run_forever(struct loop *loop)
@@ -218,7 +235,7 @@ static void stop_when_done(struct future *future, void *unused)
 int loop_run_until_complete(struct loop *loop, struct task *task)
 {
     int err = check_runnable(loop);
-    if (err == 0 && task->future.loop != loop)
+    if (err == 0 && (task == NULL || task->future.loop != loop))
         err = -EINVAL;
     if (err == 0)
         err = future_add_done_callback(&task->future, stop_when_done, NULL);
@@ -244,6 +261,8 @@ void(loop_stop)(struct loop *loop)
 
 void loop_leave(struct loop *loop, int error)
 {
+    if (loop == NULL)
+        return;
     loop->leave_now = true;
     loop->direct = false;
     loop->leave_error = error;
@@ -256,7 +275,7 @@ bool loop_is_running(const struct loop *loop)
 
 double loop_time(const struct loop *loop)
 {
-    return (double)clock_now(&loop->clock) / 1e9;
+    return loop == NULL ? 0 : (double)clock_now(&loop->clock) / 1e9;
 }
 
 /* ---- making and closing */

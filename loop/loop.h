@@ -139,9 +139,9 @@ void loop_from(const char *file, int line, const char *what);
 int loop_run(task_fn *fn, void *arg);
 
 /* The same, for programs that go on afterwards (asyncio.Runner).  Returns 0 when main finished (its result,
- * which may be a negative errno, is in *result, unless NULL), -EINTR when Ctrl-C ended it
- * (KeyboardInterrupt), -EBUSY from inside a running loop, or another negative errno when no loop could be
- * made. */
+ * which may be a negative errno, is in *result, unless NULL), -EINTR when Ctrl-C and nobody else ended it
+ * (KeyboardInterrupt), -ECANCELED when loop_stop() stopped the loop before (RuntimeError), -EBUSY from inside a running
+ * loop, or another negative errno when no loop could be made.  What threads do for the loop is waited for, while it runs. */
 int runner_run(task_fn *fn, void *arg, int *result);
 
 /* A runner keeps its loop across several runs (with asyncio.Runner() as r): what the first left pending goes on in the
@@ -183,14 +183,15 @@ void loop_leave(struct loop *loop, int error);
 /* Frees everything: what is still queued is dropped, tasks are not cancelled but dropped where they stand and
  * reported (stderr; warn:lost_task in the trace), servers and connections are closed.  0, or -EBUSY while it runs.  After it no
  * pointer or call that came from this loop may be used; set yours to NULL, which stands for a closed loop: every function
- * here refuses it (-EINVAL), but loop_stop() and loop_close(), to which it is harmless. */
+ * here that makes, adds or runs something refuses it (-EINVAL); to all others it is harmless.  What threads still do for the
+ * loop is waited for, without it. */
 int loop_close(struct loop *loop);
 
 bool loop_is_running(const struct loop *loop);
 
 /* Debug mode (also LOOP_DEBUG=1 in the environment): a step or callback that blocks the loop for the limit or longer (0.1 s
- * unless set) is told of as "Executing <Task name#5> took 0.123 seconds", by the error handler or on stderr; and calls from
- * a wrong thread are refused. */
+ * unless set) is told of as "Executing <Task name#5> took 0.123 seconds", by the error handler or on stderr; and what a
+ * wrong thread may not do is refused (-EPERM): calls, tasks, results of futures, cancelling. */
 void loop_set_debug(struct loop *loop, bool debug);
 void loop_set_slow_limit(struct loop *loop, double seconds);
 double loop_slow_limit(const struct loop *loop);
@@ -223,7 +224,8 @@ struct call loop_call_soon(struct loop *loop, call_fn *fn, void *arg);
 struct call loop_call_later(struct loop *loop, double delay, call_fn *fn, void *arg);
 struct call loop_call_at(struct loop *loop, double when, call_fn *fn, void *arg);
 
-/* loop_call_soon() from any other thread (but from no signal handler): wakes the loop.  It can't be taken back.  0, -ENOMEM, -EINVAL. */
+/* loop_call_soon() from any other thread (but from no signal handler): wakes the loop, which queues the call in its next
+ * turn, behind what its own thread has queued by then.  It can't be taken back.  0, -ENOMEM, -EINVAL. */
 int loop_call_soon_threadsafe(struct loop *loop, call_fn *fn, void *arg);
 
 /* Takes a callback back, also in the very turn in which it was to run.  True if it will not run because of
@@ -236,7 +238,8 @@ double call_when(struct call call);
 /* ------------------------------------------------------------------------------------------ tasks */
 
 /* Makes a task; its first step runs in the next turn (creation never runs it).  The record is yours to look at until task_release()
- * or loop_close(), whichever comes first; the loop owns the task itself: it goes on whether you look or not.  NULL: ENOMEM. */
+ * or loop_close(), whichever comes first; the loop owns the task itself: it goes on whether you look or not.  NULL: ENOMEM,
+ * EINVAL (no loop, no function), in debug mode EPERM. */
 struct task *loop_create_task(struct loop *loop, task_fn *fn, void *arg);
 
 /* The same on the running loop.  EINVAL: there is none. */
@@ -298,7 +301,7 @@ struct future *task_as_future(struct task *task);
 void future_release(struct future *future);
 
 /* Sets the result (a negative errno is an error); all who wait become ready.  0, or -EALREADY: it is done, -EPERM:
- * it is a task's own (InvalidStateError, RuntimeError). */
+ * it is a task's own (InvalidStateError, RuntimeError), or this is the wrong thread (debug mode). */
 int future_set_result(struct future *future, int result);
 
 /* Ends it as cancelled; a task's future cancels the task.  False if it was done. */
@@ -307,10 +310,12 @@ bool future_cancel(struct future *future);
 bool future_is_done(const struct future *future);
 bool future_is_cancelled(const struct future *future);
 
-/* The result, -ECANCELED, or -EAGAIN while it is pending.  Asking counts as looking. */
+/* The result, -ECANCELED, or -EAGAIN while it is pending.  Asking counts as looking, and so does waiting: an error at which
+ * nobody looked is reported when the future goes. */
 int future_result(struct future *future);
 
-/* await future: waits until it is done; its result.  As task_join(), also in what a cancel does. */
+/* await future: waits until it is done; its result.  As task_join(), also in what a cancel does.  -EINVAL: it is another
+ * loop's, or no task runs; so do all that follow answer. */
 int future_wait(struct future *future);
 
 /* As task_add_done_callback().  To remove answers how many there were. */
@@ -322,7 +327,8 @@ int future_remove_done_callback(struct future *future, future_done_fn *fn, void 
 
 /* await asyncio.gather(*futures): waits until all are done; results[i] (unless NULL) is futures[i]'s.  The first that
  * fails is answered at once, while the others go on (results: -EAGAIN); with return_errors all are waited for.
- * Cancelling the waiter cancels all of them, and it goes on when the last has ended.  0, the error, -ECANCELED, -ENOMEM. */
+ * Cancelling the waiter cancels all of them, and it goes on when the last has ended.  0, the error, -ECANCELED, -ENOMEM,
+ * -EDEADLK (one of them can't end before this task; wait, wait_for and shield without a limit answer so too). */
 int gather(struct future *const futures[], size_t n, int results[], bool return_errors);
 
 /* asyncio.wait(): waits for all, the first that is done, or the first that fails; at most timeout seconds (INFINITY: no
@@ -378,6 +384,7 @@ struct loop_error {
     const char *text;    /* the whole sentence said on stderr when there is no handler, or NULL */
     int error;           /* a negative errno, or 0 */
     struct task *task;   /* whose it is: borrowed until the handler returns, as all else in here */
+    struct future *future;
     struct conn *conn;
     struct server *server;
     const char *callback;
@@ -419,9 +426,9 @@ bool loop_remove_signal(struct loop *loop, int sig);
 typedef int conn_fn(struct conn *conn, void *arg);
 
 /* Listens on every address of host ("127.0.0.1", "::1", a name; NULL: all), port 0: any free one.  From a task
- * or before the loop runs.  The running or, outside of it, given loop owns it until loop_close(); server_close()
- * stops it.  A name may stand for several addresses; those that this machine doesn't have are passed over.  NULL:
- * EADDRINUSE, EACCES, EADDRNOTAVAIL (none is left; also: no such name), ENOMEM, EMFILE. */
+ * or a callback: the running loop owns it until loop_close(); server_close() stops it.  A name is looked up on the spot,
+ * while the loop stands still; it may stand for several addresses; those that this machine doesn't have are passed over.
+ * NULL: EADDRINUSE, EACCES, EADDRNOTAVAIL (none is left; also: no such name), EINVAL (no loop runs), ENOMEM, EMFILE. */
 struct server *server_start(const char *host, int port, conn_fn *handler, void *arg);
 struct server *server_start_unix(const char *path, conn_fn *handler, void *arg);
 
@@ -451,7 +458,7 @@ bool server_is_serving(const struct server *server);
  * the like; the loop's own. */
 int server_fd(const struct server *server, int i);
 
-/* The port that it listens on (0: none, or a Unix socket). */
+/* The port that it listens on, or listened on before it was closed (0: none, or a Unix socket). */
 int server_port(const struct server *server);
 
 /* Writes what Python prints for a server: <Server sockets=(<asyncio.TransportSocket fd=6, ...>,)>, cut to
@@ -460,7 +467,7 @@ const char *server_describe(const struct server *server, char *buf, size_t size)
 
 /* ------------------------------------------------------------------------------------------ connections */
 
-/* Connects; 0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EADDRNOTAVAIL: no such name, -ECANCELED ...).  The
+/* Connects; a name is looked up on the spot, while the loop stands still.  0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EADDRNOTAVAIL: no such name, -ECANCELED ...).  The
  * record is yours to use until conn_release() or loop_close(). */
 int conn_open(const char *host, int port, struct conn **conn);
 int conn_open_unix(const char *path, struct conn **conn);
@@ -510,8 +517,8 @@ int conn_printf(struct conn *conn, const char *format, ...)
 #endif
     ;
 
-/* Waits while more than the high water mark is still to be sent, until the low one is reached.  0, or what broke
- * the connection. */
+/* Waits while more than the high water mark is still to be sent, until the low one is reached.  0, -ECANCELED, or
+ * what broke the connection (-ECONNRESET once it is closed or aborted). */
 int conn_drain(struct conn *conn);
 
 /* Water marks in bytes; asyncio's are 65536 and 16384.  CONN_DERIVED: low is a quarter of high, high four times low. */
@@ -543,7 +550,7 @@ void conn_release(struct conn *conn);
 /* All of these are fair: who waits longest goes on first.  Each is made by _new() (NULL: ENOMEM, EINVAL) and freed by
  * _free(), which is harmless on NULL; nobody may wait for it any more.  One may be made before the loop runs; tasks of
  * one loop use it at a time.  What waits is for tasks only (-EINVAL) and answers -ECANCELED when its task is cancelled;
- * what it had been given by then goes to the next.  All the rest never waits, and may be called from callbacks too. */
+ * what it had been given by then (the lock, a place, an item) goes to the next.  All the rest never waits, and may be called from callbacks too. */
 
 /* asyncio.Event: a flag.  Setting it wakes all who wait then, also when it is cleared at once. */
 struct event *event_new(void);

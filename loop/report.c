@@ -11,13 +11,15 @@
 
 void loop_set_error_handler(struct loop *loop, loop_error_fn *fn, void *arg)
 {
+    if (loop == NULL)
+        return;
     loop->error_fn = fn;
     loop->error_arg = arg;
 }
 
 loop_error_fn *loop_error_handler(const struct loop *loop)
 {
-    return loop->error_fn;
+    return loop == NULL ? NULL : loop->error_fn;
 }
 
 static void say(const struct loop_error *e)
@@ -33,6 +35,8 @@ static void say(const struct loop_error *e)
 void loop_call_error_handler(struct loop *loop, const struct loop_error *e)
 {
     int err = 0;
+    if (loop == NULL || e == NULL)
+        return;
     if (loop->error_fn != NULL)
         err = loop->error_fn(loop, e, loop->error_arg);
     if (err < 0)

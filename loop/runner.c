@@ -73,15 +73,18 @@ static void look_at_leftovers(struct loop *loop)
     }
 }
 
-static void finish_leftovers(struct loop *loop)
+/* Who is left is ended, and threads come to theirs: they may need the loop for it. */
+static void finish_rest(struct loop *loop)
 {
     loop->leave_now = false;
-    if (list_is_empty(&loop->tasks))
-        return;
-    mark_leftovers(loop);
-    cancel_leftovers(loop);
-    loop_run_leftovers(loop);
-    look_at_leftovers(loop);
+    if (!list_is_empty(&loop->tasks)) {
+        mark_leftovers(loop);
+        cancel_leftovers(loop);
+        loop_run_leftovers(loop);
+        look_at_leftovers(loop);
+    }
+    if (!loop->leave_now)
+        loop_run_jobs(loop);
 }
 
 /* ---- a runner */
@@ -112,10 +115,8 @@ int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
     int answer = task_is_done(t) ? task_result(t) : -ECANCELED;
     if (result != NULL)
         *result = answer;
-    if (loop->interrupted && answer == -ECANCELED)
+    if (loop->interrupted && answer == -ECANCELED && task_uncancel(t) == 0) /* by nobody else */
         err = -EINTR;
-    if (err == -ECANCELED) /* stopped before it was done */
-        err = 0;
     loop->main_task = NULL;
     task_release(t);
     return err;
@@ -129,7 +130,7 @@ int runner_close(struct runner *r)
     if (loop_current() != NULL)
         return -EBUSY;
     bool caught = catch_interrupt(loop);
-    finish_leftovers(loop);
+    finish_rest(loop);
     if (caught)
         signals_release(loop, SIGINT);
     int err = loop->leave_now ? loop->leave_error : 0;
@@ -150,7 +151,7 @@ int(runner_run)(task_fn *fn, void *arg, int *result)
     bool caught = catch_interrupt(r.loop); /* without a gap between the run and the end */
     loop_from(src.file, (int)src.line, src.expr);
     err = (runner_do)(&r, fn, arg, result);
-    finish_leftovers(r.loop);
+    finish_rest(r.loop);
     if (err == 0 && r.loop->leave_now)
         err = r.loop->leave_error;
     if (caught)
@@ -170,10 +171,13 @@ int(loop_run)(task_fn *fn, void *arg)
     }
     if (err == 0 && result >= 0)
         return result & 0xff;
-    fprintf(stderr, "loop: main %s: %s\n",
-            err < 0                ? "could not run"
-            : result == -ECANCELED ? "was cancelled"
-                                   : "failed",
-            strerror(err < 0 ? -err : -result));
+    if (err == -ECANCELED)
+        fputs("loop: main was not done when the loop was stopped\n", stderr);
+    else
+        fprintf(stderr, "loop: main %s: %s\n",
+                err < 0                ? "could not run"
+                : result == -ECANCELED ? "was cancelled"
+                                       : "failed",
+                strerror(err < 0 ? -err : -result));
     return 1;
 }

@@ -104,7 +104,7 @@ void signals_dispatch(struct loop *loop, int sig)
 int(loop_add_signal)(struct loop *loop, int sig, call_fn *fn, void *arg)
 {
     struct src src = src_take();
-    if (sig <= 0 || sig >= NSIG || fn == NULL)
+    if (loop == NULL || sig <= 0 || sig >= NSIG || fn == NULL)
         return -EINVAL;
     struct signal_slot *slot = &loop->signals[sig];
     if (!slot->caught) {
@@ -122,8 +122,14 @@ int(loop_add_signal)(struct loop *loop, int sig, call_fn *fn, void *arg)
 
 bool loop_remove_signal(struct loop *loop, int sig)
 {
-    if (sig <= 0 || sig >= NSIG || loop->signals[sig].fn == NULL)
+    if (loop == NULL || sig <= 0 || sig >= NSIG || loop->signals[sig].fn == NULL)
         return false;
-    signals_release(loop, sig);
+    struct signal_slot *slot = &loop->signals[sig];
+    if (sig == SIGINT && loop->main_task != NULL && crash_is_default(sig, &slot->before)) {
+        slot->fn = NULL; /* Ctrl-C cancels main again */
+        atomic_store(&interrupt_is_runners, true);
+    } else {
+        signals_release(loop, sig);
+    }
     return true;
 }

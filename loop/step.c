@@ -22,10 +22,10 @@ static const char *next_of(struct task *t)
 static void task_finish(struct task *t)
 {
     struct loop *loop = t->future.loop;
-    if (t->must_cancel) { /* it cancelled itself and returned without awaiting: its value is lost */
-        t->must_cancel = false;
+    if (t->must_cancel &&
+        t->future.result >= 0) /* it cancelled itself and returned: its value is lost */
         t->future.result = -ECANCELED;
-    }
+    t->must_cancel = false;
     t->future.is_done = true;
     TRACE(loop, task_done, t);
     if (t->got_cancel && t->cancelling > 0 && t->future.result >= 0)

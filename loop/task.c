@@ -92,6 +92,7 @@ static SELDOM int add_chunk(struct loop *loop)
     loop->task_chunks = chunk;
     for (int i = TASKS_PER_CHUNK - 1; i >= 0; i--) {
         chunk->cells[i].task.arg = loop->free_tasks; /* a free record's arg is the next free one */
+        chunk->cells[i].task.looked = 0;
         loop->free_tasks = &chunk->cells[i].task;
     }
     return 0;
@@ -159,8 +160,9 @@ static struct who parent_now(const struct loop *loop)
 struct task *(loop_create_task)(struct loop *loop, task_fn *fn, void *arg)
 {
     struct src src = src_take();
-    if (loop == NULL) {
-        errno = EINVAL;
+    int err = loop == NULL || fn == NULL ? -EINVAL : debug_check(loop);
+    if (UNLIKELY(err < 0)) {
+        errno = -err;
         return NULL;
     }
     struct who parent = loop->tracer != NULL ? parent_now(loop) : who_plain(NULL);
@@ -326,7 +328,7 @@ bool(task_cancel)(struct task *task)
 {
     struct src src = src_take();
     struct task *inner = task;
-    if (task->future.is_done)
+    if (task->future.is_done || debug_check(task->future.loop) < 0)
         return false;
     do {
         task = inner;
@@ -370,6 +372,8 @@ int task_join(struct task *task)
 size_t loop_all_tasks(const struct loop *loop, struct task *tasks[], size_t room)
 {
     size_t n = 0;
+    if (loop == NULL)
+        return 0;
     for (struct link *l = loop->tasks.next; l != &loop->tasks; l = l->next, n++)
         if (n < room)
             tasks[n] = CONTAINER_OF(l, struct task, all);

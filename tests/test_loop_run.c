@@ -296,13 +296,13 @@ static int stop_the_loop(void *unused)
     return await(task_sleep(1));
 }
 
-static void a_main_that_stops_its_loop_is_cancelled(void **state)
+static void a_main_that_stops_its_loop_is_cancelled_and_the_run_says_so(void **state)
 {
     int result = 0;
     (void)state;
-    assert_int_equal(runner_run(stop_the_loop, NULL, &result), 0);
+    assert_int_equal(runner_run(stop_the_loop, NULL, &result), -ECANCELED);
     assert_int_equal(result, -ECANCELED);
-    assert_int_equal(runner_run(stop_the_loop, NULL, NULL), 0);
+    assert_int_equal(runner_run(stop_the_loop, NULL, NULL), -ECANCELED);
 }
 
 /* ---- loop_run() as a whole program */
@@ -554,6 +554,47 @@ static void run_on_after_interrupt(void)
     _exit(result);
 }
 
+static int be_cancelled_by_two(void *unused)
+{
+    (void)unused;
+    task_cancel(task_current());
+    await(task_yield());
+    kill(getpid(), SIGINT);
+    return await(task_sleep(10));
+}
+
+static void who_is_cancelled_besides_was_not_only_interrupted(void **state)
+{
+    int result = 0;
+    (void)state;
+    assert_int_equal(runner_run(be_cancelled_by_two, NULL, &result), 0);
+    assert_int_equal(result, -ECANCELED);
+}
+
+static void never(void *unused)
+{
+    (void)unused;
+}
+
+static int give_ctrl_c_back(void *unused)
+{
+    (void)unused;
+    loop_add_signal(loop_current(), SIGINT, never, NULL);
+    loop_remove_signal(loop_current(), SIGINT);
+    loop_call_later(loop_current(), 0.01, ctrl_c, NULL);
+    int err = await(task_sleep(10));
+    await(task_sleep(0.01)); /* cleans up */
+    return err;
+}
+
+static void ctrl_c_is_the_runners_again_when_the_programs_handler_is_removed(void **state)
+{
+    int result = 0;
+    (void)state;
+    assert_int_equal(runner_run(give_ctrl_c_back, NULL, &result), -EINTR);
+    assert_int_equal(result, -ECANCELED);
+}
+
 static void runner_run_says_that_it_was_interrupted_and_can_run_again(void **state)
 {
     (void)state;
@@ -578,7 +619,7 @@ int main(void)
         VIRTUAL(the_runner_cancels_what_is_left_and_waits_for_its_clean_up),
         VIRTUAL(the_runner_answers_the_error_of_main_after_the_clean_up),
         VIRTUAL(a_task_that_main_made_last_still_begins_and_is_cancelled),
-        VIRTUAL(a_main_that_stops_its_loop_is_cancelled),
+        VIRTUAL(a_main_that_stops_its_loop_is_cancelled_and_the_run_says_so),
         REAL(loop_run_answers_what_main_should),
         REAL(ctrl_c_cancels_main_lets_all_clean_up_and_ends_by_the_signal),
         REAL(a_main_that_swallows_ctrl_c_keeps_its_value),
@@ -588,6 +629,8 @@ int main(void)
         REAL(a_second_ctrl_c_ends_a_program_that_is_stuck_in_a_step),
         REAL(an_ignored_ctrl_c_stays_ignored),
         REAL(the_programs_own_handler_of_ctrl_c_is_left_alone),
+        REAL(who_is_cancelled_besides_was_not_only_interrupted),
+        REAL(ctrl_c_is_the_runners_again_when_the_programs_handler_is_removed),
         REAL(runner_run_says_that_it_was_interrupted_and_can_run_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

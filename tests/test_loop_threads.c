@@ -327,6 +327,50 @@ static int traced_main(void)
     return 0;
 }
 
+/* ---- the end of a run */
+
+static atomic_bool answered;
+
+static void answer(void *unused)
+{
+    (void)unused;
+    say("answered");
+    atomic_store(&answered, true);
+}
+
+static int need_the_loop(void *unused)
+{
+    (void)unused;
+    loop_call_soon_threadsafe(loop, answer, NULL);
+    for (int i = 0; i < 1000 && !atomic_load(&answered); i++)
+        nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+    return 1;
+}
+
+static void hear_of_it(struct future *future, void *unused)
+{
+    (void)unused;
+    say("done: %d", future_result(future));
+}
+
+static int return_while_a_thread_works(void *unused)
+{
+    (void)unused;
+    loop = loop_current();
+    atomic_store(&answered, false);
+    struct future *job = loop_run_in_executor(loop, need_the_loop, NULL);
+    future_add_done_callback(job, hear_of_it, NULL);
+    future_release(job);
+    return 0;
+}
+
+static void a_run_goes_on_until_its_threads_have_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(runner_run(return_while_a_thread_works, NULL, NULL), 0);
+    assert_said("answered done: 1");
+}
+
 static const char *rest_of(const char *line)
 {
     return strstr(line, "\"ev\"");
@@ -367,6 +411,8 @@ int main(void)
         VIRTUAL(what_a_job_calls_in_the_loop_comes_before_its_result),
         VIRTUAL(in_virtual_time_a_job_takes_as_long_as_it_works),
         VIRTUAL(virtual_time_stands_still_while_threads_work),
+        REAL(a_run_goes_on_until_its_threads_have_ended),
+        VIRTUAL(a_run_goes_on_until_its_threads_have_ended),
         VIRTUAL(the_trace_tells_of_jobs_and_is_the_same_every_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
