@@ -168,7 +168,7 @@ $(O)/tests/test_loop_%: $(O)/obj/tests/test_loop_%.o $(O)/libloop.a
 # What tests/fault.h makes fail.
 ifneq ($(shell uname -s),Darwin)
 $(O)/tests/test_loop_faults: WRAPPED = malloc calloc realloc posix_memalign strdup free mmap munmap select poll \
-    accept accept4 socket bind listen pipe dup getsockopt waitpid connect recv send read write fcntl open \
+    accept accept4 socket bind listen pipe pipe2 dup getsockopt waitpid connect recv send read write fcntl open \
     pthread_create posix_spawn
 endif
 $(O)/tests/test_viz_%: $(O)/obj/tests/test_viz_%.o $(VIZ_PURE)

@@ -14,27 +14,32 @@ enum { CALLS_PER_CHUNK = 128 };
 
 struct call_chunk {
     struct call_chunk *next;
+    unsigned used;
     struct callback calls[CALLS_PER_CHUNK];
 };
 
-static SELDOM int add_chunk(struct loop *loop)
+/* One more record, and memory that is not touched before it is needed. */
+static SELDOM int add_record(struct loop *loop)
 {
-    struct call_chunk *chunk = malloc(sizeof *chunk);
-    if (chunk == NULL)
-        return -ENOMEM;
-    chunk->next = loop->call_chunks;
-    loop->call_chunks = chunk;
-    for (int i = CALLS_PER_CHUNK - 1; i >= 0; i--) {
-        chunk->calls[i].arg = loop->free_calls; /* a free record's arg is the next free one */
-        chunk->calls[i].handle.id = 0;
-        loop->free_calls = &chunk->calls[i];
+    struct call_chunk *chunk = loop->call_chunks;
+    if (chunk == NULL || chunk->used == CALLS_PER_CHUNK) {
+        chunk = malloc(sizeof *chunk);
+        if (chunk == NULL)
+            return -ENOMEM;
+        chunk->next = loop->call_chunks;
+        chunk->used = 0;
+        loop->call_chunks = chunk;
     }
+    struct callback *c = &chunk->calls[chunk->used++];
+    c->arg = NULL; /* a free record's arg is the next free one */
+    c->handle.id = 0;
+    loop->free_calls = c;
     return 0;
 }
 
 struct callback *callback_new(struct loop *loop, call_fn *fn, void *arg, const char *name)
 {
-    if ((loop->free_calls == NULL && add_chunk(loop) < 0) || ready_reserve(&loop->ready) < 0) {
+    if ((loop->free_calls == NULL && add_record(loop) < 0) || ready_reserve(&loop->ready) < 0) {
         errno = ENOMEM;
         return NULL;
     }

@@ -389,7 +389,7 @@ struct loop {
     int wake_fd[2];
     pthread_mutex_t threadsafe_lock;
     struct threadsafe_call *threadsafe_first, *threadsafe_last;
-    struct signal_slot signals[NSIG];
+    int n_signals;   /* that it catches: loop->signals */
     ns interrupt_at; /* LOOP_INTERRUPT_AT: a Ctrl-C in virtual time, or NS_NEVER */
 
     struct jobs *jobs; /* of to_thread(); NULL until the first */
@@ -412,6 +412,8 @@ struct loop {
     bool debug;
     ns slow_limit;
     pthread_t home; /* the thread that runs it, or did last */
+
+    struct signal_slot signals[NSIG]; /* the last: most of it is never touched */
 };
 
 /* coarse helpers used everywhere */

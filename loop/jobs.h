@@ -7,9 +7,10 @@
 /* In the I/O phase, after the wake-up pipe called: what threads have finished arrives. */
 void jobs_collect(struct loop *loop);
 
-/* Waits for all jobs, also those that stand in the queue; their results are lost. */
 /* None is queued, with a thread, or on its way back. */
 bool jobs_are_over(const struct loop *loop);
+
+/* Waits for all jobs, also those that stand in the queue; their results are lost. */
 void jobs_fini(struct loop *loop);
 
 /* loop_work() inside of a job, under the virtual clock: the job has taken so much longer.  False: no job runs here, or

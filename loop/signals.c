@@ -55,6 +55,7 @@ int signals_catch(struct loop *loop, int sig)
         return -EINVAL;
     }
     loop->signals[sig].caught = true;
+    loop->n_signals++;
     if (sig == SIGINT) {
         atomic_store(&interrupt_unseen, false);
         atomic_store(&interrupt_is_runners, loop->signals[sig].fn == NULL);
@@ -68,13 +69,14 @@ void signals_release(struct loop *loop, int sig)
         return;
     sigaction(sig, &loop->signals[sig].before, NULL);
     loop->signals[sig].caught = false;
+    loop->n_signals--;
     loop->signals[sig].fn = NULL;
     atomic_store(&pipe_of[sig], 0);
 }
 
 void signals_fini(struct loop *loop)
 {
-    for (int sig = 1; sig < NSIG; sig++)
+    for (int sig = 1; loop->n_signals > 0 && sig < NSIG; sig++)
         signals_release(loop, sig);
 }
 

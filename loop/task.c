@@ -78,23 +78,28 @@ union task_cell {
 };
 
 struct task_chunk {
-    union task_cell cells[TASKS_PER_CHUNK];
     struct task_chunk *next;
+    unsigned used;
+    _Alignas(CACHE_LINE) union task_cell cells[TASKS_PER_CHUNK];
 };
 
-static SELDOM int add_chunk(struct loop *loop)
+/* One more record, and memory that is not touched before it is needed. */
+static SELDOM int add_record(struct loop *loop)
 {
-    void *memory;
-    if (posix_memalign(&memory, CACHE_LINE, sizeof(struct task_chunk)) != 0)
-        return -ENOMEM;
-    struct task_chunk *chunk = memory;
-    chunk->next = loop->task_chunks;
-    loop->task_chunks = chunk;
-    for (int i = TASKS_PER_CHUNK - 1; i >= 0; i--) {
-        chunk->cells[i].task.arg = loop->free_tasks; /* a free record's arg is the next free one */
-        chunk->cells[i].task.looked = 0;
-        loop->free_tasks = &chunk->cells[i].task;
+    struct task_chunk *chunk = loop->task_chunks;
+    if (chunk == NULL || chunk->used == TASKS_PER_CHUNK) {
+        void *memory;
+        if (posix_memalign(&memory, CACHE_LINE, sizeof *chunk) != 0)
+            return -ENOMEM;
+        chunk = memory;
+        chunk->next = loop->task_chunks;
+        chunk->used = 0;
+        loop->task_chunks = chunk;
     }
+    struct task *t = &chunk->cells[chunk->used++].task;
+    t->arg = NULL; /* a free record's arg is the next free one */
+    t->looked = 0;
+    loop->free_tasks = t;
     return 0;
 }
 
@@ -117,7 +122,7 @@ static void clear_traced(struct task *t, struct who parent)
 struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name,
                       struct who parent, struct src src)
 {
-    if ((loop->free_tasks == NULL && add_chunk(loop) < 0) || ready_reserve(&loop->ready) < 0) {
+    if ((loop->free_tasks == NULL && add_record(loop) < 0) || ready_reserve(&loop->ready) < 0) {
         errno = ENOMEM;
         return NULL;
     }

@@ -4,6 +4,7 @@
  * it awake writes a byte into it: a signal handler its signal's number, a thread a zero.  In the I/O phase the
  * loop empties the pipe and does in peace what could not be done inside of a signal handler.
  */
+#define _GNU_SOURCE /* pipe2() */
 #include "inside.h"
 
 #include <fcntl.h>
@@ -20,11 +21,19 @@ struct threadsafe_call {
     const char *name;
 };
 
-static int set_flags(int fd)
+/* Not inherited by children, and never waited for. */
+static int open_pipe(int fd[2])
 {
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+#if defined(__linux__)
+    return pipe2(fd, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0;
+#else
+    if (pipe(fd) < 0)
         return -errno;
+    for (int i = 0; i < 2; i++)
+        if (fcntl(fd[i], F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd[i], F_SETFL, O_NONBLOCK) < 0)
+            return -errno;
     return 0;
+#endif
 }
 
 static void take_threadsafe_calls(struct loop *loop)
@@ -89,11 +98,7 @@ int wake_init(struct loop *loop)
     loop->wake_watch = (struct watch){ .ready = on_wake, .who = who_plain("loop"), .fd = -1 };
     loop->wake_fd[0] = loop->wake_fd[1] = -1;
     pthread_mutex_init(&loop->threadsafe_lock, NULL);
-    if (pipe(loop->wake_fd) < 0)
-        return -errno;
-    int err = set_flags(loop->wake_fd[0]);
-    if (err == 0)
-        err = set_flags(loop->wake_fd[1]);
+    int err = open_pipe(loop->wake_fd);
     loop->wake_watch.fd = loop->wake_fd[0];
     return err < 0 ? err : watch_arm_read(loop, &loop->wake_watch);
 }

@@ -221,6 +221,7 @@ FAULT_CALL(FAULT_BIND, int, bind, (int fd, const struct sockaddr *sa, socklen_t 
            (fd, sa, length))
 FAULT_CALL(FAULT_LISTEN, int, listen, (int fd, int backlog), (fd, backlog))
 FAULT_CALL(FAULT_PIPE, int, pipe, (int fds[2]), (fds))
+FAULT_CALL(FAULT_PIPE, int, pipe2, (int fds[2], int flags), (fds, flags))
 FAULT_CALL(FAULT_DUP, int, dup, (int fd), (fd))
 FAULT_CALL(FAULT_GETSOCKOPT, int, getsockopt,
            (int fd, int level, int name, void *value, socklen_t *size),
