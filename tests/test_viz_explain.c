@@ -62,8 +62,62 @@ static void a_task_made_ready_is_told_its_cause_and_its_place(void **state)
         "ahead of it.");
     assert_string_equal(
         sentence(MAIN, "\"task:ready\",\"task\":\"main#1\",\"by\":\"viewer\",\"why\":\"cancel\""),
-        "A viewer cancelled it, so main#1 is ready: when its turn comes it ends without ever "
+        "A viewer cancelled main#1, so it is ready: when its turn comes it ends without ever "
         "having run; nothing is ahead of it.");
+}
+
+/* A reader of its own descriptor, a connection, and main#1, which runs. */
+#define HEAD_AND_FDS                                                                               \
+    "{\"t\":0.000000000,\"n\":0,\"ev\":\"trace:head\",\"version\":1}\n" MAIN E(                    \
+        "3", "\"watch:add\",\"fd\":5,\"for\":\"read\",\"who\":\"call#3\"")                         \
+        E("4", "\"watch:add\",\"fd\":7,\"for\":\"read\",\"who\":\"conn#9\"")                       \
+            E("5", "\"conn:open\",\"conn\":\"conn#9\",\"fd\":7,\"state\":\"connected\"")           \
+                READY("6", "main#1")
+#define FOUND(fds)                                                                                 \
+    E("7", "\"select:enter\",\"timeout\":null,\"nfds\":8,\"read\":2,\"write\":0")                  \
+    E("8", "\"select:leave\",\"took\":0.100000000,\"ready\":1,\"read\":[" fds "],\"write\":[]")
+#define RUNS E("9", "\"task:begin\",\"task\":\"main#1\",\"step\":1")
+#define READER "\"task:ready\",\"task\":\"reader#2\",\"by\":\"conn#9\",\"why\":\"read\""
+#define TAKE "\"call:ready\",\"call\":\"call#3\",\"fn\":\"take\",\"by\":\"loop\",\"why\":\"read\""
+#define NEXT " enters the ready queue; 1 handle is ahead of it."
+
+static void a_handle_made_ready_is_told_what_truly_did_it(void **state)
+{
+    static const struct {
+        const char *before, *rest, *sentence;
+    } all[] = {
+        { HEAD_AND_FDS FOUND("7"), READER,
+          "Connection 9 has something to read, so reader#2 is ready to go on: it" NEXT },
+        { HEAD_AND_FDS FOUND("7") E("9", "\"conn:eof\",\"conn\":\"conn#9\""), READER,
+          "The peer of connection 9 has finished sending, so reader#2 is ready to go on: it" NEXT },
+        { HEAD_AND_FDS FOUND("") RUNS E("10", "\"conn:close\",\"conn\":\"conn#9\""), READER,
+          "Connection 9 was closed, so reader#2 is ready to go on: it enters the ready queue; "
+          "nothing is ahead of it." },
+        { HEAD_AND_FDS FOUND("5,7"), TAKE, "fd 5 has something to read, so call 3 (take)" NEXT },
+        { MAIN READY("4", "main#1"), TAKE,
+          "A descriptor has something to read, so call 3 (take)" NEXT },
+        { HEAD_AND_FDS FOUND("") RUNS,
+          "\"task:ready\",\"task\":\"sleeper#2\",\"by\":\"main#1\",\"why\":\"timer\"",
+          "main#1 woke sleeper#2, whose time is up, so it is ready to go on: it enters the ready "
+          "queue; nothing is ahead of it." },
+        { HEAD_AND_FDS FOUND("") RUNS,
+          "\"task:ready\",\"task\":\"other#2\",\"by\":\"main#1\",\"why\":\"wake\"",
+          "main#1 woke other#2, so it is ready to go on: it enters the ready queue; nothing is "
+          "ahead of it." },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        assert_string_equal(sentence(all[i].before, all[i].rest), all[i].sentence);
+}
+
+static void a_turn_does_not_wait_for_what_is_overdue(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        sentence(
+            E("1", "\"timer:set\",\"timer\":\"timer#6\",\"wakes\":\"main#1\",\"due\":0.600000000"),
+            "\"loop:turn\",\"turn\":3,\"ready\":0,\"timers\":1"),
+        "Turn 3 begins: nothing is ready, but timer 6 is overdue, so there is no time to wait.");
 }
 
 static void one_sentence_for_each_kind(void **state)
@@ -101,8 +155,8 @@ static void one_sentence_for_each_kind(void **state)
         { "\"task:new\",\"task\":\"new#9\",\"parent\":\"main#1\",\"fn\":\"work\"",
           "main#1 makes the task new#9 from work(). It does not run yet: the loop will begin it." },
         { "\"task:begin\",\"task\":\"main#1\",\"step\":1,\"waited\":0.000001288,\"src\":\"a.c:17\"",
-          "main#1 runs for the first time, at a.c:17, after 1.29 us in the ready queue. Until this "
-          "step ends, nothing else can run." },
+          "main#1 runs for the first time, after 1.29 us in the ready queue. Until this step ends, "
+          "nothing else can run." },
         { "\"task:await\",\"task\":\"main#1\",\"on\":\"timer\",\"what\":\"timer#6\",\"due\":2."
           "000000000,\"expr\":\"task_sleep(1.0)\"",
           "main#1 will wait until timer 6 is due, 1 s from now: await(task_sleep(1.0))." },
@@ -117,7 +171,7 @@ static void one_sentence_for_each_kind(void **state)
           "\"cpu\":0.000000000",
           "main#1 is done: it failed with EIO." },
         { "\"call:ready\",\"call\":\"call#5\",\"fn\":\"tick\",\"by\":\"program\",\"why\":\"soon\"",
-          "The program asked for it to run soon, so call 5 (tick) enters the ready queue; nothing "
+          "The program asked for call 5 (tick) to run soon, so it enters the ready queue; nothing "
           "is ahead of it." },
         { "\"call:begin\",\"call\":\"call#5\",\"waited\":0.000001000",
           "Call 5 runs, after 1 us in the ready queue. A plain call can't wait: it runs to its "
@@ -151,6 +205,8 @@ static void one_sentence_for_each_kind(void **state)
         { "\"conn:open\",\"conn\":\"conn#9\",\"peer\":\"h:1\",\"state\":\"connecting\"",
           "Connection 9 is on its way to h:1: the loop does not wait for the answer, select() will "
           "tell." },
+        { "\"conn:open\",\"conn\":\"conn#9\",\"peer\":\"unix\",\"state\":\"closing\"",
+          "Connection 9 will be closed once all is sent to its peer." },
         { "\"conn:read\",\"conn\":\"conn#9\",\"bytes\":12",
           "12 bytes were read from connection 9, without waiting: they had come already." },
         { "\"conn:write\",\"conn\":\"conn#9\",\"bytes\":12,\"queued\":3",
@@ -314,6 +370,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waiting_is_explained_by_its_cause),
         cmocka_unit_test(a_task_made_ready_is_told_its_cause_and_its_place),
+        cmocka_unit_test(a_handle_made_ready_is_told_what_truly_did_it),
+        cmocka_unit_test(a_turn_does_not_wait_for_what_is_overdue),
         cmocka_unit_test(one_sentence_for_each_kind),
         cmocka_unit_test(warnings_name_the_line_and_who_kept_the_thread),
         cmocka_unit_test(short_steps_are_blamed_for_nothing),

@@ -243,6 +243,11 @@ static void loop_turn(struct say *say, const struct event *event, const struct m
                   "handles are ready to run, so there is no time to wait.");
     } else if (after->stopping) {
         say_add(say, ".");
+    } else if (after->timers != NULL && after->timers->due_ns <= after->t_ns) {
+        say_add(say, ": nothing is ready, but ");
+        say_id(say, str_slice(&after->timers->id));
+        say_add(say, after->timers->due_ns < after->t_ns ? " is overdue" : " is due");
+        say_add(say, ", so there is no time to wait.");
     } else if (timers > 0) {
         say_add(say, ": nothing is ready, ");
         say_count(say, timers, "timer is set, so the loop may wait until that is due.",

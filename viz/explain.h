@@ -24,6 +24,9 @@ enum { EXPLAIN_SIZE = 512 };
  */
 size_t explain(char *out, size_t size, const struct event *event, const struct model *after);
 
+/* An id for people: "timer 6", "connection 9", "the loop"; a task keeps its "main#1". */
+void say_id(struct say *say, struct slice id);
+
 /* A heading of one to three words for the kind ("timer fires"), for lists and titles. */
 const char *explain_title(enum event_kind kind);
 

@@ -10,8 +10,6 @@
 /* Writes the sentence of one kind of event. */
 typedef void sentence_fn(struct say *say, const struct event *event, const struct model *after);
 
-/* An id for people: "timer 6", "connection 9", "the loop"; a task keeps its "main#1". */
-void say_id(struct say *say, struct slice id);
 /* The id under this key, or `otherwise` when there is none. */
 void say_id_of(struct say *say, const struct event *event, const char *key, const char *otherwise);
 /* The text under this key, clean, at most `limit` columns; `otherwise` when there is none. */

@@ -1,6 +1,7 @@
 /*
  * explain_tasks - sentences about tasks, calls and timers.
  */
+#include "cause.h"
 #include "explain_inside.h"
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
@@ -30,11 +31,35 @@ void explain_task_new(struct say *say, const struct event *event, const struct m
     say_add(say, ". It does not run yet: the loop will begin it.");
 }
 
-/* Why a task is ready, up to the comma. */
-static void say_cause(struct say *say, const struct event *event)
+/* What the handle waited for, of a handle that another one tells so. */
+static const char *messenger_words(struct slice why)
 {
-    struct slice why = event_text(event, "why"), by = event_text(event, "by");
-    bool known = by.len > 0;
+    if (slice_is(why, "timer"))
+        return ", whose time is up, so ";
+    if (slice_is(why, "read"))
+        return ", for which there is something to read, so ";
+    return slice_is(why, "write") ? ", which can write, so "
+                                  : ", since what it waited for is done, so ";
+}
+
+/* A descriptor is ready, and it is the handle's own, if that can be told. */
+static void say_fd_ready(struct say *say, const struct event *event, const struct model *after,
+                         struct slice id)
+{
+    bool write = slice_is(event_text(event, "why"), "write");
+    int fd = cause_fd(after, id, event_text(event, "by"), write);
+    if (fd < 0)
+        say_add(say, "a descriptor");
+    else
+        cause_say_fd(say, after, fd, write);
+    say_add(say, write ? " can be written to, so " : " has something to read, so ");
+}
+
+/* Why a handle that waited for something is ready; true when that has named the handle already. */
+static bool say_plain_cause(struct say *say, const struct event *event, const struct model *after,
+                            struct slice id)
+{
+    struct slice why = event_text(event, "why");
     if (slice_is(why, "timer")) {
         say_id_of(say, event, "by", "Its timer");
         say_add(say, " was due, so ");
@@ -47,16 +72,50 @@ static void say_cause(struct say *say, const struct event *event)
     } else if (slice_is(why, "done")) {
         say_id_of(say, event, "by", "What it waited for");
         say_add(say, " is done, so ");
-    } else if (slice_is(why, "cancel")) {
-        say_add(say, known ? "" : "Somebody");
-        say_id_of(say, event, "by", "");
-        say_add(say, " cancelled it, so ");
     } else if (slice_is(why, "signal")) {
         say_add(say, "A signal came, so ");
-    } else if (slice_is(why, "wake") && known) {
-        say_id(say, by);
-        say_add(say, " woke it, so ");
+    } else if (slice_is(why, "cancel") || slice_is(why, "wake")) {
+        if (event_text(event, "by").len > 0)
+            say_handle(say, after, event_text(event, "by"));
+        else
+            say_add(say, "Somebody");
+        say_add(say, slice_is(why, "cancel") ? " cancelled " : " woke ");
+        say_handle(say, after, id);
+        say_add(say, ", so ");
+        return true;
     }
+    return false;
+}
+
+/* "Timer 6 was due, so main#1", "main#1 woke worker#2, so it". */
+static void say_cause(struct say *say, const struct event *event, const struct model *after,
+                      struct slice id)
+{
+    bool named = false;
+    switch (cause_of_ready(after, event)) {
+    case CAUSE_CLOSED:
+        say_id_of(say, event, "by", "");
+        say_add(say, " was closed, so ");
+        break;
+    case CAUSE_END:
+        say_add(say, "the peer of ");
+        say_id_of(say, event, "by", "");
+        say_add(say, " has finished sending, so ");
+        break;
+    case CAUSE_FD: say_fd_ready(say, event, after, id); break;
+    case CAUSE_MESSENGER:
+        say_handle(say, after, event_text(event, "by"));
+        say_add(say, " woke ");
+        say_handle(say, after, id);
+        say_add(say, messenger_words(event_text(event, "why")));
+        named = true;
+        break;
+    default: named = say_plain_cause(say, event, after, id); break;
+    }
+    if (named)
+        say_add(say, "it");
+    else
+        say_handle(say, after, id);
 }
 
 void explain_task_ready(struct say *say, const struct event *event, const struct model *after)
@@ -70,8 +129,7 @@ void explain_task_ready(struct say *say, const struct event *event, const struct
         say_id(say, id);
         say_add(say, " gives way to the others: it enters the ready queue again, at its end");
     } else {
-        say_cause(say, event);
-        say_id(say, id);
+        say_cause(say, event, after, id);
         say_add(say, slice_is(why, "cancel") && task != NULL && task->steps == 0
                          ? " is ready: when its turn comes it ends without ever having run"
                          : " is ready to go on: it enters the ready queue");
@@ -102,7 +160,7 @@ void explain_task_begin(struct say *say, const struct event *event, const struct
         say_f(say, " goes on with its step %llu", (unsigned long long)step);
     else
         say_add(say, " runs");
-    if (src.len > 0) {
+    if (src.len > 0 && step != 1) { /* before its first step that is where it was made */
         say_add(say, ", at ");
         say_clean(say, src, 50);
     }
@@ -264,16 +322,17 @@ static void say_call(struct say *say, const struct event *event, const struct mo
 
 void explain_call_ready(struct say *say, const struct event *event, const struct model *after)
 {
-    struct slice why = event_text(event, "why");
-    if (slice_is(why, "soon")) {
+    struct slice id = event_text(event, "call");
+    if (slice_is(event_text(event, "why"), "soon")) {
         say_id_of(say, event, "by", "Somebody");
-        say_add(say, " asked for it to run soon, so ");
+        say_add(say, " asked for ");
+        say_call(say, event, after);
+        say_add(say, " to run soon, so it");
     } else {
-        say_cause(say, event);
+        say_cause(say, event, after, id);
     }
-    say_call(say, event, after);
     say_add(say, " enters the ready queue");
-    say_place(say, after, event_text(event, "call"));
+    say_place(say, after, id);
     say_add(say, ".");
 }
 

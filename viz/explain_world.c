@@ -37,6 +37,13 @@ void explain_watch_drop(struct say *say, const struct event *event, const struct
     say_add(say, for_write(event) ? " for writing." : " for reading.");
 }
 
+/* Where the peer is; a client's Unix socket has no name. */
+static struct slice peer_of(const struct event *event)
+{
+    struct slice peer = event_text(event, "peer");
+    return slice_is(peer, "unix") ? (struct slice){ 0 } : peer;
+}
+
 /* ---- servers --------------------------------------------------------------------------------- */
 
 void explain_server_listen(struct say *say, const struct event *event, const struct model *after)
@@ -61,9 +68,9 @@ void explain_server_accept(struct say *say, const struct event *event, const str
     (void)after;
     say_id_of(say, event, "server", "A server");
     say_add(say, " accepts a client");
-    if (event_has(event, "peer")) {
+    if (peer_of(event).len > 0) {
         say_add(say, " from ");
-        say_text_of(say, event, "peer", 60, "");
+        say_clean(say, peer_of(event), 60);
     }
     say_add(say, ": ");
     say_id_of(say, event, "conn", "a connection");
@@ -117,7 +124,10 @@ void explain_conn_open(struct say *say, const struct event *event, const struct 
         say_add(say, " will be closed once all is sent to ");
     else
         say_add(say, " is open to ");
-    say_text_of(say, event, "peer", 60, "its peer");
+    if (peer_of(event).len > 0)
+        say_clean(say, peer_of(event), 60);
+    else
+        say_add(say, "its peer");
     say_add(say, slice_is(state, "connecting")
                      ? ": the loop does not wait for the answer, select() will tell."
                      : ".");
