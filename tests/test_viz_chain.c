@@ -106,9 +106,57 @@ static void the_chain_is_a_sentence(void **state)
     press(&set, 'u');
     press(&set, 'u');
     assert_string_equal(set.viewer.view.chain,
-                        "main#1 was made ready (timer), because timer#4 fired, because main#1 had "
-                        "set it, at 01_while_loop.c:17");
+                        "main#1 was made ready (its time was up), because timer 4 fired, because "
+                        "main#1 had set it, at 01_while_loop.c:17");
     end(&set);
+}
+
+/* Each link stands in the trace: nobody's deed is laid at select()'s door, nor at "outside". */
+static void each_link_of_the_chain_is_what_did_it(void **state)
+{
+    static struct {
+        char const *path;
+        uint64_t n;
+        int presses;
+        char const *chain;
+    } const chains[] = {
+        { "lessons/traces/09_slow_clients.jsonl", 295, 3,
+          "reader#14 was made ready (connection 13 was closed), because main#1 closed connection "
+          "13, because main#1 was made ready (its time was up)" },
+        { "lessons/traces/12_select_limits.jsonl", 21, 3,
+          "call 3 was made ready (there was something to read), because select() found that fd 5 "
+          "has something to read; there it begins: bytes had come, or the end of them." },
+        { "lessons/traces/02_serve_forever.jsonl", 49, 4,
+          "hello#9 was made ready (to run for the first time), because server 3 accepted a client, "
+          "because select() found that server 3 has a client waiting; there it begins: a client "
+          "asked to connect." },
+        { guests, 112, 3,
+          "hello#9 was made ready (there was something to read), because select() found that "
+          "connection 8 has something to read; there it begins: its other end had sent something, "
+          "or closed." },
+        { "lessons/traces/01_while_loop.jsonl", 83, 4,
+          "main#1 was made ready (it was cancelled), because the loop cancelled main#1, because a "
+          "signal came; there it begins: who sent it, the trace does not say." },
+        { "lessons/traces/05_cancellation.jsonl", 140, 3,
+          "main#1 was made ready (what it waited for was done), because hasty#14 was done, because "
+          "main#1 cancelled hasty#14, at 05_cancellation.c:47" },
+        { "lessons/traces/06_blocking.jsonl", 90, 4,
+          "main#1 was made ready (what it waited for was done), because call 5 ran, because call 5 "
+          "was made ready (what it waited for was done), because ticker#4 was done" },
+        { "lessons/traces/13_offloading.jsonl", 54, 3,
+          "main#1 was made ready (what it waited for was done), because a thread was done, because "
+          "main#1 had given it the work" },
+    };
+    struct set_up set;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(chains) / sizeof(*chains); i++) {
+        begin(&set, chains[i].path, chains[i].n);
+        for (int press_no = 0; press_no < chains[i].presses; press_no++)
+            press(&set, 'u');
+        assert_string_equal(set.viewer.view.chain, chains[i].chain);
+        end(&set);
+    }
 }
 
 static void a_digit_of_the_menu_shows_a_view_and_escape_leaves_it(void **state)
@@ -325,6 +373,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(u_goes_back_from_cause_to_cause_up_to_the_root),
         cmocka_unit_test(the_chain_is_a_sentence),
+        cmocka_unit_test(each_link_of_the_chain_is_what_did_it),
         cmocka_unit_test(a_digit_of_the_menu_shows_a_view_and_escape_leaves_it),
         cmocka_unit_test(tab_goes_through_every_view_of_a_pane_alone),
         cmocka_unit_test(enter_tells_all_of_the_selected_task),

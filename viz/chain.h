@@ -1,8 +1,8 @@
 /*
  * chain.h - why does this run: back from a handle to what woke it, and on to the root
  *
- *     chain_back(&player, id);    main#1 was made ready (timer),
- *     chain_back(&player, id);        because timer#6 fired,
+ *     chain_back(&player, id);    main#1 was made ready (its time was up),
+ *     chain_back(&player, id);        because timer 6 fired,
  *     chain_back(&player, id);        because worker#2 set it, at a.c:12, ...
  *
  * Each call goes one cause back in the trace and adds it to view->chain, which the picture shows while

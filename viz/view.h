@@ -82,8 +82,10 @@ struct view {
     int help_scroll;
     struct view_answer answers[VIEW_ANSWERS];
     size_t n_answers;
-    int64_t chain_at;        /* the event that `u` led to last; -1: none */
-    char chain[VIEW_CHAIN];  /* how it led there, as a sentence */
+    int64_t chain_at;       /* the event that `u` led to last; -1: none */
+    char chain[VIEW_CHAIN]; /* how it led there, as a sentence */
+    int chain_fd;           /* what select() found ready there; -1: not told */
+    bool chain_fd_write;
     char message[VIEW_TEXT]; /* in the bottom line, in place of the keys; "" for none */
     bool prompting;          /* `prompt` is being typed */
     char sign;               /* what for: ':' go to, '/' find, '\\' filter */
