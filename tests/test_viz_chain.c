@@ -244,6 +244,13 @@ static void tasks_are_ordered_and_selected_as_they_stand(void **state)
     press(&set, '>');
     assert_int_equal(set.viewer.view.order, ORDER_NUMBER);
     assert_false(set.viewer.view.order_down);
+    press(&set, '>');
+    press(&set, '>');
+    press(&set, '>');
+    assert_string_equal(set.viewer.view.message, "The tasks stand by what they wait for");
+    press(&set, KEYS_ESCAPE);
+    press(&set, 'F');
+    assert_non_null(strstr(set.viewer.view.message, "The source stays with main#1; F again"));
     end(&set);
 }
 

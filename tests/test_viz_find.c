@@ -205,6 +205,8 @@ static void places_can_be_said_in_words(void **state)
     assert_int_equal(moment_of(&set)->n, 40);
     press(&set, ":next\n");
     assert_non_null(strstr(set.viewer.view.message, "Not a place"));
+    press(&set, ":\n");
+    assert_non_null(strstr(set.viewer.view.message, "an empty line. Places are"));
     end(&set);
 }
 
@@ -236,7 +238,9 @@ static void marks_are_gone_back_to(void **state)
     begin(&set, CROWD);
     press(&set, "'");
     assert_non_null(strstr(set.viewer.view.message, "No place is marked"));
-    press(&set, ":event 40\nm:event 90\nm:event 200\n'");
+    press(&set, ":event 40\nm:mark 2\n");
+    assert_string_equal(set.viewer.view.message, "There is 1 mark");
+    press(&set, ":event 90\nm:event 200\n'");
     assert_int_equal(moment_of(&set)->n, 90);
     press(&set, "'");
     assert_int_equal(moment_of(&set)->n, 40);

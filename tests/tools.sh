@@ -101,6 +101,11 @@ check "and with the turn in which it lies" said "In turn [0-9]* they part" out
 head -n 200 "$trace" >"$work/short.jsonl"
 check "a trace that ends earlier differs" status 1 replay "$trace" "$work/short.jsonl"
 check "and says so" said "short.jsonl  has no event any more" out
+mark='{"t":1.000000000,"n":%d,"ev":"note:mark","name":"%s"}\n'
+printf "$mark$mark" 1 one 2 two >"$work/two.jsonl"
+printf "$mark$mark" 1 one 2 three >"$work/three.jsonl"
+check "traces that part early differ" status 1 replay "$work/two.jsonl" "$work/three.jsonl"
+check "one event in common is told in the singular" said "^The first event is the same\. " out
 check "a second file that is not there" status 1 replay "$trace" "$work/none.jsonl"
 check "is said" said "none.jsonl can't be read" err
 

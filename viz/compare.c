@@ -134,11 +134,15 @@ int compare_print(const char *a, const char *b, FILE *out)
     if (status != 0)
         return status;
     if (!difference.any) {
-        fprintf(out, "Both traces tell the same: %llu events, whatever time they took.\n",
-                (unsigned long long)difference.same);
+        fprintf(out, "Both traces tell the same: %llu event%s, whatever time %s took.\n",
+                (unsigned long long)difference.same, difference.same == 1 ? "" : "s",
+                difference.same == 1 ? "it" : "they");
         return 0;
     }
-    fprintf(out, "The first %llu events are the same. ", (unsigned long long)difference.same);
+    if (difference.same == 1)
+        fputs("The first event is the same. ", out);
+    else if (difference.same > 1)
+        fprintf(out, "The first %llu events are the same. ", (unsigned long long)difference.same);
     if (difference.turn > 0)
         fprintf(out, "In turn %llu they part", (unsigned long long)difference.turn);
     else

@@ -161,7 +161,10 @@ static void mark(struct viewer *viewer)
 static void go_to_mark(struct viewer *viewer, unsigned which)
 {
     if (which < 1 || which > viewer->n_marks) {
-        viewer_tell(viewer, viewer->n_marks ? "There are %u marks" : "No place is marked: m marks",
+        viewer_tell(viewer,
+                    viewer->n_marks == 0   ? "No place is marked: m marks"
+                    : viewer->n_marks == 1 ? "There is 1 mark"
+                                           : "There are %u marks",
                     viewer->n_marks);
         return;
     }
@@ -274,7 +277,7 @@ static void go_to(struct viewer *viewer, char const *place, int64_t wall_ns)
     if (rc == -EINVAL)
         viewer_tell(viewer,
                     "Not a place: %s. Places are 12.5 s, event 40, turn 7, 50%%, next accept",
-                    place);
+                    *place ? place : "an empty line");
     else
         viewer_moved(viewer, rc, "No such place: this is the nearest");
 }

@@ -49,6 +49,7 @@ static void sort_by(struct viewer *viewer, int direction)
     view->order_down = view->order >= ORDER_STEPS;
     viewer_tell(viewer, "The tasks stand by %s%s",
                 view->order == ORDER_NUMBER     ? "number"
+                : view->order == ORDER_WAITS    ? "what they wait for"
                 : view->order == ORDER_LATE     ? "the lateness that they caused"
                 : view->order == ORDER_WARNINGS ? "warnings"
                                                 : order_name(view->order),
@@ -99,13 +100,21 @@ static void focus(struct viewer *viewer, int direction)
 static void follow(struct viewer *viewer)
 {
     struct view *view = &viewer->view;
+    struct task const *task;
+    char name[100];
+    struct say say;
 
     if (!view->follow && !view->task)
         select_task(viewer, 0);
     view->follow = !view->follow && view->task;
+    task = view_task(view, viewer->history);
+    say_init(&say, name, sizeof(name));
+    if (task && task->number == view->task)
+        say_clean(&say, str_slice(&task->id), 40);
+    else
+        say_f(&say, "task %llu", (unsigned long long)view->task);
     if (view->follow)
-        viewer_tell(viewer, "The source stays with task %llu; F again lets go",
-                    (unsigned long long)view->task);
+        viewer_tell(viewer, "The source stays with %s; F again lets go", name);
     else if (view->task)
         viewer_tell(viewer, "The source goes where the loop goes");
 }

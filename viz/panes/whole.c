@@ -50,7 +50,7 @@ static void draw_longest(struct box box, int row, int col, struct deed const *de
     col = box_slice(box, row, col, 12, STYLE_PLAIN, slice_of(deed->name));
     col = box_text(box, row, col + 1, STYLE_PLAIN, pane_span(span, sizeof(span), deed->took_ns));
     if (deed->kept_waiting)
-        box_printf(box, row, col + 1, STYLE_WARN, "%" PRIu64 " waited", deed->kept_waiting);
+        box_printf(box, row, col, STYLE_WARN, ", %" PRIu64 " behind", deed->kept_waiting);
 }
 
 static void draw_turn(struct box box, int row, struct turn const *turn, int64_t until_ns,
@@ -82,7 +82,7 @@ void pane_turns(struct box box, struct scene const *scene)
     int64_t until_ns = scene->now_ns;
     int skip = scene->view->scroll[PANE_LOOP], row = 1;
 
-    box_text(box, 0, 2, STYLE_FAINT, "turn  asked     waited    ran   inside   busy   longest");
+    box_text(box, 0, 2, STYLE_FAINT, "turn  asked     waited    ran   running  busy   longest");
     for (size_t i = model->turns_ring.count; i > 0 && row < box.rows; i--) {
         struct turn const *turn = &model->turns[ring_at(&model->turns_ring, i - 1)];
 
