@@ -161,6 +161,58 @@ static void percentiles_are_right_within_three_percent(void **state)
     assert_int_equal(spread_at(&one, 1), 12345678);
 }
 
+static void a_percentile_is_a_span_that_there_was(void **state)
+{
+    static struct spread two, fifty;
+    (void)state;
+    spread_add(&two, 0);
+    spread_add(&two, 350000000);
+    assert_int_equal(spread_at(&two, 0.5), 350000000);
+    for (int i = 0; i < 50; i++)
+        spread_add(&fifty, 50000000);
+    spread_add(&fifty, 50300000); /* in the same bucket */
+    spread_add(&fifty, 49000000); /* not */
+    assert_int_equal(spread_at(&fifty, 0.01), 49000000);
+    assert_int_equal(spread_at(&fifty, 0.5), 50300000);
+}
+
+#define CALL(n, id, fn)                                                                            \
+    E("1.000000000", n,                                                                            \
+      "\"call:ready\",\"call\":\"" id "\",\"fn\":\"" fn "\",\"by\":\"main#1\",\"why\":\"soon\"")
+#define BEGIN(n, id)                                                                               \
+    E("1.000000000", n, "\"call:begin\",\"call\":\"" id "\",\"waited\":0.000000000")
+#define END(n, id) E("1.000000000", n, "\"call:end\",\"call\":\"" id "\",\"took\":0.050000000")
+
+static const char calls[] = HEAD CALL("1", "call#2", "piece") CALL("2", "call#3", "tick")
+    CALL("3", "call#4", "piece") E("1.000000000", "4", "\"call:cancel\",\"call\":\"call#4\"")
+        BEGIN("5", "call#2") END("6", "call#2") BEGIN("7", "call#3") END("8", "call#3")
+            E("1.000000000", "9",
+              "\"timer:fire\",\"timer\":\"timer#5\",\"wakes\":\"call#6\",\"late\":1.900000000")
+                E("1.000000000", "10", "\"warn:late_timer\",\"timer\":\"timer#5\",\"late\":1.9")
+                    CALL("11", "call#6", "piece") BEGIN("12", "call#6") END("13", "call#6");
+
+static void calls_stand_under_their_functions(void **state)
+{
+    struct stats stats;
+    char *said = NULL;
+    size_t len;
+    (void)state;
+    stats_of(&stats, calls);
+    assert_int_equal(stats.n_names, 2);
+    assert_string_equal(str_text(&stats.names[0]->name), "call (piece)");
+    assert_int_equal(stats.names[0]->steps.count, 2);
+    assert_int_equal(stats.names[0]->lates.most_ns, 1900000000);
+    assert_string_equal(str_text(&stats.names[1]->name), "call (tick)");
+    assert_int_equal(stats.calls.ready.n, 0);
+    FILE *out = open_memstream(&said, &len);
+    stats_say(&stats, out);
+    fclose(out);
+    assert_non_null(strstr(strstr(said, "Slowest"), "piece()"));
+    assert_non_null(strstr(said, "    late timer 1\n"));
+    free(said);
+    stats_fini(&stats);
+}
+
 static void json_is_one_object_with_the_documented_keys(void **state)
 {
     struct stats stats;
@@ -210,6 +262,8 @@ int main(void)
         cmocka_unit_test(a_hole_in_n_is_counted),
         cmocka_unit_test(the_slowest_steps_stand_first_with_their_lines),
         cmocka_unit_test(percentiles_are_right_within_three_percent),
+        cmocka_unit_test(a_percentile_is_a_span_that_there_was),
+        cmocka_unit_test(calls_stand_under_their_functions),
         cmocka_unit_test(json_is_one_object_with_the_documented_keys),
         cmocka_unit_test(the_words_are_clean_whatever_a_task_is_called),
     };

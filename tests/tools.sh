@@ -33,6 +33,8 @@ silent() { [ ! -s "$work/$1" ]; }
 check "stats of a true trace" status 0 stats "$trace"
 check "stats say how busy it was" said "^  busy " out
 check "stats name the slowest steps" said "^Slowest " out
+check "stats of a server with guests of its own" status 0 stats lessons/traces/02_serve_forever.jsonl
+check "say whose bytes those are" said "66    in, 66 out: over all connections, also those that the" out
 check "stats --json" status 0 stats --json "$trace"
 check "stats --json is one object with its keys in order" \
     said '^{"events":[0-9]*,"turns":[0-9]*,"tasks":[0-9]*,"steps":[0-9]*,"timers":[0-9]*,"accepted":[0-9]*,"in":[0-9]*,"out":[0-9]*,"seconds":[0-9.]*,"busy":[0-9.]*,"waited":[0-9.]*,"lost":4,"faults":0}$' out

@@ -17,16 +17,6 @@ static unsigned bucket_of(uint64_t span)
     return bucket < SPREAD_BUCKETS ? bucket : SPREAD_BUCKETS - 1;
 }
 
-/* The middle of a bucket. */
-static int64_t span_of(unsigned bucket)
-{
-    if (bucket < 1u << SPREAD_FINE)
-        return bucket;
-    unsigned high = (bucket >> SPREAD_FINE) - 1;
-    uint64_t low = (uint64_t)(32u + (bucket & 31u)) << high;
-    return (int64_t)(low + ((UINT64_C(1) << high) - 1) / 2);
-}
-
 void spread_add(struct spread *spread, int64_t span_ns)
 {
     int64_t span = span_ns < 0 ? 0 : span_ns;
@@ -37,7 +27,10 @@ void spread_add(struct spread *spread, int64_t span_ns)
     spread->count++;
     if (spread->sum_ns <= INT64_MAX - span)
         spread->sum_ns += span;
-    spread->buckets[bucket_of((uint64_t)span)]++;
+    unsigned bucket = bucket_of((uint64_t)span);
+    spread->buckets[bucket]++;
+    if (span > spread->longest[bucket])
+        spread->longest[bucket] = span;
 }
 
 int64_t spread_at(const struct spread *spread, double share)
@@ -49,11 +42,8 @@ int64_t spread_at(const struct spread *spread, double share)
         return spread->most_ns;
     for (unsigned i = 0; i < SPREAD_BUCKETS; i++) {
         below += spread->buckets[i];
-        if (below <= rank)
-            continue;
-        int64_t span = span_of(i);
-        span = span < spread->least_ns ? spread->least_ns : span;
-        return span > spread->most_ns ? spread->most_ns : span;
+        if (below > rank)
+            return spread->longest[i];
     }
     return spread->most_ns;
 }

@@ -1,9 +1,9 @@
 /*
  * stats - a reducer from events to figures.
  *
- * It needs no model of the loop: each figure is a sum over the events of one kind, and the one
- * thing that is remembered from event to event is the step that runs. So it reads as fast as lines
- * can be taken apart.
+ * It needs no model of the loop: each figure is a sum over the events of one kind. What is
+ * remembered from event to event is the step that runs, and the functions of the calls that are
+ * ready. So it reads as fast as lines can be taken apart.
  */
 #include "stats.h"
 #include "pass.h"
@@ -33,6 +33,7 @@ void stats_fini(struct stats *stats)
     for (size_t i = 0; i < STATS_SLOWEST; i++) {
         str_fini(&stats->slowest[i].id);
         str_fini(&stats->slowest[i].src);
+        str_fini(&stats->slowest[i].fn);
     }
     for (size_t i = 0; i < stats->n_sources; i++) {
         str_fini(&stats->sources[i].file);
@@ -43,6 +44,9 @@ void stats_fini(struct stats *stats)
     str_fini(&stats->program);
     str_fini(&stats->running);
     str_fini(&stats->running_src);
+    str_fini(&stats->running_fn);
+    str_fini(&stats->late_call);
+    calls_fini(&stats->calls);
     model_destroy(stats->record);
 }
 
@@ -59,10 +63,9 @@ static struct stats_name *name_add(struct stats *stats, struct slice text)
     return name;
 }
 
-/* The row of this id's name; one row takes all that come after the first thousand. */
-static struct stats_name *name_of(struct stats *stats, struct slice id)
+/* The row of this name; one row takes all that come after the first thousand. */
+static struct stats_name *row_of(struct stats *stats, struct slice text)
 {
-    struct slice text = id_name(id);
     struct stats_name *name = table_find(&stats->table, text);
     if (name != NULL)
         return name;
@@ -73,15 +76,33 @@ static struct stats_name *name_of(struct stats *stats, struct slice id)
     return stats->others;
 }
 
+/* "handler" of handler#7; "call (tick)" of a call whose function is known. */
+static struct stats_name *name_of(struct stats *stats, struct slice id, struct slice fn)
+{
+    static const char before[] = "call (";
+    enum { BEFORE = sizeof before - 1, FN_MAX = 100 };
+    char room[BEFORE + FN_MAX + 1];
+    size_t len = fn.len < FN_MAX ? fn.len : FN_MAX;
+    if (len == 0)
+        return row_of(stats, id_name(id));
+    memcpy(room, before, BEFORE);
+    memcpy(room + BEFORE, fn.at, len);
+    room[BEFORE + len] = ')';
+    return row_of(stats, (struct slice){ room, BEFORE + len + 1 });
+}
+
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static int step_begins(struct stats *stats, const struct event *event, struct slice id)
 {
-    struct stats_name *name = name_of(stats, id);
+    if (calls_take(&stats->calls, id, &stats->running_fn) < 0)
+        return -ENOMEM;
+    struct stats_name *name = name_of(stats, id, str_slice(&stats->running_fn));
     if (name == NULL)
         return -ENOMEM;
     if (event_has(event, "waited"))
         spread_add(&name->waits, event_ns(event, "waited", 0));
+    stats->running_row = name;
     stats->running_step = event_count(event, "step", 0);
     return str_set(&stats->running_src, event_text(event, "src")) < 0
                ? -ENOMEM
@@ -110,12 +131,15 @@ static int keep_slowest(struct stats *stats, const struct event *event, struct s
     step->took_ns = took_ns;
     step->step = is_known ? stats->running_step : 0;
     struct slice src = is_known ? str_slice(&stats->running_src) : (struct slice){ 0 };
-    return str_set(&step->id, id) < 0 ? -ENOMEM : str_set(&step->src, src);
+    struct slice fn = is_known ? str_slice(&stats->running_fn) : (struct slice){ 0 };
+    return str_set(&step->id, id) < 0 || str_set(&step->src, src) < 0 ? -ENOMEM
+                                                                      : str_set(&step->fn, fn);
 }
 
 static int step_ends(struct stats *stats, const struct event *event, struct slice id)
 {
-    struct stats_name *name = name_of(stats, id);
+    struct stats_name *name =
+        str_is(&stats->running, id) ? stats->running_row : name_of(stats, id, (struct slice){ 0 });
     int64_t took = event_ns(event, "took", 0);
     if (name == NULL)
         return -ENOMEM;
@@ -124,22 +148,40 @@ static int step_ends(struct stats *stats, const struct event *event, struct slic
     return keep_slowest(stats, event, id, took);
 }
 
+/* Of the call that a timer fired for the function is known now, or it never will be. */
+static int late_call_is(struct stats *stats, struct slice fn)
+{
+    struct stats_name *name;
+    if (stats->late_call.len == 0)
+        return 0;
+    if ((name = name_of(stats, str_slice(&stats->late_call), fn)) == NULL)
+        return -ENOMEM;
+    spread_add(&name->lates, stats->late_ns);
+    str_clear(&stats->late_call);
+    return 0;
+}
+
 static int timer_fires(struct stats *stats, const struct event *event)
 {
-    struct stats_name *name = name_of(stats, event_text(event, "wakes"));
+    struct slice wakes = event_text(event, "wakes");
     int64_t late = event_ns(event, "late", 0);
-    if (name == NULL)
-        return -ENOMEM;
-    spread_add(&name->lates, late);
     stats->totals.timers++;
     if (late > stats->totals.late_max_ns)
         stats->totals.late_max_ns = late;
-    return 0;
+    if (str_set(&stats->late_call, wakes) < 0)
+        return -ENOMEM;
+    stats->late_ns = late;
+    return slice_is(id_name(wakes), "call") ? 0 : late_call_is(stats, (struct slice){ 0 });
+}
+
+static int call_ready(struct stats *stats, const struct event *event)
+{
+    return calls_ready(&stats->calls, event_text(event, "call"), event_text(event, "fn"));
 }
 
 static int task_made(struct stats *stats, struct slice id)
 {
-    struct stats_name *name = name_of(stats, id);
+    struct stats_name *name = name_of(stats, id, (struct slice){ 0 });
     if (name == NULL)
         return -ENOMEM;
     name->tasks++;
@@ -218,7 +260,7 @@ static int state_came(struct stats *stats, const struct event *event)
 }
 
 /* The run at hand is over: what comes counts from 0 again. */
-static void run_ends(struct stats *stats)
+static int run_ends(struct stats *stats)
 {
     struct totals zero = { 0 };
     if (stats->begun)
@@ -226,15 +268,18 @@ static void run_ends(struct stats *stats)
     stats->base = totals_less(&zero, &stats->totals);
     stats->begun = stats->after_gap = false;
     stats->n = 0;
+    return late_call_is(stats, (struct slice){ 0 });
 }
 
 static int head_came(struct stats *stats, const struct event *event)
 {
-    run_ends(stats);
+    int rc = run_ends(stats);
     stats->runs++;
     stats->n = event->n;
     stats->headless = event->n > 0; /* the head of a rotated piece */
-    return str_set(&stats->program, event_text(event, "program"));
+    if (!stats->headless)
+        calls_fini(&stats->calls);
+    return rc < 0 ? rc : str_set(&stats->program, event_text(event, "program"));
 }
 
 /* Numbers and times. */
@@ -260,11 +305,21 @@ static void count_event(struct stats *stats, const struct event *event)
     stats->n = event->n;
 }
 
+/* The call:ready that a timer:fire causes is the program's next event, or follows its warning. */
+static int name_late_call(struct stats *stats, const struct event *event)
+{
+    bool is_it =
+        event->kind == EV_CALL_READY && str_is(&stats->late_call, event_text(event, "call"));
+    if (event_kind_is_sink(event->kind) || event->kind == EV_WARN_LATE_TIMER)
+        return 0;
+    return late_call_is(stats, is_it ? event_text(event, "fn") : (struct slice){ 0 });
+}
+
 int stats_add(struct stats *stats, const struct event *event)
 {
     struct totals *totals = &stats->totals;
     int rc = event->kind == EV_TRACE_HEAD ? head_came(stats, event) : 0;
-    if (rc < 0)
+    if (rc < 0 || (rc = name_late_call(stats, event)) < 0)
         return rc;
     if (event->kind == EV_TRACE_HEAD)
         stats->last_ns = event->t_ns;
@@ -276,6 +331,7 @@ int stats_add(struct stats *stats, const struct event *event)
         stats->lost += event_count(event, "lost", 0);
         stats->n = event->n;
         stats->after_gap = true;
+        calls_fini(&stats->calls);
         return 0;
     case EV_LOOP_TURN: totals->turns++; return 0;
     case EV_SELECT_LEAVE:
@@ -287,6 +343,8 @@ int stats_add(struct stats *stats, const struct event *event)
         totals->steps++;
         return step_begins(stats, event, event_text(event, "task"));
     case EV_TASK_END: return step_ends(stats, event, event_text(event, "task"));
+    case EV_CALL_READY: return call_ready(stats, event);
+    case EV_CALL_CANCEL: return calls_take(&stats->calls, event_text(event, "call"), NULL);
     case EV_CALL_BEGIN:
         totals->calls++;
         return step_begins(stats, event, event_text(event, "call"));
@@ -315,7 +373,9 @@ int stats_print(const char *path, bool json, FILE *out)
             pass_fault(&pass, "a hole in n, and no trace:gap that tells of it");
         holes = stats.holes;
     }
-    run_ends(&stats);
+    int ended = run_ends(&stats);
+    if (rc >= 0 && ended < 0)
+        rc = ended;
     uint64_t faults = pass.faults;
     bool any = pass.any;
     int status = pass_close(&pass, rc);

@@ -15,13 +15,14 @@
 #ifndef VIZ_STATS_H
 #define VIZ_STATS_H
 
+#include "calls.h"
 #include "model.h"
 #include "spread.h"
 #include "table.h"
 
 enum { STATS_SLOWEST = 10, STATS_NAMES = 1000 };
 
-/* All tasks of one name ("handler" of handler#7, handler#9 ...), or all plain calls. */
+/* All tasks of one name ("handler" of handler#7, handler#9 ...), or all calls of one function. */
 struct stats_name {
     struct str name;
     uint64_t tasks; /* made */
@@ -33,6 +34,7 @@ struct stats_step {
     int64_t t_ns, took_ns; /* when it ended, and what it took */
     uint64_t n, step;      /* the event, and which step of the task */
     struct str id, src;
+    struct str fn; /* of a call */
 };
 
 struct stats_source {
@@ -62,8 +64,12 @@ struct stats {
     int64_t first_ns, last_ns;
     uint64_t n;
     bool begun, after_gap, headless;
-    struct str running, running_src;
+    struct calls calls;
+    struct str running, running_src, running_fn;
+    struct stats_name *running_row;
     uint64_t running_step;
+    struct str late_call; /* of a timer that has fired for a call: the next event names it */
+    int64_t late_ns;
     struct model *record; /* reads state records, when one is needed */
 };
 

@@ -1,6 +1,7 @@
 /*
  * stats_say - the figures laid out: tables for people, one JSON object for programs.
  */
+#include "explain.h"
 #include "stats.h"
 
 #include <stdlib.h>
@@ -78,11 +79,14 @@ static void say_counts(const struct stats *stats, FILE *out)
     put_span(out, 0, totals->late_max_ns);
     fputs(" after it was due\n  connections ", out);
     put_count(out, 8, totals->accepted);
-    fputs("    accepted; bytes in ", out);
-    put_count(out, 0, totals->in);
-    fputs(", out ", out);
+    fputs("    accepted\n  bytes       ", out);
+    put_count(out, 8, totals->in);
+    fputs("    in, ", out);
     put_count(out, 0, totals->out);
-    putc('\n', out);
+    fputs(stats->kinds[EV_CONN_OPEN] > 0
+              ? " out: over all connections, also those that the program opened itself\n"
+              : " out\n",
+          out);
 }
 
 static void say_warnings(const struct stats *stats, FILE *out)
@@ -98,7 +102,7 @@ static void say_warnings(const struct stats *stats, FILE *out)
     for (int kind = EV_WARN_SLOW_STEP; kind < EV_KINDS; kind++) {
         if (stats->kinds[kind] == 0)
             continue;
-        fprintf(out, "%s%s %llu", before, event_kind_name((enum event_kind)kind) + strlen("warn:"),
+        fprintf(out, "%s%s %llu", before, explain_title((enum event_kind)kind),
                 (unsigned long long)stats->kinds[kind]);
         before = ", ";
     }
@@ -201,6 +205,24 @@ static struct slice line_at(const struct stats *stats, struct slice src)
     return (struct slice){ 0 };
 }
 
+/* Where a step began: the line of a task, the function of a call. */
+static void put_place(const struct stats *stats, const struct stats_step *step, FILE *out)
+{
+    char room[300];
+    struct say say;
+    struct slice line = line_at(stats, str_slice(&step->src));
+    say_init(&say, room, sizeof room);
+    if (step->fn.len > 0) {
+        say_clean(&say, str_slice(&step->fn), 60);
+        say_add(&say, "()");
+    }
+    say_clean(&say, str_slice(&step->src), 60);
+    if (line.len > 0)
+        say_add(&say, "  ");
+    say_clean(&say, line, 60);
+    fputs(room, out);
+}
+
 static void say_slowest(const struct stats *stats, FILE *out)
 {
     if (stats->n_slowest == 0)
@@ -217,17 +239,7 @@ static void say_slowest(const struct stats *stats, FILE *out)
         else
             fprintf(out, "%8s", "");
         fputs("  ", out);
-        if (step->src.len > 0) {
-            char room[300];
-            struct say say;
-            struct slice line = line_at(stats, str_slice(&step->src));
-            say_init(&say, room, sizeof room);
-            say_clean(&say, str_slice(&step->src), 60);
-            if (line.len > 0)
-                say_add(&say, "  ");
-            say_clean(&say, line, 60);
-            fputs(room, out);
-        }
+        put_place(stats, step, out);
         putc('\n', out);
     }
 }
