@@ -237,6 +237,8 @@ static int fd_call_add(struct loop *loop, int fd, bool write, call_fn *fn, void 
     struct src src = src_take();
     if (loop == NULL || fn == NULL)
         return -EINVAL;
+    if (!watch_is_open(fd))
+        return -EBADF;
     if (is_taken(loop, fd))
         return -EBUSY;
     struct fd_call *old = fd_call_find(loop, fd, write);

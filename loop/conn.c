@@ -14,7 +14,6 @@
 #include <assert.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,15 +38,6 @@ enum {
 static void on_writable(struct watch *w);
 
 /* ---- the record */
-
-static void set_options(int fd)
-{
-    int yes = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* not a TCP socket: no harm */
-#ifdef SO_NOSIGPIPE
-    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
-#endif
-}
 
 struct conn *conn_new(struct loop *loop, int fd, enum conn_state state)
 {
@@ -97,7 +87,6 @@ void conns_bury(struct loop *loop)
 
 int conn_start(struct conn *c)
 {
-    set_options(c->fd);
     return watch_arm_read(c->loop, &c->reading);
 }
 
@@ -405,6 +394,7 @@ static int connect_one(const struct sockaddr *sa, socklen_t length, struct conn 
     if (err == 0) {
         c->state = CONN_CONNECTED;
         TRACE(loop, conn_open, c);
+        socket_set_options(fd);
         err = conn_start(c);
     }
     if (err < 0) {
@@ -459,6 +449,7 @@ int conn_open_fd(int fd, struct conn **conn)
         return -ENOMEM;
     address_text((struct sockaddr *)&sa, length, c->peer);
     TRACE(loop, conn_open, c);
+    socket_set_options(fd);
     err = conn_start(c);
     if (err < 0) {
         c->released = true;

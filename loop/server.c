@@ -41,6 +41,7 @@ static int accept_one(int fd, struct sockaddr_storage *sa, socklen_t *length)
     int got = accept(fd, (struct sockaddr *)sa, length);
     if (got < 0)
         return -errno;
+    socket_set_options(got);
     int err = socket_prepare(got);
     if (err < 0)
         close(got);
@@ -212,6 +213,8 @@ static int bind_one(struct server *s, const struct sockaddr *sa, socklen_t lengt
     int yes = 1, fd = socket_open(sa->sa_family);
     if (fd < 0)
         return fd;
+    socket_set_options(
+        fd); /* on Linux whom it accepts inherits them: a system call less for each */
     if (sa->sa_family != AF_UNIX)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (sa->sa_family == AF_INET6)
