@@ -89,6 +89,15 @@ struct cell const *canvas_cell(struct canvas const *canvas, int row, int col)
     return at(canvas, row, col);
 }
 
+void canvas_put(struct canvas *canvas, int row, int col, struct canvas const *part)
+{
+    int rows = part->rows < canvas->rows - row ? part->rows : canvas->rows - row;
+    int cols = part->cols < canvas->cols - col ? part->cols : canvas->cols - col;
+
+    for (int i = 0; i < rows && cols > 0; i++)
+        memcpy(at(canvas, row + i, col), at(part, i, 0), (size_t)cols * sizeof(struct cell));
+}
+
 /* A wide character that loses one half loses the other one, too. */
 static void break_wide(struct canvas *canvas, int row, int col)
 {

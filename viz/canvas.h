@@ -82,6 +82,8 @@ void canvas_destroy(struct canvas *canvas); /* NULL is fine */
 int canvas_rows(struct canvas const *canvas);
 int canvas_cols(struct canvas const *canvas);
 void canvas_clear(struct canvas *canvas);
+/* Draws another canvas on this one: its upper left corner at row, col; what has no room is left out. */
+void canvas_put(struct canvas *canvas, int row, int col, struct canvas const *part);
 /* The cell at row, col; borrowed until the next drawing. Both must be inside. */
 struct cell const *canvas_cell(struct canvas const *canvas, int row, int col);
 
