@@ -24,6 +24,7 @@ import time
 BUILD = os.environ.get("BUILD", "build")
 VIEWER = os.path.join(BUILD, "loopscope")
 TRACE = "tests/traces/screen_heartbeat.jsonl"
+OTHER = "tests/traces/screen_server.jsonl"
 SLOW = 5 if os.environ.get("MODE") == "asan" else 1
 failures = 0
 
@@ -198,6 +199,14 @@ def test_poor_terminals():
     check("replay --event 41 begins there", terminal.wait_for("event 41/"), terminal.plain()[:200])
     terminal.keys("q")
     terminal.wait()
+    terminal.close()
+    terminal = Terminal(VIEWER, "replay", TRACE, OTHER)
+    check("replay of two traces shows both", terminal.wait_for(os.path.basename(OTHER)) and
+          os.path.basename(TRACE) in terminal.plain(), terminal.plain()[-400:])
+    terminal.keys("=o=q")
+    check("and = o q are keys of it", terminal.wait() == 0)
+    wrong = terminal.is_restored()
+    check("and it gives the terminal back", not wrong, ", ".join(wrong))
     terminal.close()
     terminal = Terminal(VIEWER, "replay", TRACE, term="dumb")
     status = terminal.wait()

@@ -109,6 +109,18 @@ printf "$mark$mark" 1 one 2 three >"$work/three.jsonl"
 check "traces that part early differ" status 1 replay "$work/two.jsonl" "$work/three.jsonl"
 check "one event in common is told in the singular" said "^The first event is the same\. " out
 check "a second file that is not there" status 1 replay "$trace" "$work/none.jsonl"
-check "is said" said "none.jsonl can't be read" err
+check "is said" said "none.jsonl" err
+loop=tests/traces/screen_heartbeat.jsonl
+sed '/"n":35,/s/"until":"timer#[0-9]*"/"until":"timer#99"/' "$loop" >"$work/until.jsonl"
+sentence() { "$scope" print "$1" | awk '$2 == 35' | sed 's/^ *[^ ]* *35  //'; }
+status 1 replay "$loop" "$work/until.jsonl"
+check "what each says where they part is its own sentence" [ "$(sed -n 's/.* event 35: //p' "$work/out")" = \
+    "$(sentence "$loop"; sentence "$work/until.jsonl")" ]
+grep -v '"n":2,' "$trace" >"$work/second.jsonl"
+check "one event is no plural" status 1 replay "$trace" "$work/second.jsonl"
+check "but singular" said "The first event is the same" out
+check "a trace through a pipe can be the second one" eval '"$scope" replay "$trace" - <"$trace" | grep -q "tell the same"'
+check "but not both" status 2 replay - -
+check "two traces can't grow" status 2 replay --follow "$trace" "$trace"
 
 exit $failed

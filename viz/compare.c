@@ -5,9 +5,12 @@
  * on the program: it is passed over on both sides.
  */
 #include "compare.h"
+#include "history.h"
 #include "pass.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Keys whose values differ from run to run without meaning anything. */
 static bool is_volatile(struct slice key)
@@ -43,14 +46,37 @@ static bool same_event(const struct event *a, const struct event *b)
     return i == a->n_fields && j == b->n_fields;
 }
 
-/* The next event of the program's own. As pass_next(). */
-static int next_own(struct pass *pass)
+/* Both passes, and where they are. */
+struct sides {
+    struct pass passes[COMPARE_SIDES];
+    int rc[COMPARE_SIDES];       /* pass_next()'s answers */
+    int64_t stop[COMPARE_SIDES]; /* the last place so far at which a cursor stops */
+    uint64_t stop_n[COMPARE_SIDES];
+    bool complete[COMPARE_SIDES]; /* that is its trace:end */
+    struct align *align;
+};
+
+/* The next event of the program's own, 1, or 0 at the end. */
+static int next_own(struct sides *sides, int side)
 {
+    struct pass *pass = &sides->passes[side];
     int rc;
-    do {
-        rc = pass_next(pass);
-    } while (rc > 0 && event_kind_is_sink(pass->event->kind));
-    return rc;
+    while ((rc = pass_next(pass)) > 0) {
+        enum event_kind kind = pass->event->kind;
+        if (history_stops_at(kind)) {
+            sides->stop[side] = pass->offset;
+            sides->stop_n[side] = pass->event->n;
+            sides->complete[side] = kind == EV_TRACE_END;
+        }
+        if (event_kind_is_sink(kind))
+            continue;
+        if (sides->align != NULL)
+            rc = align_take(sides->align, side, pass->event, pass->offset);
+        if (rc >= 0)
+            rc = 1;
+        break;
+    }
+    return sides->rc[side] = rc;
 }
 
 static void keep_place(struct difference *difference, const struct event *event)
@@ -65,72 +91,108 @@ static void keep_place(struct difference *difference, const struct event *event)
     say_clean(&say, event_text(event, event->kind == EV_NOTE_MARK ? "name" : "text"), 80);
 }
 
-static void keep_side(struct difference_side *side, const struct pass *pass, bool there,
-                      struct model *model)
+/* As far as both are the same. False when one can't be read. */
+static bool look(struct sides *sides, struct difference *difference)
 {
-    side->ended = !there;
-    side->sentence[0] = '\0';
-    if (!there)
-        return;
-    side->t_ns = pass->event->t_ns;
-    side->n = pass->event->n;
-    side->offset = pass->offset;
-    model->t_ns = side->t_ns;
-    explain(side->sentence, sizeof side->sentence, pass->event, model);
-}
-
-static void look(struct pass *passes, int rc[COMPARE_SIDES], struct difference *difference,
-                 struct model *model)
-{
+    const struct pass *a = &sides->passes[COMPARE_A], *b = &sides->passes[COMPARE_B];
+    const int *rc = sides->rc;
     for (;;) {
-        for (int side = 0; side < COMPARE_SIDES; side++)
-            if ((rc[side] = next_own(&passes[side])) < 0)
-                return;
+        if (next_own(sides, COMPARE_A) < 0 || next_own(sides, COMPARE_B) < 0)
+            return false;
         if (!rc[COMPARE_A] && !rc[COMPARE_B])
-            return;
-        if (!rc[COMPARE_A] || !rc[COMPARE_B] ||
-            !same_event(passes[COMPARE_A].event, passes[COMPARE_B].event))
+            return true;
+        difference->any = !rc[COMPARE_A] || !rc[COMPARE_B] || !same_event(a->event, b->event);
+        if (difference->any)
             break;
-        keep_place(difference, passes[COMPARE_A].event);
+        keep_place(difference, a->event);
     }
-    difference->any = true;
     for (int side = 0; side < COMPARE_SIDES; side++)
-        keep_side(&difference->sides[side], &passes[side], rc[side] > 0, model);
+        difference->sides[side] = (struct difference_side){ .ended = !rc[side],
+                                                            .offset = sides->stop[side],
+                                                            .n = sides->stop_n[side] };
+    return true;
 }
 
-int compare_files(const char *a, const char *b, struct difference *difference)
+/* The rest, so that all turns and notes are known. */
+static int read_on(struct sides *sides, const struct difference *difference)
 {
-    struct pass passes[COMPARE_SIDES];
-    struct model *model = model_create();
-    int rc[COMPARE_SIDES], status = 0;
-    *difference = (struct difference){ .any = false };
-    rc[COMPARE_A] = pass_open(&passes[COMPARE_A], a, "comparing");
-    rc[COMPARE_B] = pass_open(&passes[COMPARE_B], b, "comparing");
-    if (model == NULL)
-        status = 1;
-    else if (rc[COMPARE_A] >= 0 && rc[COMPARE_B] >= 0)
-        look(passes, rc, difference, model);
     for (int side = 0; side < COMPARE_SIDES; side++)
-        status |= pass_close(&passes[side], rc[side]);
-    model_destroy(model);
+        while (sides->rc[side] > 0)
+            next_own(sides, side);
+    if (sides->rc[COMPARE_A] < 0 || sides->rc[COMPARE_B] < 0)
+        return 0; /* is said when the passes end */
+    if (difference->any)
+        align_part(sides->align, (int64_t[]){ difference->sides[COMPARE_A].offset,
+                                              difference->sides[COMPARE_B].offset });
+    if (sides->complete[COMPARE_A] && sides->complete[COMPARE_B])
+        align_end(sides->align, sides->stop);
+    return align_match(sides->align);
+}
+
+static int open_pass(struct pass *pass, const struct compared *trace)
+{
+    return pass_open_fd(pass, dup(trace->fd), trace->path, "comparing");
+}
+
+int compare_traces(const struct compared traces[COMPARE_SIDES], struct difference *difference,
+                   struct align *align)
+{
+    struct sides sides = { .align = align };
+    int status = 0;
+    *difference = (struct difference){ .any = false };
+    for (int side = 0; side < COMPARE_SIDES; side++)
+        sides.rc[side] = open_pass(&sides.passes[side], &traces[side]);
+    if (sides.rc[COMPARE_A] >= 0 && sides.rc[COMPARE_B] >= 0 && look(&sides, difference) &&
+        align != NULL)
+        sides.rc[COMPARE_A] = read_on(&sides, difference) < 0 ? -ENOMEM : sides.rc[COMPARE_A];
+    for (int side = 0; side < COMPARE_SIDES; side++)
+        status |= pass_close(&sides.passes[side], sides.rc[side]);
     return status;
 }
 
-static void print_side(const struct difference_side *side, const char *path, FILE *out)
+/* ---- in words -------------------------------------------------------------------------------- */
+
+/* What the viewer says of it at its place: a sentence needs the loop as it is there. */
+static int print_side(const struct difference_side *side, const struct compared *trace, FILE *out)
 {
+    struct history *history;
+    int rc = history_open(&history, dup(trace->fd), trace->path);
+    if (rc < 0)
+        return rc;
+    if (!side->ended)
+        rc = history_go_offset(history, side->offset);
+    const struct moment *moment = history_moment(history);
     fputs("  ", out);
-    text_print(out, slice_of(path), false);
+    text_print(out, slice_of(trace->path), false);
     if (side->ended)
         fputs("  has no event any more\n", out);
     else
-        fprintf(out, "  t %.6f s, event %llu: %s\n", (double)side->t_ns / 1e9,
-                (unsigned long long)side->n, side->sentence);
+        fprintf(out, "  t %.6f s, event %llu: %s\n", (double)moment->t_ns / 1e9,
+                (unsigned long long)moment->n, moment->sentence);
+    history_close(history);
+    return rc < 0 ? rc : 0;
 }
 
-int compare_print(const char *a, const char *b, FILE *out)
+static void print_same(const struct difference *difference, FILE *out)
+{
+    unsigned long long same = difference->same;
+    if (same == 1)
+        fputs("The first event is the same. ", out);
+    else if (same > 1)
+        fprintf(out, "The first %llu events are the same. ", same);
+    if (difference->turn > 0)
+        fprintf(out, "In turn %llu they part", (unsigned long long)difference->turn);
+    else
+        fputs("Before the first turn they part", out);
+    if (difference->note[0] != '\0')
+        fprintf(out, ", after the note \"%s\"", difference->note);
+    fputs(":\n", out);
+}
+
+int compare_print(const struct compared traces[COMPARE_SIDES], FILE *out)
 {
     struct difference difference;
-    int status = compare_files(a, b, &difference);
+    int status = compare_traces(traces, &difference, NULL);
     if (status != 0)
         return status;
     if (!difference.any) {
@@ -139,18 +201,11 @@ int compare_print(const char *a, const char *b, FILE *out)
                 difference.same == 1 ? "it" : "they");
         return 0;
     }
-    if (difference.same == 1)
-        fputs("The first event is the same. ", out);
-    else if (difference.same > 1)
-        fprintf(out, "The first %llu events are the same. ", (unsigned long long)difference.same);
-    if (difference.turn > 0)
-        fprintf(out, "In turn %llu they part", (unsigned long long)difference.turn);
-    else
-        fputs("Before the first turn they part", out);
-    if (difference.note[0] != '\0')
-        fprintf(out, ", after the note \"%s\"", difference.note);
-    fputs(":\n", out);
-    print_side(&difference.sides[COMPARE_A], a, out);
-    print_side(&difference.sides[COMPARE_B], b, out);
+    print_same(&difference, out);
+    for (int side = 0; side < COMPARE_SIDES; side++) {
+        int rc = print_side(&difference.sides[side], &traces[side], out);
+        if (rc < 0)
+            fprintf(stderr, "loopscope: %s can't be read: %s\n", traces[side].path, strerror(-rc));
+    }
     return 1;
 }

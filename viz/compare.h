@@ -2,29 +2,37 @@
  * compare - where do two traces first part ways?
  *
  *      struct difference difference;
- *      compare_print("before.jsonl", "after.jsonl", stdout);
+ *      compare_traces(traces, &difference, NULL);
+ *      compare_print(traces, stdout);
  *      // The first 33 events are the same. In turn 6 they part:
- *      //   before.jsonl   n 33    1.000 s  Timer 6 is due and fires ...
- *      //   after.jsonl    n 33    1.000 s  main#1 is cancelled ...
+ *      //   before.jsonl   t 1.000000 s, event 34: Timer 6 is due and fires ...
+ *      //   after.jsonl    t 1.000000 s, event 34: main#1 is cancelled ...
  *
  * Two runs of one program never take the same time to the nanosecond. So what is compared is what
  * happened, in its order: kinds of events, who and why, texts and counts; not times and spans,
  * process numbers, descriptors and addresses. Turns and notes, which both traces have, say where
- * that was. Constant memory.
+ * that was.
  */
 #ifndef VIZ_COMPARE_H
 #define VIZ_COMPARE_H
 
-#include "explain.h"
+#include "align.h"
 
-enum { COMPARE_A, COMPARE_B, COMPARE_SIDES };
+#include <stdio.h>
+
+enum { COMPARE_A = ALIGN_A, COMPARE_B = ALIGN_B, COMPARE_SIDES = ALIGN_SIDES };
+
+/* A file that will not grow any more. All is borrowed. */
+struct compared {
+    int fd;
+    const char *path; /* for messages */
+};
 
 /* One side of a difference. */
 struct difference_side {
-    bool ended; /* it has no event any more */
-    int64_t t_ns, offset;
+    bool ended;     /* it has no event any more; the rest is then about its last one */
+    int64_t offset; /* where the cursor stops there */
     uint64_t n;
-    char sentence[EXPLAIN_SIZE];
 };
 
 struct difference {
@@ -35,9 +43,13 @@ struct difference {
     struct difference_side sides[COMPARE_SIDES];
 };
 
-/* The first difference of two files. 0 or 1 as an exit status: 1 when one can't be read (said). */
-int compare_files(const char *a, const char *b, struct difference *difference);
+/*
+ * The first difference of two traces. With `align` (fresh) both are read to their ends, and it then
+ * knows which places correspond. 0 or 1 as an exit status: 1 when one can't be read (said).
+ */
+int compare_traces(const struct compared traces[COMPARE_SIDES], struct difference *difference,
+                   struct align *align);
 /* The same in words, on `out`. The exit status: 0 both are the same, 1 they differ or can't be read. */
-int compare_print(const char *a, const char *b, FILE *out);
+int compare_print(const struct compared traces[COMPARE_SIDES], FILE *out);
 
 #endif

@@ -34,8 +34,10 @@ static const char about_all[] =
     "  loopscope run [--record FILE] [--share PORT] [--paused] [--speed X] PROGRAM [ARG...]\n"
     "                                run a program and watch its loop\n"
     "  loopscope attach ADDRESS      watch a running program: unix:PATH, tcp:HOST:PORT\n"
-    "  loopscope replay FILE         watch a saved trace (--follow: one that still grows; -: "
-    "standard input)\n"
+    "  loopscope replay FILE [FILE2] watch a saved trace, or two side by side (--follow: one that "
+    "still "
+    "grows;\n"
+    "                                -: standard input)\n"
     "  loopscope frame FILE          print one screen as text: --at SECONDS, --event N or --end,\n"
     "                                --size 120x36, --view NAME, --ascii, --color, --svg, --html\n"
     "  loopscope print FILE          tell a trace in sentences, one a line (--follow, --from, "
@@ -62,6 +64,15 @@ static void say_end(const struct source *source)
         fprintf(stderr, "loopscope: %s\n", words);
 }
 
+static int show_on_screen(struct source *source, const struct screen_options *options)
+{
+    int rc = screen_run(source, options);
+    source_finish(source);
+    if (rc < 0)
+        fprintf(stderr, "loopscope: the screen can't be shown: %s\n", strerror(-rc));
+    return rc < 0 ? AT_FAULT : GOOD;
+}
+
 /*
  * Shows a source on the screen, or tells it. `owned` (a program was started): then its status is
  * ours.
@@ -70,12 +81,7 @@ static int show(struct source *source, const struct screen_options *options, boo
 {
     int status = GOOD;
     if (screen_is_possible()) {
-        int rc = screen_run(source, options);
-        source_finish(source);
-        if (rc < 0) {
-            fprintf(stderr, "loopscope: the screen can't be shown: %s\n", strerror(-rc));
-            status = AT_FAULT;
-        }
+        status = show_on_screen(source, options);
         if (owned)
             source_replay_output(source);
     } else {
@@ -206,11 +212,13 @@ static const char about_replay[] =
     "\n"
     "Shows a saved trace, paused at its first event, or at event N; without a terminal it is told\n"
     "from there on. FILE may be - for standard input.\n"
-    "With FILE2 both are compared, event by event, whatever time they took: = goes to where they\n"
-    "first part. Without a terminal that place is told; the exit status is then 1 if there is "
-    "one.\n"
     "\n"
-    "  --follow   the file still grows: go on with it\n"
+    "With FILE2 both stand side by side, aligned by their notes and turns: keys move in one, and\n"
+    "the other follows. They are compared event by event, whatever time they took: = goes to\n"
+    "where they first part, o lets the other one lead, f gives the one that leads the whole\n"
+    "screen. Without a terminal that place is told; the exit status is then 1 if there is one.\n"
+    "\n"
+    "  --follow   the file still grows: go on with it (one FILE)\n"
     "  --event N  begin at event number N, or at the last one when there are fewer\n"
     "  --ascii    use no characters beyond ASCII\n"
     "  --no-questions   the lesson's questions don't halt the picture\n"
@@ -226,6 +234,61 @@ static int take_event(const char *text, char place[32])
         return -EINVAL;
     snprintf(place, 32, "#%lld", (long long)n);
     return 0;
+}
+
+/* Two traces: side by side on a screen, else where they part in words. */
+static int compare_sources(struct source *const sources[COMPARE_SIDES],
+                           const struct screen_options *options)
+{
+    struct compared traces[COMPARE_SIDES];
+    int fds[COMPARE_SIDES];
+    for (int side = 0; side < COMPARE_SIDES; side++) {
+        fds[side] = source_trace_fd(sources[side]);
+        traces[side] = (struct compared){ fds[side], source_path(sources[side]) };
+    }
+    if (!screen_is_possible())
+        return compare_print(traces, stdout);
+    struct align *align = align_create(fds);
+    if (align == NULL) {
+        fprintf(stderr, "loopscope: they can't be compared: %s\n", strerror(errno));
+        return AT_FAULT;
+    }
+    struct difference difference;
+    int status = compare_traces(traces, &difference, align);
+    if (status == GOOD) {
+        struct screen_options two = *options;
+        two.other = &(struct screen_other){ sources[COMPARE_B], &difference, align };
+        status = show_on_screen(sources[COMPARE_A], &two);
+    }
+    align_destroy(align);
+    return status;
+}
+
+/* All of it: what comes through a pipe has to be there before it can be compared. */
+static struct source *whole_file(const char *path)
+{
+    char message[512];
+    struct source *source = source_file(path, false, message, sizeof message);
+    if (source == NULL)
+        fprintf(stderr, "loopscope: %s\n", message);
+    while (source != NULL && !source_has_ended(source))
+        if (source_wait(source, 1000) < 0)
+            break;
+    return source;
+}
+
+static int replay_two(char **paths, const struct screen_options *options)
+{
+    struct source *sources[COMPARE_SIDES] = { NULL, NULL };
+    int status = AT_FAULT;
+    sources[COMPARE_A] = whole_file(paths[COMPARE_A]);
+    if (sources[COMPARE_A] != NULL)
+        sources[COMPARE_B] = whole_file(paths[COMPARE_B]);
+    if (sources[COMPARE_B] != NULL)
+        status = compare_sources(sources, options);
+    for (int side = 0; side < COMPARE_SIDES; side++)
+        source_close(sources[side]);
+    return status;
 }
 
 static int replay_command(const struct command *command, int argc, char **argv)
@@ -253,14 +316,12 @@ static int replay_command(const struct command *command, int argc, char **argv)
         .class_view = class_view,
         .place = event != NULL ? place : NULL,
     };
-    struct difference difference;
-    if (n_words == 2) {
-        if (!screen_is_possible())
-            return compare_print(argv[0], argv[1], stdout);
-        if ((status = compare_files(argv[0], argv[1], &difference)) != GOOD)
-            return status;
-        screen.difference = &difference;
-    }
+    if (n_words == 2 && follow)
+        return usage_error(command, "--follow takes one FILE; two are compared as they are", "");
+    if (n_words == 2 && strcmp(argv[0], "-") == 0 && strcmp(argv[1], "-") == 0)
+        return usage_error(command, "standard input is one trace, not two", "");
+    if (n_words == 2)
+        return replay_two(argv, &screen);
     struct source *source = source_file(argv[0], follow, message, sizeof message);
     if (source == NULL) {
         fprintf(stderr, "loopscope: %s\n", message);

@@ -52,13 +52,24 @@ void progress_end(struct progress *progress)
 
 /* ---- the pass -------------------------------------------------------------------------------- */
 
-int pass_open(struct pass *pass, const char *path, const char *what)
+/* After trace_open() answered `rc`. */
+static int begin(struct pass *pass, int rc)
 {
-    *pass = (struct pass){ .path = path, .progress = { .what = what } };
-    int rc = trace_open(&pass->trace, path);
     if (rc == 0 && (pass->ahead = ahead_open(&pass->trace)) == NULL)
         rc = -errno;
     return rc;
+}
+
+int pass_open(struct pass *pass, const char *path, const char *what)
+{
+    *pass = (struct pass){ .path = path, .progress = { .what = what } };
+    return begin(pass, trace_open(&pass->trace, path));
+}
+
+int pass_open_fd(struct pass *pass, int fd, const char *path, const char *what)
+{
+    *pass = (struct pass){ .path = path, .progress = { .what = what } };
+    return begin(pass, trace_open_fd(&pass->trace, fd, path));
 }
 
 static void tell(struct pass *pass, const char *what)

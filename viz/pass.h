@@ -43,6 +43,8 @@ struct pass {
 
 /* `path` may be "-". 0 or a negative errno. */
 int pass_open(struct pass *pass, const char *path, const char *what);
+/* The same over a descriptor (taken). */
+int pass_open_fd(struct pass *pass, int fd, const char *path, const char *what);
 /*
  * The next event: 1; 0 at the end; -EPROTONOSUPPORT for a newer version (told already); other
  * negative errno.

@@ -18,7 +18,7 @@
 #include "keys.h"
 #include "rescue.h"
 #include "source.h"
-#include "viewer.h"
+#include "viewer_pair.h"
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -48,8 +48,16 @@ struct screen {
     SCREEN *curses;
     struct canvas *canvas, *shown; /* drawn now, and what ncurses has already */
     bool ascii, colour;
-    struct viewer viewer;
+    bool has_two;
+    struct viewer one; /* or, of two traces: */
+    struct pair two;
 };
+
+/* The one that has the keys. */
+static struct viewer *viewer_of(struct screen *screen)
+{
+    return screen->has_two ? pair_leader(&screen->two) : &screen->one;
+}
 
 static int64_t wall_clock(void)
 {
@@ -248,8 +256,12 @@ static int fit(struct screen *screen)
     screen->shown = canvas_create(rows, cols);
     if (!screen->canvas || !screen->shown)
         return -ENOMEM;
-    screen->viewer.rows = canvas_rows(screen->canvas);
-    screen->viewer.cols = canvas_cols(screen->canvas);
+    rows = canvas_rows(screen->canvas);
+    cols = canvas_cols(screen->canvas);
+    if (screen->has_two)
+        pair_fit(&screen->two, rows, cols);
+    screen->one.rows = rows;
+    screen->one.cols = cols;
     clear();
     clearok(curscr, TRUE);
     return 0;
@@ -259,7 +271,10 @@ static void draw(struct screen *screen)
 {
     struct canvas *other = screen->shown;
 
-    view_draw(screen->canvas, &screen->viewer.view, screen->viewer.history);
+    if (screen->has_two)
+        pair_draw(screen->canvas, &screen->two);
+    else
+        view_draw(screen->canvas, &screen->one.view, screen->one.history);
     draw_changes(screen);
     refresh();
     screen->shown = screen->canvas;
@@ -307,16 +322,31 @@ static int code_of_character(wint_t key)
 
 static void take_mouse(struct screen *screen)
 {
+    enum viewer_button button;
     MEVENT event;
 
     if (getmouse(&event) != OK)
         return;
     if (event.bstate & BUTTON1_PRESSED)
-        viewer_mouse(&screen->viewer, event.y, event.x, BUTTON_CLICK, wall_clock());
+        button = BUTTON_CLICK;
     else if (event.bstate & BUTTON4_PRESSED)
-        viewer_mouse(&screen->viewer, event.y, event.x, BUTTON_WHEEL_UP, wall_clock());
+        button = BUTTON_WHEEL_UP;
     else if (event.bstate & BUTTON5_PRESSED)
-        viewer_mouse(&screen->viewer, event.y, event.x, BUTTON_WHEEL_DOWN, wall_clock());
+        button = BUTTON_WHEEL_DOWN;
+    else
+        return;
+    if (screen->has_two)
+        pair_mouse(&screen->two, event.y, event.x, button, wall_clock());
+    else
+        viewer_mouse(&screen->one, event.y, event.x, button, wall_clock());
+}
+
+static void take_key(struct screen *screen, int code)
+{
+    if (screen->has_two)
+        pair_key(&screen->two, code, wall_clock());
+    else
+        viewer_key(&screen->one, code, wall_clock());
 }
 
 /* True when any key came. */
@@ -324,7 +354,7 @@ static bool take_keys(struct screen *screen)
 {
     bool any = false;
 
-    for (int i = 0; i < KEYS_AT_ONCE && !screen->viewer.wants_quit; i++) {
+    for (int i = 0; i < KEYS_AT_ONCE && !viewer_of(screen)->wants_quit; i++) {
         wint_t key;
         int kind = get_wch(&key), code;
 
@@ -339,7 +369,7 @@ static bool take_keys(struct screen *screen)
             continue; /* SIGWINCH has told us */
         code = kind == KEY_CODE_YES ? code_of_special(key) : code_of_character(key);
         if (code)
-            viewer_key(&screen->viewer, code, wall_clock());
+            take_key(screen, code);
     }
     return any;
 }
@@ -356,7 +386,7 @@ static int come_back(struct screen *screen)
 
 static int suspend(struct screen *screen)
 {
-    screen->viewer.wants_suspend = false;
+    viewer_of(screen)->wants_suspend = false;
     endwin();
     rescue_suspend();
     return come_back(screen);
@@ -371,7 +401,7 @@ static int take_signals(struct screen *screen)
         case SIGWINCH: rc = fit(screen); break;
         case SIGCONT: rc = come_back(screen); break;
         case SIGTSTP: rc = suspend(screen); break;
-        case SIGINT: screen->viewer.wants_quit = true; break;
+        case SIGINT: viewer_of(screen)->wants_quit = true; break;
         default: break;
         }
     }
@@ -384,19 +414,24 @@ static int sleep_until(struct screen *screen, int timeout_ms)
     struct pollfd fds[3] = {
         { .fd = screen->input ? fileno(screen->input) : STDIN_FILENO, .events = POLLIN },
         { .fd = rescue_fd(), .events = POLLIN },
-        { .fd = source_poll_fd(screen->viewer.source), .events = POLLIN },
+        { .fd = source_poll_fd(viewer_of(screen)->source), .events = POLLIN },
     };
 
     if (poll(fds, 3, timeout_ms) < 0 && errno != EINTR)
         return -errno;
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-        screen->viewer.wants_quit = true; /* the terminal has gone away */
+        viewer_of(screen)->wants_quit = true; /* the terminal has gone away */
     return 0;
+}
+
+static int tick(struct screen *screen, int64_t now_ns)
+{
+    return screen->has_two ? pair_tick(&screen->two, now_ns) : viewer_tick(&screen->one, now_ns);
 }
 
 static int run(struct screen *screen)
 {
-    struct viewer *viewer = &screen->viewer;
+    struct viewer *viewer = viewer_of(screen);
     int64_t drawn_ns = 0;
     bool changed = true;
     int rc = fit(screen);
@@ -405,7 +440,7 @@ static int run(struct screen *screen)
         int64_t now_ns = wall_clock();
         int wait_ms;
 
-        changed |= viewer_tick(viewer, now_ns) > 0;
+        changed |= tick(screen, now_ns) > 0;
         if (source_pid(viewer->source) == 0)
             rescue_forget_program();
         if (changed && now_ns - drawn_ns >= FRAME_NS) {
@@ -421,6 +456,7 @@ static int run(struct screen *screen)
             rc = take_signals(screen);
         if (take_keys(screen))
             changed = true;
+        viewer = viewer_of(screen);
         if (viewer->wants_redraw && rc == 0) {
             viewer->wants_redraw = false;
             rc = fit(screen);
@@ -429,6 +465,39 @@ static int run(struct screen *screen)
             rc = suspend(screen);
     }
     return rc;
+}
+
+static int open_viewers(struct screen *screen, struct source *source,
+                        struct screen_options const *options)
+{
+    struct screen_other const *other = options->other;
+    struct viewer *viewer;
+    int rc;
+
+    screen->has_two = other != NULL;
+    if (other)
+        rc = pair_init(&screen->two, (struct source *[]){ source, other->source },
+                       other->difference, other->align, options->speed, wall_clock());
+    else
+        rc = viewer_init(&screen->one, source, options->play, options->speed, wall_clock());
+    if (rc < 0)
+        return rc;
+    viewer = viewer_of(screen);
+    if (options->place)
+        player_go_to(&viewer->player, options->place, wall_clock());
+    if (other)
+        pair_follow(&screen->two);
+    viewer->view.no_questions |= options->no_questions;
+    viewer->view.hides_answers = options->class_view;
+    return 0;
+}
+
+static void close_viewers(struct screen *screen)
+{
+    if (screen->has_two)
+        pair_fini(&screen->two);
+    else
+        viewer_fini(&screen->one);
 }
 
 int screen_run(struct source *source, struct screen_options const *options)
@@ -442,14 +511,9 @@ int screen_run(struct source *source, struct screen_options const *options)
     if (!screen_is_possible())
         return isatty(STDOUT_FILENO) ? -EINVAL : -ENOTTY;
     tcgetattr(STDOUT_FILENO, &plan.modes);
-    rc = viewer_init(&screen.viewer, source, options->play, options->speed, wall_clock());
+    rc = open_viewers(&screen, source, options);
     if (rc < 0)
         return rc;
-    if (options->place)
-        player_go_to(&screen.viewer.player, options->place, wall_clock());
-    screen.viewer.difference = options->difference;
-    screen.viewer.view.no_questions = options->no_questions;
-    screen.viewer.view.hides_answers = options->class_view;
     rc = start(&screen);
     if (rc == 0) {
         make_plan(&plan, source);
@@ -460,6 +524,6 @@ int screen_run(struct source *source, struct screen_options const *options)
         rescue_end();
     }
     stop(&screen);
-    viewer_fini(&screen.viewer);
+    close_viewers(&screen);
     return rc;
 }

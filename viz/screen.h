@@ -15,6 +15,14 @@
 
 struct source;
 struct difference;
+struct align;
+
+/* A second trace, beside the first. Neither grows any more. All is borrowed. */
+struct screen_other {
+    struct source *source;
+    struct difference const *difference;
+    struct align *align;
+};
 
 struct screen_options {
     bool play;         /* play at once (run, attach), else stand at the first event (replay) */
@@ -23,7 +31,7 @@ struct screen_options {
     bool class_view;   /* whether an answer is right is told by a key */
     bool ascii;        /* no character beyond ASCII, also where the locale has more */
     char const *place; /* to stand at first, as the key : takes it ("#41"); or NULL. Borrowed */
-    struct difference const *difference; /* from a second trace; or NULL. Borrowed */
+    struct screen_other const *other; /* or NULL. Borrowed */
 };
 
 /* True where standard output is a terminal that can hold a screen; else the caller prints. */

@@ -169,6 +169,24 @@ static void lay_out_reduced(struct layout *layout, struct place body, enum pane 
         (struct place){ body.row + 1, split + 1, body.rows - 2, body.cols - split - 2 };
 }
 
+/* Half a screen that is high and narrow: one column. */
+static void lay_out_column(struct layout *layout, struct place body)
+{
+    static enum pane const panes[] = { PANE_SOURCE, PANE_LOOP,   PANE_READY,
+                                       PANE_TASKS,  PANE_TIMERS, PANE_OUTPUT };
+    int rows = body.rows - 2, spare = rows > 20 ? rows - 20 : 0;
+    int wanted[] = { 0, 5, 1 + spare / 12, 3 + spare / 4, 2 + spare / 8, 2 + spare / 8 };
+
+    stack(layout, panes, wanted, 6, (struct place){ body.row + 1, 1, rows, body.cols - 2 });
+}
+
+static bool fits(struct view const *view, int rows, int cols)
+{
+    if (view->half)
+        return rows >= VIEW_HALF_ROWS && cols >= VIEW_HALF_COLS;
+    return rows >= VIEW_MIN_ROWS && cols >= VIEW_MIN_COLS;
+}
+
 struct layout view_layout(struct view const *view, struct history const *history, int rows,
                           int cols)
 {
@@ -176,10 +194,11 @@ struct layout view_layout(struct view const *view, struct history const *history
     struct layout layout = { .kind = LAYOUT_TOO_SMALL };
     int words, top;
 
-    if (rows < VIEW_MIN_ROWS || cols < VIEW_MIN_COLS)
+    if (!fits(view, rows, cols))
         return layout;
     layout.kind = rows >= VIEW_FULL_ROWS && cols >= VIEW_FULL_COLS ? LAYOUT_FULL : LAYOUT_REDUCED;
-    words = pane_words_rows(&scene, cols - 4, rows >= 30 ? rows / 3 : rows / 4);
+    words = view->half ? pane_half_words_rows(&scene, cols - 4)
+                       : pane_words_rows(&scene, cols - 4, rows >= 30 ? rows / 3 : rows / 4);
     layout.keys_row = rows - 1;
     layout.words = (struct place){ rows - 1 - words, 2, words, cols - 4 };
     layout.progress = (struct place){ rows - 2 - words, 1, 1, cols - 2 };
@@ -191,6 +210,8 @@ struct layout view_layout(struct view const *view, struct history const *history
         layout.pane[view->focus] = (struct place){ top + 1, 1, layout.body.rows - 2, cols - 2 };
     else if (layout.kind == LAYOUT_FULL)
         lay_out_columns(&layout, layout.body);
+    else if (view->half && rows >= VIEW_COLUMN_ROWS)
+        lay_out_column(&layout, layout.body);
     else
         lay_out_reduced(&layout, layout.body, view->focus);
     return layout;
@@ -296,7 +317,8 @@ void view_draw(struct canvas *canvas, struct view const *view, struct history co
         draw_too_small(screen);
         return;
     }
-    pane_header(box_within(screen, 0, 0, 1, screen.cols), &scene);
+    (view->trace ? pane_half_header : pane_header)(box_within(screen, 0, 0, 1, screen.cols),
+                                                   &scene);
     pane_load(
         box_within(screen, layout.load.row, layout.load.col, layout.load.rows, layout.load.cols),
         &scene);
@@ -309,8 +331,10 @@ void view_draw(struct canvas *canvas, struct view const *view, struct history co
     else if (view->menu)
         draw_menu(screen, &layout, view);
     draw_progress(screen, layout.progress, scene.moment);
-    pane_words(box_within(screen, layout.words.row, layout.words.col, layout.words.rows,
-                          layout.words.cols),
-               &scene);
-    pane_keys(box_within(screen, layout.keys_row, 1, 1, screen.cols - 2), &scene);
+    (view->half ? pane_half_words
+                : pane_words)(box_within(screen, layout.words.row, layout.words.col,
+                                         layout.words.rows, layout.words.cols),
+                              &scene);
+    if (!view->half)
+        pane_keys(box_within(screen, layout.keys_row, 1, 1, screen.cols - 2), &scene);
 }

@@ -80,6 +80,10 @@ struct view {
     /* What lies over it. */
     bool help;
     int help_scroll;
+    char const *trace; /* the file's name where two are compared, borrowed; else NULL */
+    bool half;         /* of the screen: the keys stand below both */
+    int half_words;    /* rows for its sentence, at least: as many as the other one needs */
+    bool leads;        /* the keys move it, and the other one follows */
     struct view_answer answers[VIEW_ANSWERS];
     size_t n_answers;
     int64_t chain_at;       /* the event that `u` led to last; -1: none */
@@ -131,7 +135,15 @@ struct layout {
     int keys_row;
 };
 
-enum { VIEW_MIN_ROWS = 12, VIEW_MIN_COLS = 60, VIEW_FULL_ROWS = 24, VIEW_FULL_COLS = 80 };
+enum {
+    VIEW_MIN_ROWS = 12,
+    VIEW_MIN_COLS = 60,
+    VIEW_FULL_ROWS = 24,
+    VIEW_FULL_COLS = 80,
+    VIEW_HALF_ROWS = 11,
+    VIEW_HALF_COLS = 50,
+    VIEW_COLUMN_ROWS = 30 /* so many rows of a narrow half are one column of panes */
+};
 
 /* The layout that view_draw() uses; for the mouse and for scrolling by pages. */
 struct layout view_layout(struct view const *view, struct history const *history, int rows,

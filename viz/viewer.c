@@ -164,9 +164,12 @@ static void act(struct viewer *viewer, enum action action, int code, int64_t wal
     case ACTION_GO_TO: viewer_prompt(viewer, ':'); break;
     case ACTION_FIND: viewer_prompt(viewer, '/'); break;
     case ACTION_FILTER: viewer_prompt(viewer, '\\'); break;
-    case ACTION_DIFFERENCE:
-        if (!viewer_go_to_difference(viewer)) /* + without its Shift */
-            player_change_speed(&viewer->player, 1, wall_ns);
+    case ACTION_DIFFERENCE: /* of two traces; of one: + without its Shift */
+        viewer_change_speed(viewer, 1, wall_ns);
+        break;
+    case ACTION_OTHER_TRACE:
+    case ACTION_ALONE:
+        viewer_tell(viewer, "That is for two traces: loopscope replay FILE FILE2");
         break;
     case ACTION_FIND_NEXT:
     case ACTION_FIND_PREVIOUS:

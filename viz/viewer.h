@@ -17,7 +17,6 @@
 #define VIZ_VIEWER_H
 
 #include "clients.h"
-#include "compare.h"
 #include "find.h"
 #include "player.h"
 #include "view.h"
@@ -45,7 +44,6 @@ struct viewer {
     struct find find;
     bool can_find, finding;
     char sought[FIND_TEXT], wanted[FILTER_TEXT]; /* for messages: the text, the last `:next` */
-    struct difference const *difference; /* from the trace compared with, or NULL; borrowed */
     int64_t marks[VIEWER_MARKS];
     unsigned n_marks, mark;
 

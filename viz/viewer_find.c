@@ -119,31 +119,6 @@ bool viewer_step_filtered(struct viewer *viewer, int direction)
     return true;
 }
 
-bool viewer_go_to_difference(struct viewer *viewer)
-{
-    struct difference const *difference = viewer->difference;
-    struct difference_side const *here, *there;
-
-    if (!difference)
-        return false;
-    if (!difference->any) {
-        viewer_tell(viewer, "Both traces tell the same: %llu events",
-                    (unsigned long long)difference->same);
-        return true;
-    }
-    here = &difference->sides[COMPARE_A];
-    there = &difference->sides[COMPARE_B];
-    player_pause(&viewer->player);
-    viewer->view.now_ns = 0;
-    viewer_moved(viewer,
-                 here->ended ? history_go_end(viewer->history)
-                             : history_go_offset(viewer->history, here->offset),
-                 "The trace ends here");
-    viewer_tell(viewer, "%s, the other: %s", here->ended ? "It ends here" : "Here they part",
-                there->ended ? "has no event any more" : there->sentence);
-    return true;
-}
-
 /* ---- marks --------------------------------------------------------------------------------- */
 
 static void mark(struct viewer *viewer)

@@ -43,8 +43,6 @@ void viewer_type(struct viewer *viewer, int code, int64_t wall_ns);
 /* viewer_find.c: search, filter, marks. */
 void viewer_prompt(struct viewer *viewer, char sign);
 void viewer_submit(struct viewer *viewer, int64_t wall_ns);
-/* To where the other trace parts from this one; false when there is none to compare with. */
-bool viewer_go_to_difference(struct viewer *viewer);
 void viewer_find(struct viewer *viewer, enum action action);
 /* Steps to the next event that the filter wants; false when there is no filter. */
 bool viewer_step_filtered(struct viewer *viewer, int direction);

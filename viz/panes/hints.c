@@ -14,6 +14,8 @@ static char const *hint_of(struct key const *key, struct view const *view)
 
     if (!key->hint || (!live && (key->action == ACTION_CONNECT || key->action == ACTION_END)))
         return NULL;
+    if (!view->trace && (key->action == ACTION_DIFFERENCE || key->action == ACTION_OTHER_TRACE))
+        return NULL; /* those are for two traces */
     if (key->action == ACTION_PAUSE && !view->playing)
         return "play";
     return key->hint;

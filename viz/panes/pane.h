@@ -50,6 +50,10 @@ void pane_turns(struct box box, struct scene const *scene);
 void pane_load(struct box box, struct scene const *scene);
 void pane_words(struct box box, struct scene const *scene);
 int pane_words_rows(struct scene const *scene, int cols, int most); /* rows that it would like */
+/* The same for one of two traces that are compared. */
+void pane_half_header(struct box box, struct scene const *scene);
+void pane_half_words(struct box box, struct scene const *scene);
+int pane_half_words_rows(struct scene const *scene, int cols);
 void pane_keys(struct box box, struct scene const *scene);
 void pane_help(struct box box, struct scene const *scene);
 int pane_help_rows(void);
