@@ -180,12 +180,20 @@ static int take_control(struct watches *w, int fd, int n)
     return n - 1;
 }
 
+/* Most programs' descriptors fit into the first word: no call for that. */
+static inline void copy_set(unsigned long *to, const unsigned long *from, size_t n_words)
+{
+    to[0] = from[0];
+    if (UNLIKELY(n_words > 1))
+        memcpy(to + 1, from + 1, (n_words - 1) * sizeof *to);
+}
+
 /* LESSON 12: one select() over the registered sets, arrays of our own, as long as the highest descriptor needs.  The answer is select()'s, or a negative errno; timeout is real time. */
 int watch_select(struct loop *loop, ns timeout)
 {
     struct watches *w = &loop->watches;
     int control = add_control(loop), top = control > w->top ? control : w->top;
-    size_t bytes = words_for(top + 1) * sizeof(unsigned long);
+    size_t n_words = words_for(top + 1);
     struct timeval limit, *limit_ptr = NULL;
     if (timeout != NS_NEVER) {
         ns up =
@@ -196,20 +204,20 @@ int watch_select(struct loop *loop, ns timeout)
         limit_ptr = &limit;
     }
     fd_set *writers = w->n_write > 0 ? (fd_set *)(void *)w->got_write : NULL; /* 8 % less */
-    memcpy(w->got_read, w->read, bytes);
+    copy_set(w->got_read, w->read, n_words);
     if (writers != NULL)
-        memcpy(w->got_write, w->write, bytes);
+        copy_set(w->got_write, w->write, n_words);
     if (control >= 0)
         set_bit(w->got_read, control);
     int n = select(top + 1, (fd_set *)(void *)w->got_read, writers, NULL, limit_ptr);
     int err = errno;
     n = take_control(w, control, n);
-    if (n > 0)
-        return n;
-    memset(w->got_read, 0, bytes);
+    if (n >= 0)
+        return n; /* the sets are empty when nothing is ready */
+    memset(w->got_read, 0, n_words * sizeof(unsigned long));
     if (writers != NULL)
-        memset(w->got_write, 0, bytes);
-    return n == 0 ? 0 : -err;
+        memset(w->got_write, 0, n_words * sizeof(unsigned long));
+    return -err;
 }
 
 static unsigned lowest_bit(unsigned long word)
