@@ -408,7 +408,7 @@ void loop_reset(struct model *model)
     model->batch = model->batch_done = 0;
     model->totals = (struct totals){ 0 };
     str_clear(&model->end_how);
-    model->inside->lanes_ns = model->inside->loop_since_ns = -1;
+    model->inside->lanes_ns = model->loop_since_ns = -1;
 }
 
 struct model *model_without_past(void)

@@ -250,6 +250,7 @@ struct model {
     int64_t begun_ns;           /* when it began */
     uint64_t batch, batch_done; /* of this turn's snapshot: size, and handles finished of it */
     int64_t turn_began_ns;
+    int64_t loop_since_ns; /* it waits in select(), or runs, since then; -1 unknown */
     struct select_call select;
     struct totals totals;
 

@@ -74,9 +74,9 @@ static int apply_trace(struct model *model, const struct event *event)
 
 static void loop_lane(struct model *model, enum lane lane)
 {
-    struct segment stretch = { .lane = lane, .from_ns = model->inside->loop_since_ns };
+    struct segment stretch = { .lane = lane, .from_ns = model->loop_since_ns };
     recent_segment(model, &stretch, slice_of("loop"), (struct slice){ 0 });
-    model->inside->loop_since_ns = model->t_ns;
+    model->loop_since_ns = model->t_ns;
 }
 
 static void apply_turn(struct model *model, const struct event *event)
@@ -104,6 +104,7 @@ static void apply_loop(struct model *model, const struct event *event)
     switch (event->kind) {
     case EV_LOOP_RUN:
         model->looping = true; /* a stop that was asked for before still stands */
+        model->loop_since_ns = model->t_ns;
         model_set(model, &model->how, event_text(event, "how"));
         model_set(model, &model->run_for, event_text(event, "for"));
         break;
@@ -116,6 +117,7 @@ static void apply_loop(struct model *model, const struct event *event)
         if (event_has(event, "turns"))
             model_fault_counts(model, "turns", model->turn, event_count(event, "turns", 0));
         model_stop_running(model);
+        loop_lane(model, LANE_RUNNING);
         model->looping = model->stopping = false;
         model->phase = PHASE_OUTSIDE;
         break;
@@ -268,7 +270,7 @@ static void apply_prefix(struct model *model, const struct event *event)
     model->n = event->n;
     model->last_kind = event->kind;
     if (model->inside->lanes_ns < 0)
-        model->inside->lanes_ns = event->t_ns;
+        model->inside->lanes_ns = model->loop_since_ns = event->t_ns;
 }
 
 int model_apply(struct model *model, const struct event *event)

@@ -165,7 +165,7 @@ static void copy_plain(struct model *to, const struct model *from)
     to->ended = from->ended;
     to->end_status = from->end_status;
     to->inside->lanes_ns = from->inside->lanes_ns;
-    to->inside->loop_since_ns = from->inside->loop_since_ns;
+    to->loop_since_ns = from->loop_since_ns;
     to->inside->begun = from->inside->begun;
 }
 

@@ -19,7 +19,6 @@ struct model_inside {
     struct timer *timer_heads[SKIP_LEVELS]; /* the skip list: level 0 is model->timers */
 
     int64_t lanes_ns; /* where the timeline begins: nothing is known of before; -1: nothing yet */
-    int64_t loop_since_ns; /* the loop's lane: waits in select() or runs since */
 
     struct model *record;  /* a state record that is being gathered from its parts */
     uint64_t record_parts; /* how many it has, and how many have come */

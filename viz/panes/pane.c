@@ -26,21 +26,32 @@ enum style pane_state_style(enum task_state state)
 
 int pane_first(enum pane pane, struct scene const *scene, int length, int rows)
 {
-    int first = scene->view->scroll[pane], last = length - rows;
+    return pane_first_of(scene->view->scroll[pane], length, rows);
+}
 
-    if (first > last)
-        first = last;
+int pane_first_of(int scroll, int length, int rows)
+{
+    int last = length - rows, first = scroll < last ? scroll : last;
+
     return first > 0 ? first : 0;
+}
+
+int pane_keep(int first, int place, int rows)
+{
+    if (place < first)
+        return place;
+    return place >= first + rows ? place - rows + 1 : first;
 }
 
 void pane_more(struct box box, int hidden)
 {
+    struct box title = { box.canvas, box.row - 1, box.col, 1, box.cols };
     char text[32];
 
-    if (hidden <= 0 || box.rows < 1)
+    if (hidden <= 0 || box.row < 1)
         return;
-    snprintf(text, sizeof(text), " +%d more", hidden);
-    box_right(box, box.rows - 1, STYLE_FAINT, text);
+    snprintf(text, sizeof(text), " +%d more ", hidden);
+    box_right(title, 0, STYLE_FAINT, text);
 }
 
 static int count(size_t number)
@@ -111,6 +122,17 @@ static void title_task(struct scene const *scene, char *text, size_t size)
     snprintf(text, size, task ? "task \xc2\xb7 %.60s" : "task", task ? str_text(&task->id) : "");
 }
 
+/* Zoomed or moved, the window stays where it was put. */
+static void title_timeline(struct scene const *scene, char *text, size_t size)
+{
+    struct stretch stretch = pane_timeline_stretch(scene);
+
+    snprintf(text, size, "timeline%s",
+             scene->now_ns > stretch.to_ns     ? " \xc2\xb7 now is later, Esc: to now"
+             : scene->now_ns < stretch.from_ns ? " \xc2\xb7 now is earlier, Esc: to now"
+                                               : "");
+}
+
 char const *pane_about(enum pane pane)
 {
     switch (pane) {
@@ -145,7 +167,7 @@ void pane_title(enum pane pane, struct scene const *scene, char *text, size_t si
     case PANE_TASKS: title_with(text, size, "tasks", model->n_tasks); break;
     case PANE_TIMERS: title_with(text, size, "timers", model->n_timers); break;
     case PANE_WATCH: snprintf(text, size, "what select() watches"); break;
-    case PANE_TIMELINE: snprintf(text, size, "timeline"); break;
+    case PANE_TIMELINE: title_timeline(scene, text, size); break;
     case PANE_OUTPUT: snprintf(text, size, "output"); break;
     case PANE_TASK: title_task(scene, text, size); break;
     case PANE_CONNS: title_with(text, size, "connections", model->n_conns); break;

@@ -69,6 +69,10 @@ struct slice pane_source_file(struct scene const *scene, uint64_t *line);
 
 /* The first row to draw of `length`, as scrolled, kept within what there is. */
 int pane_first(enum pane pane, struct scene const *scene, int length, int rows);
+/* The same, given how far it is scrolled. */
+int pane_first_of(int scroll, int length, int rows);
+/* The first row, moved as little as brings row `place` into sight. */
+int pane_keep(int first, int place, int rows);
 /* The index of the first task that pane_tasks() shows in a box of so many rows. */
 int pane_tasks_first(struct scene const *scene, int rows);
 /* The stretch of time that the timeline shows. */
@@ -89,7 +93,7 @@ char const *pane_about(enum pane pane);
 /* The task that the views of one task are about: never NULL where any task lives. */
 struct task const *pane_subject(struct scene const *scene);
 enum style pane_state_style(enum task_state state);
-/* "+3 more" in the last row's right corner when `hidden` rows did not fit. */
+/* "+3 more" at the right of the pane's title line when `hidden` rows did not fit. */
 void pane_more(struct box box, int hidden);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * timeline.c - a lane for the loop and for each task: when it ran, was ready, waited
  *
- *     loop   ░░░░█░░░░█░░░░█           ░ inside select()   █ runs handles
- *     main#1 ────█────█────█           ─ waits   ▒ ready   █ runs
- *            0    1    2    3 s
+ *       loop   ░░░░█░░░░█░░░░█           ░ inside select()   █ runs handles
+ *     ▸ main#1 ────█────█────█           ─ waits   ▒ ready   █ runs
+ *            s 0    1    2    3
  *
  * With the screen to itself it says in the lanes what was waited for, and beside each the totals of
  * the stretch that is shown: zoomed and moved to what one wants to know of, that is its account.
@@ -16,7 +16,8 @@
 
 #include <string.h>
 
-enum { LANES_MAX = 128, NAME_COLS = 9, COLS_MAX = 1000, TOTALS_COLS = 30 };
+enum { LANES_MAX = 128, NAME_COL = 2, NAME_LEAST = 6, NAMES_MAX = 1000 };
+enum { COLS_MAX = 1000, TOTALS_COLS = 30 };
 
 struct lane_row {
     uint64_t number; /* 0: the loop; CALLS: all plain callbacks */
@@ -63,13 +64,31 @@ static bool tells_totals(struct scene const *scene, int cols)
     return scene->view->maximised && cols >= 76;
 }
 
+/* As wide as the names of now and of the recent past, up to a third. */
+static int name_cols(int cols, struct model const *model)
+{
+    int widest = NAME_LEAST, seen = 0;
+
+    for (struct task const *task = model->tasks; task && seen < NAMES_MAX;
+         task = task->next, seen++)
+        if ((int)task->id.len > widest)
+            widest = (int)text_columns(str_slice(&task->id));
+    for (size_t i = 0; i < model->segments_ring.count; i++) {
+        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i)];
+
+        if (!segment->is_call && (int)strlen(segment->name) > widest)
+            widest = (int)text_columns(slice_of(segment->name));
+    }
+    return widest < cols / 3 - NAME_COL ? widest : cols / 3 - NAME_COL;
+}
+
 static struct window choose_window(int cols, struct scene const *scene)
 {
     struct stretch stretch = pane_timeline_stretch(scene);
     int totals = tells_totals(scene, cols) ? TOTALS_COLS : 0;
+    int col = NAME_COL + name_cols(cols, scene->model) + 1;
 
-    return (struct window){ stretch.from_ns, stretch.to_ns, NAME_COLS + 1,
-                            cols - NAME_COLS - 2 - totals };
+    return (struct window){ stretch.from_ns, stretch.to_ns, col, cols - col - 1 - totals };
 }
 
 static int lane_rank(enum lane lane)
@@ -113,25 +132,25 @@ static bool is_of(struct segment const *segment, uint64_t number)
     return !segment->is_call && segment->number == number;
 }
 
-/* What has not ended yet is in no segment: it goes until now. */
-static void paint_present(struct strip *strip, struct window const *window,
-                          struct lane_row const *lane, struct scene const *scene)
+/* What has not ended yet is in no segment: since when, and what; -1 for nothing. */
+static int64_t present_since(struct lane_row const *lane, struct model const *model,
+                             enum lane *what)
 {
-    struct model const *model = scene->model;
-    struct task const *task = lane->task;
+    static enum lane const lanes[] = { LANE_WAITING, LANE_READY, LANE_RUNNING };
+    bool runs_call = model->running && model->running->is_call;
 
+    *what = LANE_RUNNING;
+    if (lane->number == CALLS)
+        return runs_call ? model->begun_ns : -1;
     if (lane->number == 0) {
-        if (model->select.inside && model->select.entered_ns >= 0)
-            paint(strip, window, model->select.entered_ns, scene->now_ns, LANE_WAITING);
-        if (model->running && model->begun_ns >= 0)
-            paint(strip, window, model->begun_ns, scene->now_ns, LANE_RUNNING);
-        return;
+        if (model->select.inside)
+            *what = LANE_WAITING;
+        return model->select.inside || model->phase != PHASE_OUTSIDE ? model->loop_since_ns : -1;
     }
-    if (task && task->since_ns >= 0)
-        paint(strip, window, task->since_ns, scene->now_ns,
-              task->state == TASK_RUNNING ? LANE_RUNNING
-              : task->state == TASK_READY ? LANE_READY
-                                          : LANE_WAITING);
+    if (!lane->task)
+        return -1;
+    *what = lanes[lane->task->state];
+    return lane->task->since_ns;
 }
 
 /* ---- the account of the window ------------------------------------------------------------- */
@@ -148,18 +167,6 @@ static void add_total(struct totals_of *totals, struct window const *window, int
 
     if (to > from)
         totals->lane[lane] += to - from;
-}
-
-static void add_present(struct totals_of *totals, struct window const *window,
-                        struct lane_row const *lane, struct scene const *scene)
-{
-    static enum lane const lanes[] = { LANE_WAITING, LANE_READY, LANE_RUNNING };
-    struct task const *task = lane->task;
-
-    if (task && task->since_ns >= 0)
-        add_total(totals, window, task->since_ns, scene->now_ns, lanes[task->state]);
-    if (lane->number == 0 && scene->model->select.inside)
-        add_total(totals, window, scene->model->select.entered_ns, scene->now_ns, LANE_WAITING);
 }
 
 static void draw_totals(struct box box, int row, struct totals_of const *totals)
@@ -206,14 +213,26 @@ static void draw_strip(struct box box, int row, struct window const *window,
     }
 }
 
+static void draw_labels(struct box box, int row, struct window const *window,
+                        struct strip const *strip, uint64_t number, struct model const *model)
+{
+    for (size_t i = 0; i < model->segments_ring.count; i++) {
+        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i)];
+
+        if (is_of(segment, number) && !segment->is_call)
+            draw_label(box, row, window, strip, segment);
+    }
+}
+
 static void draw_lane(struct box box, int row, struct window const *window,
                       struct lane_row const *lane, struct scene const *scene)
 {
     struct model const *model = scene->model;
     bool selected = lane->number && lane->number == scene->view->task;
-    bool alone = tells_totals(scene, box.cols);
     struct strip strip = { { 0 } };
     struct totals_of totals = { { 0 } };
+    enum lane what;
+    int64_t since_ns = present_since(lane, model, &what);
 
     for (size_t i = 0; i < model->segments_ring.count; i++) {
         struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i)];
@@ -223,44 +242,68 @@ static void draw_lane(struct box box, int row, struct window const *window,
         paint(&strip, window, segment->from_ns, segment->to_ns, segment->lane);
         add_total(&totals, window, segment->from_ns, segment->to_ns, segment->lane);
     }
-    paint_present(&strip, window, lane, scene);
+    if (since_ns >= 0) {
+        paint(&strip, window, since_ns, scene->now_ns, what);
+        add_total(&totals, window, since_ns, scene->now_ns, what);
+    }
     if (selected)
         box_glyph(box, row, 0, STYLE_MARK, 0x25b8);
-    box_field(box, row, 1, NAME_COLS - 1, selected ? STYLE_MARK : STYLE_PLAIN, lane->name);
+    box_field(box, row, NAME_COL, window->col - NAME_COL - 1, selected ? STYLE_MARK : STYLE_PLAIN,
+              lane->name);
     draw_strip(box, row, window, &strip, lane->number == 0);
-    if (!alone)
+    if (!tells_totals(scene, box.cols))
         return;
-    for (size_t i = 0; i < model->segments_ring.count; i++) {
-        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i)];
-
-        if (is_of(segment, lane->number) && !segment->is_call)
-            draw_label(box, row, window, &strip, segment);
-    }
-    add_present(&totals, window, lane, scene);
+    draw_labels(box, row, window, &strip, lane->number, model);
     draw_totals(box, row, &totals);
 }
 
+/* ---- the axis ------------------------------------------------------------------------------ */
+
+/* The unit stands once, beside the axis: so every label is a number alone. */
+static int64_t unit_of(int64_t step_ns, char const **name)
+{
+    if (step_ns >= 1000000000)
+        return *name = "s", 1000000000;
+    if (step_ns >= 1000000)
+        return *name = "ms", 1000000;
+    return *name = "us", 1000;
+}
+
+/* A label at the column of its time, or, at the right edge, ending there. Answers where it begins. */
+static int place_label(struct window const *window, int64_t t_ns, int width)
+{
+    int col = window->col + column_of(window, t_ns), last = window->col + window->cols - width + 1;
+
+    return col < last ? col : last;
+}
+
+/* Labels at round times, as dense as they can be read. */
 static void draw_axis(struct box box, int row, struct window const *window)
 {
-    int64_t step = (window->to_ns - window->from_ns) / 5;
-    int64_t unit_ns = step >= 1000000000 ? 1000000000 : step >= 1000000 ? 1000000 : 1000;
-    char const *unit = unit_ns == 1000000000 ? "s" : unit_ns == 1000000 ? "ms" : "us";
+    int64_t span_ns = window->to_ns - window->from_ns, step_ns = 0, first_ns;
+    int64_t wanted_ns = span_ns / 5 > 1000 ? span_ns / 5 : 1000;
+    char const *unit;
+    int width = 0, unit_col;
+    char text[32];
 
-    int end = window->col + window->cols + 1; /* where the label to the right begins */
-
-    for (int i = 5; i >= 0; i--) {
-        char text[32];
-        int width = snprintf(text, sizeof(text), i == 5 ? "%g %s" : "%g",
-                             (double)(window->from_ns + step * i) / (double)unit_ns, unit);
-        int col =
-            i == 5 ? window->col + window->cols + 1 - width : window->col + window->cols * i / 5;
-
-        if (col + width >= end && i < 5)
-            continue;
-        box_text(box, row, col, STYLE_FAINT, text);
-        end = col;
+    do {
+        step_ns = pane_round_span(step_ns > 0 ? step_ns + 1 : wanted_ns);
+        width = snprintf(text, sizeof(text), "%.10g",
+                         (double)window->to_ns / (double)unit_of(step_ns, &unit));
+    } while (step_ns < span_ns &&
+             (double)step_ns / (double)span_ns * window->cols < (double)(width + 2));
+    unit_of(step_ns, &unit);
+    unit_col = window->col - 1 - (int)strlen(unit);
+    box_text(box, row, unit_col > 0 ? unit_col : 0, STYLE_FAINT, unit);
+    first_ns = (window->from_ns + step_ns - 1) / step_ns * step_ns;
+    for (int64_t t_ns = first_ns; t_ns <= window->to_ns; t_ns += step_ns) {
+        width =
+            snprintf(text, sizeof(text), "%.10g", (double)t_ns / (double)unit_of(step_ns, &unit));
+        box_text(box, row, place_label(window, t_ns, width), STYLE_FAINT, text);
     }
 }
+
+/* ---- which lanes --------------------------------------------------------------------------- */
 
 static bool has_lane(struct lane_row const *lanes, int count, uint64_t number)
 {
@@ -270,25 +313,61 @@ static bool has_lane(struct lane_row const *lanes, int count, uint64_t number)
     return false;
 }
 
-/* Tasks that live, as scrolled; then, while there is room, callbacks and tasks that have ended. */
+static struct lane_row lane_of(struct task const *task)
+{
+    return (struct lane_row){ task->number, str_text(&task->id), task };
+}
+
+/* The task that is to stay in sight: the selected one, else the one that runs. */
+static struct task const *wanted_task(struct scene const *scene)
+{
+    return scene->task && !scene->task->is_call && !scene->task->done ? scene->task : NULL;
+}
+
+/* The first live task to be shown, in so many rows: as scrolled, with the wanted one among them. */
+static int first_task(struct scene const *scene, int rows)
+{
+    struct task const *wanted = wanted_task(scene);
+    int first = pane_first_of(scene->view->scroll[PANE_TIMELINE], (int)scene->model->n_tasks, rows);
+    int place = 0;
+
+    if (!wanted)
+        return first;
+    for (struct task const *task = scene->model->tasks; task && task != wanted; task = task->next)
+        place++;
+    return pane_keep(first, place, rows);
+}
+
+static int add_calls(struct lane_row *lanes, int count, struct model const *model)
+{
+    bool calls = model->running && model->running->is_call;
+
+    for (size_t i = model->segments_ring.count; i > 0 && !calls; i--) {
+        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i - 1)];
+
+        calls = segment->is_call && segment->lane == LANE_RUNNING;
+    }
+    if (calls)
+        lanes[count++] = (struct lane_row){ CALLS, "calls", NULL };
+    return count;
+}
+
+/* Tasks that live, as scrolled, and the one whose last step still runs; then, while there is room,
+ * callbacks and tasks that have ended. */
 static int choose_lanes(struct lane_row *lanes, int most, struct scene const *scene)
 {
     struct model const *model = scene->model;
-    int count = 0, skip = scene->view->scroll[PANE_TIMELINE];
-    bool calls = false;
+    bool ends = model->running && model->running->done && !model->running->is_call && most > 1;
+    int count = 0, skip = first_task(scene, most - 1 - ends);
 
     lanes[count++] = (struct lane_row){ 0, "loop", NULL };
-    for (struct task const *task = model->tasks; task && count < most; task = task->next)
+    for (struct task const *task = model->tasks; task && count < most - ends; task = task->next)
         if (skip-- <= 0)
-            lanes[count++] = (struct lane_row){ task->number, str_text(&task->id), task };
-    for (size_t i = model->segments_ring.count; i > 0 && count < most; i--) {
-        struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i - 1)];
-
-        if (segment->is_call && segment->lane == LANE_RUNNING)
-            calls = true;
-    }
-    if (calls && count < most)
-        lanes[count++] = (struct lane_row){ CALLS, "calls", NULL };
+            lanes[count++] = lane_of(task);
+    if (ends)
+        lanes[count++] = lane_of(model->running);
+    if (count < most)
+        count = add_calls(lanes, count, model);
     for (size_t i = model->segments_ring.count; i > 0 && count < most; i--) {
         struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i - 1)];
 
@@ -296,6 +375,15 @@ static int choose_lanes(struct lane_row *lanes, int most, struct scene const *sc
             lanes[count++] = (struct lane_row){ segment->number, segment->name, NULL };
     }
     return count;
+}
+
+static int hidden_tasks(struct lane_row const *lanes, int count, struct model const *model)
+{
+    int shown = 0;
+
+    for (int i = 0; i < count; i++)
+        shown += lanes[i].task && !lanes[i].task->done;
+    return (int)model->n_tasks - shown;
 }
 
 /* The head of the totals, and what can't be told because it is too long ago. */
@@ -314,6 +402,23 @@ static void draw_account(struct box box, struct window const *window, struct sce
                    (double)scene->model->segments[ring_at(ring, 0)].to_ns / 1e9);
 }
 
+static void draw_legend(struct box box, int row, struct window const *window)
+{
+    static struct {
+        enum style style;
+        char const *sign, *word;
+    } const signs[] = { { STYLE_RUNNING, "\xe2\x96\x88", "runs" },
+                        { STYLE_READY, "\xe2\x96\x92", "ready" },
+                        { STYLE_WAITING, "\xe2\x94\x80", "waits" },
+                        { STYLE_WAITING, "\xe2\x96\x91", "inside select()" } };
+    int col = window->col;
+
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        col = box_text(box, row, col, signs[i].style, signs[i].sign);
+        col = box_text(box, row, col + 1, STYLE_FAINT, signs[i].word) + 3;
+    }
+}
+
 void pane_timeline(struct box box, struct scene const *scene)
 {
     struct lane_row lanes[LANES_MAX];
@@ -328,7 +433,10 @@ void pane_timeline(struct box box, struct scene const *scene)
     count = choose_lanes(lanes, most, scene);
     for (int i = 0; i < count; i++)
         draw_lane(box, i + alone, &window, &lanes[i], scene);
-    draw_axis(box, box.rows - 1, &window);
+    draw_axis(box, count + alone, &window);
+    if (alone)
+        draw_legend(box, count + alone + 2, &window);
+    pane_more(box, hidden_tasks(lanes, count, scene->model));
 }
 
 int64_t pane_timeline_time(struct scene const *scene, int cols, int col)
