@@ -128,6 +128,179 @@ static void the_axis_has_round_numbers_and_its_unit(void **state)
     assert_drawn(view, 24, 80, SAID("    ms 0", " 500 ", " 1000 ", " 1500 ", " 2000", "!now is"));
 }
 
+/* ---- the tasks ----------------------------------------------------------------------------- */
+
+/* The code of a.c; `work` begins on its third line, `piece` on its seventh. */
+static void show_source(void)
+{
+    tell("trace:source",
+         ",\"file\":\"a.c\",\"text\":\"/* a.c */\\n\\nstatic int work(void *unused)"
+         "\\n{\\n    await(x);\\n}\\nstatic void piece(void *unused)\\n{\\n    y();\\n}"
+         "\\n/* 11 */\\n\"");
+}
+
+static void pieces(void)
+{
+    begin_tape();
+    tell("loop:run", ",\"how\":\"forever\"");
+    show_source();
+    new_task("main#1", "program");
+    turn(1);
+    step("main#1", 1, 0.001, "event", "event#2");
+    tell("call:ready", ",\"call\":\"call#3\",\"fn\":\"piece\",\"by\":\"main#1\",\"why\":\"soon\"");
+    turn(2);
+    tell("call:begin", ",\"call\":\"call#3\",\"waited\":0.000000000");
+    tell("call:ready", ",\"call\":\"call#4\",\"fn\":\"piece\",\"by\":\"call#3\",\"why\":\"soon\"");
+}
+
+static void callbacks_are_no_tasks(void **state)
+{
+    (void)state;
+    pieces();
+    assert_drawn(as_tiles(), 36, 120,
+                 SAID(" tasks · 1, callbacks · 2 ─", "▶   3 call piece()     running"));
+    assert_drawn(as_tiles(), 24, 80,
+                 SAID(" tasks · 1, callbacks · 2 ─", "▶   3 piece()    running"));
+}
+
+static void the_list_shows_the_task_that_runs(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("loop:run", ",\"how\":\"forever\"");
+    for (int i = 1; i <= 9; i++) {
+        char id[32];
+
+        snprintf(id, sizeof(id), "walker#%d", i);
+        new_task(id, "program");
+    }
+    assert_drawn(as_tiles(), 24, 80, SAID("    7 walker ", "    8 walker ", "    9 walker "));
+    turn(1);
+    assert_drawn(as_tiles(), 24, 80, SAID("    1 walker ", "    2 walker ", "    3 walker "));
+    tell("task:begin", ",\"task\":\"walker#6\",\"step\":1,\"waited\":0.000001000");
+    assert_drawn(as_tiles(), 24, 80,
+                 SAID("▶   6 walker     running", " tasks · 9 ─", "─ +6 more ┤"));
+}
+
+/* ---- the source ---------------------------------------------------------------------------- */
+
+static void the_code_of_a_callback_is_its_function(void **state)
+{
+    struct view view = alone(PANE_SOURCE);
+
+    (void)state;
+    pieces();
+    assert_drawn(view, 24, 80, SAID("▶   7  static void piece(", "!▶   3", "!▸   3"));
+}
+
+static void a_task_begins_at_the_head_of_its_function(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("loop:run", ",\"how\":\"forever\"");
+    show_source();
+    new_task("main#1", "program");
+    turn(1);
+    tell("task:begin", ",\"task\":\"main#1\",\"step\":1,\"waited\":0.0,\"src\":\"a.c:9\"");
+    assert_drawn(alone(PANE_SOURCE), 24, 80, SAID("▶   3  static int work(", "!▸   9", "!▶   9"));
+    assert_drawn(as_tiles(), 36, 120, SAID(" :3         1│"));
+}
+
+/* A task waits at line 5; another one, gone by then, is warned of. */
+static void a_warning_points_at_whom_it_is_about(void **state)
+{
+    struct history *history;
+    struct canvas *canvas = canvas_create(24, 80);
+    struct view view = alone(PANE_SOURCE);
+
+    (void)state;
+    pieces();
+    tell("call:end", ",\"call\":\"call#3\",\"took\":0.2");
+    tell("warn:slow_step", ",\"call\":\"call#3\",\"took\":0.2,\"limit\":0.1");
+    history = end_of_tape();
+    view_draw(canvas, &view, history);
+    assert_int_equal(canvas_cell(canvas, 3 + 6, 10)->style, STYLE_NOW);
+    assert_int_not_equal(canvas_cell(canvas, 3 + 4, 10)->style, STYLE_NOW);
+    history_close(history);
+    tell("loop:turn", ",\"turn\":3");
+    history = end_of_tape();
+    view_draw(canvas, &view, history);
+    for (int row = 3; row < 14; row++) /* nothing runs: nothing is marked as if it did */
+        assert_int_not_equal(canvas_cell(canvas, row, 10)->style, STYLE_NOW);
+    history_close(history);
+    canvas_destroy(canvas);
+}
+
+static void a_line_of_another_file_has_its_name(void **state)
+{
+    (void)state;
+    pieces();
+    new_task("guest#5", "main#1");
+    tell("call:end", ",\"call\":\"call#3\",\"took\":0.2");
+    tell("task:begin", ",\"task\":\"guest#5\",\"step\":1,\"waited\":0.0");
+    tell("task:await", ",\"task\":\"guest#5\",\"on\":\"timer\",\"src\":\"guests.h:253\"");
+    tell("task:end", ",\"task\":\"guest#5\",\"took\":0.0,\"next\":\"await\"");
+    tell("call:begin", ",\"call\":\"call#4\",\"waited\":0.000000000");
+    assert_drawn(as_tiles(), 36, 120, SAID(" guests.h:253 ", "  :7 ", "  :10 "));
+}
+
+/* ---- the words ----------------------------------------------------------------------------- */
+
+static void ask(void)
+{
+    begin_tape();
+    tell("note:ask", ",\"text\":\"Ticks came at 100 and 200 ms. What comes now, after the work?\","
+                     "\"choices\":[\"A tick at 300 ms: the ticker has a timer of its own\","
+                     "\"A tick at 600 ms: nothing else can run before the work is done\",\"None\"],"
+                     "\"answer\":1,\"why\":[\"No.\",\"Yes.\",\"No.\"]");
+}
+
+static void a_question_has_all_its_choices_at_any_size(void **state)
+{
+    (void)state;
+    ask();
+    assert_drawn(as_tiles(), 12, 60,
+                 SAID("1  A tick at 300 ms", "2  A tick at 600 ms", "3  None", "Press its number"));
+    assert_drawn(alone(PANE_LESSON), 12, 60, SAID("1  A tick at 300 ms", "3  None", "Press its"));
+    assert_drawn(as_tiles(), 24, 80, SAID("the loop", "source", "tasks", "3  None", "Press its"));
+}
+
+static void the_lesson_says_how_to_answer(void **state)
+{
+    struct view view = alone(PANE_LESSON);
+
+    (void)state;
+    ask();
+    assert_drawn(view, 24, 80, SAID("press its number to answer", "!goes back"));
+    view.no_questions = true;
+    assert_drawn(view, 24, 80, SAID("? Ticks came", "!to answer", "!goes back"));
+    view.no_questions = false;
+    tell("loop:run", ",\"how\":\"forever\"");
+    assert_drawn(view, 24, 80, SAID("not answered: [ goes back to it"));
+}
+
+static void the_sentence_comes_before_the_lesson(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("note:say", ",\"text\":\"A lesson speaks.\"");
+    new_task("compute#6", "program");
+    tell("warn:slow_step", ",\"task\":\"compute#6\",\"took\":0.350000000,\"limit\":0.1");
+    assert_drawn(as_tiles(), 24, 80, SAID("give the work to a thread. ", "A lesson speaks."));
+}
+
+static void the_menu_has_all_its_views_at_any_size(void **state)
+{
+    struct view view = as_tiles();
+
+    (void)state;
+    ask();
+    view.menu = true;
+    assert_drawn(view, 12, 60,
+                 SAID("┌ views ", "1  loop ", "5  connections", "6  timeline", "0  lesson",
+                      "└──────────────────────────────────────────┘"));
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -135,6 +308,16 @@ int main(void)
         cmocka_unit_test(the_loop_runs_until_it_enters_select),
         cmocka_unit_test(the_lanes_follow_the_task_that_runs),
         cmocka_unit_test(the_axis_has_round_numbers_and_its_unit),
+        cmocka_unit_test(callbacks_are_no_tasks),
+        cmocka_unit_test(the_list_shows_the_task_that_runs),
+        cmocka_unit_test(the_code_of_a_callback_is_its_function),
+        cmocka_unit_test(a_task_begins_at_the_head_of_its_function),
+        cmocka_unit_test(a_warning_points_at_whom_it_is_about),
+        cmocka_unit_test(a_line_of_another_file_has_its_name),
+        cmocka_unit_test(a_question_has_all_its_choices_at_any_size),
+        cmocka_unit_test(the_lesson_says_how_to_answer),
+        cmocka_unit_test(the_sentence_comes_before_the_lesson),
+        cmocka_unit_test(the_menu_has_all_its_views_at_any_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

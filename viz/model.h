@@ -193,6 +193,7 @@ struct deed {
     int64_t waited_ns;     /* in the ready queue before; -1 unknown */
     uint64_t kept_waiting; /* handles that stood in the ready queue when it ended */
     char name[NAME_CLIP];
+    char fn[NAME_CLIP];   /* the function that it runs; "" unknown */
     char why[WORD_CLIP];  /* it was made ready */
     char by[NAME_CLIP];   /* who made it ready */
     char next[WORD_CLIP]; /* "await" "yield" "done", or what it then waited for */

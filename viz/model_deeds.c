@@ -80,6 +80,7 @@ void deed_begin(struct model *model, const struct task *task, const struct event
                            .took_ns = -1,
                            .waited_ns = event_ns(event, "waited", -1) };
     clip_into(deed->name, sizeof deed->name, str_slice(&task->id));
+    clip_into(deed->fn, sizeof deed->fn, str_slice(&task->fn));
     clip_into(deed->why, sizeof deed->why, str_slice(&task->why));
     clip_into(deed->by, sizeof deed->by, str_slice(&task->by));
 }

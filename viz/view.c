@@ -4,8 +4,8 @@
  *     header                                      1 row
  *     ┌ source ──────┐┌ the loop ──────┐
  *     │              │├ ready queue ───┤          two columns of panes: heights are shared out
- *     ├ tasks ───────┤├ timers ────────┤          by what each needs, the first one of a column
- *     │              │├ select ────────┤          takes what is left
+ *     ├ tasks ───────┤├ timers ────────┤          by what each needs; the source and the output
+ *     │              │├ select ────────┤          take what is left
  *     ├ timeline ────┤├ output ────────┤
  *     │              ││                │
  *     ├━━━━━━━━◆─────┴┴────────────────┤          how far we are in the trace
@@ -117,46 +117,74 @@ static struct scene scene_of(struct view const *view, struct history const *hist
 
 /* ---- layout -------------------------------------------------------------------------------- */
 
-/* A column of panes, from top to bottom: each has a line with its title, then its rows. The first
- * takes what the others leave. */
-static void stack(struct layout *layout, enum pane const *panes, int const *wanted, int count,
-                  struct place column)
+/* What a pane gets of a column. */
+struct share {
+    enum pane pane;
+    int rows;
+    int rank; /* the greatest goes first when there is not room for all; 0 takes what is left */
+};
+
+static int share_rows(struct share const *shares, int count)
 {
-    int left = column.rows - (count - 1), row = column.row;
+    int rows = -1;
 
-    for (int i = 1; i < count; i++)
-        left -= wanted[i];
+    for (int i = 0; i < count; i++)
+        rows += shares[i].rows > 0 ? shares[i].rows + 1 : 0;
+    return rows;
+}
+
+static struct share *lowest(struct share *shares, int count, int sign)
+{
+    struct share *found = NULL;
+
+    for (int i = 0; i < count; i++)
+        if (shares[i].rows > 0 && (!found || sign * shares[i].rank > sign * found->rank))
+            found = &shares[i];
+    return found;
+}
+
+/* A column of panes, from top to bottom: each has a line with its title, then its rows. */
+static void stack(struct layout *layout, struct share *shares, int count, struct place column)
+{
+    int row = column.row;
+
+    while (share_rows(shares, count) > column.rows && lowest(shares, count, 1)->rank > 0)
+        lowest(shares, count, 1)->rows = 0;
+    lowest(shares, count, -1)->rows += column.rows - share_rows(shares, count);
     for (int i = 0; i < count; i++) {
-        int rows = i == 0 ? left : wanted[i];
-
-        layout->pane[panes[i]] = (struct place){ row, column.col, rows, column.cols };
-        row += rows + 1;
+        if (shares[i].rows < 1)
+            continue;
+        layout->pane[shares[i].pane] =
+            (struct place){ row, column.col, shares[i].rows, column.cols };
+        row += shares[i].rows + 1;
     }
+}
+
+static int at_least(int least, int rows)
+{
+    return rows > least ? rows : least;
 }
 
 static void lay_out_columns(struct layout *layout, struct place body)
 {
-    static enum pane const left[] = { PANE_SOURCE, PANE_TASKS, PANE_TIMELINE };
-    static enum pane const right[] = { PANE_OUTPUT, PANE_LOOP, PANE_READY, PANE_TIMERS,
-                                       PANE_WATCH };
     int rows = body.rows - 2, split = body.cols * 56 / 100;
     int spare = rows > 13 ? rows - 13 : 0; /* beyond one row for each list, five for the loop */
-    int left_rows[] = { 0, 2 + spare * 3 / 8, 3 + spare / 5 };
-    int right_rows[] = { 0, 5, 1 + spare / 8, 1 + spare / 5, 1 + spare * 3 / 8 };
+    struct share left[] = { { PANE_SOURCE, 3, 0 },
+                            { PANE_TASKS, at_least(4, 2 + spare * 3 / 8), 1 },
+                            { PANE_TIMELINE, 3 + spare / 5, 2 } };
+    struct share right[] = { { PANE_LOOP, 5, 1 },
+                             { PANE_READY, 1 + (spare > 0) + spare / 8, 2 },
+                             { PANE_TIMERS, 1 + spare / 5, 3 },
+                             { PANE_WATCH, 1 + spare * 3 / 8, 4 },
+                             { PANE_OUTPUT, 1, 0 } };
     struct place column = { body.row + 1, body.col + 1, rows, split - 2 };
 
-    stack(layout, left, left_rows, 3, column);
+    if (rows < 1)
+        return;
+    stack(layout, left, 3, column);
     column.col = body.col + split + 1;
     column.cols = body.cols - split - 2;
-    /* The output takes what is left, at the bottom: the column is stacked as if it came first, and
-     * then the others are moved up. */
-    stack(layout, right, right_rows, 5, column);
-    for (int i = 1, row = column.row; i <= 5; i++) {
-        struct place *place = &layout->pane[right[i % 5]];
-
-        place->row = row;
-        row += place->rows + 1;
-    }
+    stack(layout, right, 5, column);
 }
 
 static void lay_out_reduced(struct layout *layout, struct place body, enum pane focus)
@@ -172,12 +200,16 @@ static void lay_out_reduced(struct layout *layout, struct place body, enum pane 
 /* Half a screen that is high and narrow: one column. */
 static void lay_out_column(struct layout *layout, struct place body)
 {
-    static enum pane const panes[] = { PANE_SOURCE, PANE_LOOP,   PANE_READY,
-                                       PANE_TASKS,  PANE_TIMERS, PANE_OUTPUT };
     int rows = body.rows - 2, spare = rows > 20 ? rows - 20 : 0;
-    int wanted[] = { 0, 5, 1 + spare / 12, 3 + spare / 4, 2 + spare / 8, 2 + spare / 8 };
+    struct share shares[] = { { PANE_SOURCE, 1, 0 },
+                              { PANE_LOOP, 5, 1 },
+                              { PANE_READY, 1 + spare / 12, 3 },
+                              { PANE_TASKS, 3 + spare / 4, 2 },
+                              { PANE_TIMERS, 2 + spare / 8, 4 },
+                              { PANE_OUTPUT, 2 + spare / 8, 5 } };
 
-    stack(layout, panes, wanted, 6, (struct place){ body.row + 1, 1, rows, body.cols - 2 });
+    if (rows >= 1)
+        stack(layout, shares, 6, (struct place){ body.row + 1, 1, rows, body.cols - 2 });
 }
 
 static bool fits(struct view const *view, int rows, int cols)
@@ -192,17 +224,19 @@ struct layout view_layout(struct view const *view, struct history const *history
 {
     struct scene scene = scene_of(view, history);
     struct layout layout = { .kind = LAYOUT_TOO_SMALL };
-    int words, top;
+    int words, top, most = rows / 3;
 
     if (!fits(view, rows, cols))
         return layout;
     layout.kind = rows >= VIEW_FULL_ROWS && cols >= VIEW_FULL_COLS ? LAYOUT_FULL : LAYOUT_REDUCED;
+    top = layout.kind == LAYOUT_FULL ? 2 : 1;
+    if (pane_words_asks(&scene)) /* with its choices, whatever else has to go */
+        most = rows - 2 - top;
     words = view->half ? pane_half_words_rows(&scene, cols - 4)
-                       : pane_words_rows(&scene, cols - 4, rows >= 30 ? rows / 3 : rows / 4);
+                       : pane_words_rows(&scene, cols - 4, most);
     layout.keys_row = rows - 1;
     layout.words = (struct place){ rows - 1 - words, 2, words, cols - 4 };
     layout.progress = (struct place){ rows - 2 - words, 1, 1, cols - 2 };
-    top = layout.kind == LAYOUT_FULL ? 2 : 1;
     if (top == 2)
         layout.load = (struct place){ 1, 1, 1, cols - 2 };
     layout.body = (struct place){ top, 0, rows - 1 - top - words, cols };
@@ -280,20 +314,24 @@ static void draw_help(struct box screen, struct layout const *layout, struct sce
 
 static void draw_menu(struct box screen, struct layout const *layout, struct view const *view)
 {
-    enum { COLS = 44, ROWS = 14 };
+    enum { COLS = 44, VIEWS = 10 };
     struct place body = layout->body;
-    struct box box = box_within(screen, body.row + (body.rows - ROWS) / 2 * (body.rows > ROWS),
-                                body.col + (body.cols - COLS) / 2, ROWS, COLS);
+    int columns = body.rows < VIEWS + 2 ? 2 : 1, blank = body.rows >= VIEWS + 4;
+    int rows = VIEWS / columns + 2 + 2 * blank;
+    struct box box = box_within(screen, body.row + (body.rows - rows) / 2 * (body.rows > rows),
+                                body.col + (body.cols - COLS) / 2, rows, COLS);
 
     for (int row = 0; row < box.rows; row++)
         box_fill(box, row, 0, box.cols, STYLE_PLAIN, ' ');
     box_frame(box, "views \xc2\xb7 a digit shows one, Esc closes", STYLE_FOCUS);
-    for (int i = 0; i < 10 && i + 1 < box.rows - 1; i++) {
+    for (int i = 0; i < VIEWS; i++) {
+        int row = 1 + blank + i % (VIEWS / columns), col = i / (VIEWS / columns) * (COLS / 2);
         bool now = view->focus == menu_panes[i];
 
-        box_printf(box, i + 2, 3, STYLE_KEY, "%d", (i + 1) % 10);
-        box_text(box, i + 2, 6, now ? STYLE_MARK : STYLE_STRONG, pane_names[menu_panes[i]]);
-        box_text(box, i + 2, 19, STYLE_PLAIN, pane_about(menu_panes[i]));
+        box_printf(box, row, col + 3, STYLE_KEY, "%d", (i + 1) % 10);
+        box_text(box, row, col + 6, now ? STYLE_MARK : STYLE_STRONG, pane_names[menu_panes[i]]);
+        if (columns == 1)
+            box_text(box, row, col + 19, STYLE_PLAIN, pane_about(menu_panes[i]));
     }
 }
 
@@ -328,13 +366,13 @@ void view_draw(struct canvas *canvas, struct view const *view, struct history co
     draw_panes(screen, &layout, &scene);
     if (view->help)
         draw_help(screen, &layout, &scene);
-    else if (view->menu)
-        draw_menu(screen, &layout, view);
     draw_progress(screen, layout.progress, scene.moment);
     (view->half ? pane_half_words
                 : pane_words)(box_within(screen, layout.words.row, layout.words.col,
                                          layout.words.rows, layout.words.cols),
                               &scene);
+    if (view->menu && !view->help)
+        draw_menu(screen, &layout, view);
     if (!view->half)
         pane_keys(box_within(screen, layout.keys_row, 1, 1, screen.cols - 2), &scene);
 }

@@ -11,8 +11,27 @@
 
 #include <inttypes.h>
 
+static bool is_choice(struct note const *note, int choice)
+{
+    return choice >= 0 && (size_t)choice < note->n_choices;
+}
+
+/* What is to be said below a question that no choice was taken for; "" for nothing. */
+static char const *answer_of(struct note const *note, struct scene const *scene)
+{
+    struct note const *open = view_question(scene->view, scene->history);
+
+    if (note->kind != NOTE_ASK || scene->view->no_questions)
+        return "";
+    if (view_answer_of(scene->view, note->n) == -1)
+        return "skipped";
+    return open && open->n == note->n ? "press its number to answer; Esc skips"
+                                      : "not answered: [ goes back to it";
+}
+
 static int draw_note(struct box box, int row, struct note const *note, struct scene const *scene)
 {
+    char const *answer = answer_of(note, scene);
     int choice = view_answer_of(scene->view, note->n), rows;
     bool is_question = note->kind == NOTE_ASK;
 
@@ -26,22 +45,24 @@ static int draw_note(struct box box, int row, struct note const *note, struct sc
     box_text(box, row, 10, STYLE_KEY, is_question ? "?" : " ");
     rows = box_wrap(box, row, 12, is_question ? STYLE_STRONG : STYLE_NOTE, str_slice(&note->text));
     row += rows > 0 ? rows : 1;
-    if (is_question && choice >= 0 && (size_t)choice < note->n_choices) {
+    if (is_question && is_choice(note, choice)) {
         box_printf(box, row, 14, choice == note->answer ? STYLE_RUNNING : STYLE_WARN, "you said %d",
                    choice + 1);
         box_slice(box, row++, 26, box.cols - 26, STYLE_PLAIN, str_slice(&note->choices[choice]));
-    } else if (is_question) {
-        box_text(box, row++, 14, STYLE_FAINT,
-                 choice == -1 ? "skipped" : "not answered: [ goes back to it");
+    } else if (*answer) {
+        box_text(box, row++, 14, STYLE_FAINT, answer);
     }
     return row;
 }
 
-static int note_rows(struct note const *note, int cols)
+static int note_rows(struct note const *note, int cols, struct scene const *scene)
 {
     int rows = note->kind == NOTE_ANSWERED ? 1 : box_wrap_rows(str_slice(&note->text), cols - 12);
 
-    return (rows > 0 ? rows : 1) + (note->kind == NOTE_ASK ? 1 : 0);
+    if (note->kind == NOTE_ASK &&
+        (is_choice(note, view_answer_of(scene->view, note->n)) || *answer_of(note, scene)))
+        rows++;
+    return rows > 0 ? rows : 1;
 }
 
 /* Warnings stand below the notes, as many as there is room for. */
@@ -63,7 +84,8 @@ void pane_lesson(struct box box, struct scene const *scene)
     int scroll = scene->view->scroll[PANE_LESSON], rows = 0, row = 0;
 
     for (; first > 0; first--) {
-        int more = note_rows(&model->notes[ring_at(&model->notes_ring, first - 1)], box.cols);
+        int more =
+            note_rows(&model->notes[ring_at(&model->notes_ring, first - 1)], box.cols, scene);
 
         if (rows + more > box.rows - (model->n_warnings ? box.rows / 3 : 0))
             break;

@@ -4,6 +4,7 @@
 #include "pane.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 char const *pane_span(char *text, size_t size, int64_t span_ns)
 {
@@ -11,6 +12,18 @@ char const *pane_span(char *text, size_t size, int64_t span_ns)
 
     say_init(&say, text, size);
     say_span(&say, span_ns);
+    return text;
+}
+
+char const *pane_say_spot(char *text, size_t size, struct spot spot, struct slice shown)
+{
+    struct say say;
+
+    say_init(&say, text, size);
+    if (spot.line && !slice_equal(spot.file, shown))
+        say_clean(&say, spot.file, 9);
+    if (spot.line)
+        say_f(&say, ":%" PRIu64, spot.line);
     return text;
 }
 
@@ -63,11 +76,11 @@ int pane_length(enum pane pane, struct scene const *scene)
 {
     struct model const *model = scene->model;
     struct source_text const *source;
-    uint64_t line;
+    bool is_now;
 
     switch (pane) {
     case PANE_SOURCE:
-        source = history_source(scene->history, pane_source_file(scene, &line));
+        source = history_source(scene->history, pane_source_spot(scene, &is_now).file);
         return source ? count(source->n_lines) : 1;
     case PANE_LOOP: return scene->view->maximised ? 5 + count(model->turns_ring.count) : 5;
     case PANE_READY: return count(model->n_ready) + (model->running ? 1 : 0);
@@ -89,6 +102,17 @@ int pane_length(enum pane pane, struct scene const *scene)
 static void title_with(char *text, size_t size, char const *name, uint64_t number)
 {
     snprintf(text, size, number > 0 ? "%s \xc2\xb7 %" PRIu64 : "%s", name, number);
+}
+
+static void title_tasks(struct model const *model, char *text, size_t size)
+{
+    char calls[64] = "";
+
+    if (model->n_calls > 0)
+        snprintf(calls, sizeof(calls), "%scallbacks \xc2\xb7 %zu", model->n_tasks ? ", " : "",
+                 model->n_calls);
+    title_with(text, size, model->n_tasks || !*calls ? "tasks" : "", model->n_tasks);
+    snprintf(text + strlen(text), size - strlen(text), "%s", calls);
 }
 
 static void title_loop(struct scene const *scene, char *text, size_t size)
@@ -153,18 +177,18 @@ char const *pane_about(enum pane pane)
 void pane_title(enum pane pane, struct scene const *scene, char *text, size_t size)
 {
     struct model const *model = scene->model;
-    uint64_t line;
     struct slice file;
+    bool is_now;
 
     switch (pane) {
     case PANE_SOURCE:
-        file = pane_source_file(scene, &line);
+        file = pane_source_spot(scene, &is_now).file;
         snprintf(text, size, file.len ? "source \xc2\xb7 %.*s" : "source", (int)file.len,
                  file.len ? file.at : "");
         break;
     case PANE_LOOP: title_loop(scene, text, size); break;
     case PANE_READY: title_with(text, size, "ready queue", model->n_ready); break;
-    case PANE_TASKS: title_with(text, size, "tasks", model->n_tasks); break;
+    case PANE_TASKS: title_tasks(model, text, size); break;
     case PANE_TIMERS: title_with(text, size, "timers", model->n_timers); break;
     case PANE_WATCH: snprintf(text, size, "what select() watches"); break;
     case PANE_TIMELINE: title_timeline(scene, text, size); break;

@@ -50,6 +50,7 @@ void pane_turns(struct box box, struct scene const *scene);
 void pane_load(struct box box, struct scene const *scene);
 void pane_words(struct box box, struct scene const *scene);
 int pane_words_rows(struct scene const *scene, int cols, int most); /* rows that it would like */
+bool pane_words_asks(struct scene const *scene); /* a question stands there, and nothing over it */
 /* The same for one of two traces that are compared. */
 void pane_half_header(struct box box, struct scene const *scene);
 void pane_half_words(struct box box, struct scene const *scene);
@@ -62,10 +63,17 @@ int pane_help_rows(void);
 void pane_title(enum pane pane, struct scene const *scene, char *text, size_t size);
 /* Rows that a pane would draw if it had room for all; for scrolling. */
 int pane_length(enum pane pane, struct scene const *scene);
-/* The file and line that the source pane is about; the file is empty when there is none. */
-/* The line where a task stands, 0 when that is not known. */
-uint64_t pane_task_line(struct scene const *scene, struct task const *task);
-struct slice pane_source_file(struct scene const *scene, uint64_t *line);
+/* A place in the program's code: the line is 0, the file empty when it is not known. */
+struct spot {
+    struct slice file;
+    uint64_t line;
+};
+/* Where a task or a callback stands. */
+struct spot pane_task_spot(struct scene const *scene, struct task const *task);
+/* What the source pane is about: where it happens now, else where something ran last. */
+struct spot pane_source_spot(struct scene const *scene, bool *is_now);
+/* ":17", or "guests.h:17" where the source pane shows another file; "" when it is not known. */
+char const *pane_say_spot(char *text, size_t size, struct spot spot, struct slice shown);
 
 /* The first row to draw of `length`, as scrolled, kept within what there is. */
 int pane_first(enum pane pane, struct scene const *scene, int length, int rows);

@@ -3,14 +3,19 @@
  *
  *     ▶ 17      if (await(task_sleep(1.0)) < 0)        ◂ main#1
  *
- * Which line it is about: the task that the user follows; else the task that runs; else the line
- * that the event itself names; else the selected task's; else where a task came to stand last. The window
- * moves by steps of a third of its height, so that it stands still while the loop goes around.
+ * One line may be marked as the one where it happens: that of the task that the user follows; else the
+ * line that the event itself names; else of the handle that runs; else of the selected task; else of
+ * whom a warning is about. A plain callback stands at the head of its function, and so does a task before
+ * its first await. Nothing is marked when the trace does not tell: the pane then shows where something
+ * ran last. The window moves by steps of a third of its height, so that it stands still while the loop
+ * goes around.
  */
 #include "pane.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+enum { FAR = 64 }; /* so many are looked at for one whose place is known */
 
 /* Is this the line on which fn is defined?  `static int fn(void *arg)`, `async def fn():` */
 static bool defines(struct slice line, struct slice fn)
@@ -21,75 +26,6 @@ static bool defines(struct slice line, struct slice fn)
     return at >= 0 && line.at[line.len - 1] != ';' && (before == ' ' || before == '*') &&
            (size_t)at + fn.len < line.len && line.at[(size_t)at + fn.len] == '(' &&
            (line.at[0] != ' ' || slice_find(line, slice_of("def ")) >= 0);
-}
-
-static bool is_at_head(struct task const *task)
-{
-    return !task->is_call && !task->expr.len && task->steps <= 1 && task->fn.len;
-}
-
-/* Where a task stands: at its last await, or, before its first, at the head of its function (the trace has
- * only told where it was made). */
-uint64_t pane_task_line(struct scene const *scene, struct task const *task)
-{
-    struct slice src = str_slice(&task->src);
-    struct source_text const *source;
-
-    if (!is_at_head(task))
-        return src_line(src);
-    source = history_source(scene->history, src_file(src));
-    for (size_t i = 0; source && i < source->n_lines; i++)
-        if (source->lines[i].len && defines(source->lines[i], str_slice(&task->fn)))
-            return i + 1;
-    return src_line(src);
-}
-
-static struct slice task_src(struct task const *task)
-{
-    return task ? str_slice(&task->src) : (struct slice){ NULL, 0 };
-}
-
-/* Where something happened last: the task that changed its state last, else whatever has a line. */
-static struct slice latest_src(struct model const *model)
-{
-    struct task const *latest = NULL;
-
-    for (struct task const *task = model->tasks; task; task = task->next)
-        if (task->src.len && (!latest || task->since_ns > latest->since_ns))
-            latest = task;
-    if (latest)
-        return str_slice(&latest->src);
-    for (struct task const *call = model->calls; call; call = call->next)
-        if (call->src.len)
-            return str_slice(&call->src);
-    for (struct timer const *timer = model->timers; timer; timer = timer->next[0])
-        if (timer->src.len)
-            return str_slice(&timer->src);
-    for (struct server const *server = model->servers; server; server = server->next)
-        if (server->src.len)
-            return str_slice(&server->src);
-    return (struct slice){ NULL, 0 };
-}
-
-struct slice pane_source_file(struct scene const *scene, uint64_t *line)
-{
-    struct view const *view = scene->view;
-    struct task const *task = view->follow && task_src(scene->task).len ? scene->task : NULL;
-    struct slice src = { NULL, 0 };
-
-    if (!task && scene->moment->event)
-        src = event_text(scene->moment->event, "src");
-    if (src.len) {
-        *line = src_line(src);
-        return src_file(src);
-    }
-    if (!task && task_src(scene->model->running).len)
-        task = scene->model->running;
-    else if (!task && task_src(scene->task).len)
-        task = scene->task;
-    src = task ? task_src(task) : latest_src(scene->model);
-    *line = task ? pane_task_line(scene, task) : src_line(src);
-    return src_file(src);
 }
 
 /* Before any event has named a line: the file that is called like the program, if it is there. */
@@ -112,6 +48,132 @@ static struct source_text const *likely_source(struct scene const *scene, char *
     }
     return source;
 }
+
+/* ---- where a handle stands ----------------------------------------------------------------- */
+
+static uint64_t line_that_defines(struct source_text const *source, struct slice fn)
+{
+    for (size_t i = 0; source && i < source->n_lines; i++)
+        if (source->lines[i].len && defines(source->lines[i], fn))
+            return i + 1;
+    return 0;
+}
+
+/* The head of a function: in the file where it is likely, else in any; line 0 when it is in none. */
+static struct spot definition(struct scene const *scene, struct slice fn, struct slice file)
+{
+    struct source_text const *source = file.len ? history_source(scene->history, file) : NULL;
+    uint64_t line = fn.len ? line_that_defines(source, fn) : 0;
+
+    for (size_t i = 0; fn.len && !line; i++) {
+        if (!(source = history_source_at(scene->history, i)))
+            break;
+        line = line_that_defines(source, fn);
+        file = slice_of(source->file);
+    }
+    return line ? (struct spot){ file, line } : (struct spot){ { NULL, 0 }, 0 };
+}
+
+/* It has not awaited yet: what the trace has told of is where it was made. */
+static bool is_at_head(struct task const *task)
+{
+    return task->fn.len && !task->expr.len && !task->on.len &&
+           (task->steps == 0 || (task->steps == 1 && task->state == TASK_RUNNING));
+}
+
+struct spot pane_task_spot(struct scene const *scene, struct task const *task)
+{
+    struct slice src = str_slice(&task->src);
+
+    if (is_at_head(task))
+        return definition(scene, str_slice(&task->fn), src_file(src));
+    return (struct spot){ src_file(src), src_line(src) };
+}
+
+/* ---- which line it is about ---------------------------------------------------------------- */
+
+static struct spot src_spot(struct slice src)
+{
+    return (struct spot){ src_file(src), src_line(src) };
+}
+
+/* Who did this, though he may be gone by now. */
+static struct spot deed_spot(struct scene const *scene, struct deed const *deed)
+{
+    struct task const *task = model_task(scene->model, slice_of(deed->name));
+
+    if (task && task->number == deed->number && task->is_call == deed->is_call)
+        return pane_task_spot(scene, task);
+    return definition(scene, slice_of(deed->fn), (struct slice){ NULL, 0 });
+}
+
+static struct spot warned_spot(struct scene const *scene)
+{
+    struct model const *model = scene->model;
+    struct event const *event = scene->moment->event;
+    struct slice id;
+
+    if (!event || event->kind < EV_WARN_SLOW_STEP || event->kind >= EV_KINDS)
+        return (struct spot){ { NULL, 0 }, 0 };
+    id = event_text(event, event_has(event, "task") ? "task" : "call");
+    if (id.len && model_task(model, id))
+        return pane_task_spot(scene, model_task(model, id));
+    for (size_t i = model->deeds_ring.count; id.len && i > 0; i--) {
+        struct deed const *deed = &model->deeds[ring_at(&model->deeds_ring, i - 1)];
+
+        if (deed->number == id_number(id))
+            return deed_spot(scene, deed);
+    }
+    return (struct spot){ { NULL, 0 }, 0 };
+}
+
+/* Where it happens now; line 0 when that is not known. */
+static struct spot present_spot(struct scene const *scene)
+{
+    struct event const *event = scene->moment->event;
+
+    if (scene->view->follow && scene->task)
+        return pane_task_spot(scene, scene->task);
+    /* A step's begin names where its task was made, when it has not awaited yet. */
+    if (event && event->kind != EV_TASK_BEGIN && event_text(event, "src").len)
+        return src_spot(event_text(event, "src"));
+    if (scene->model->running)
+        return pane_task_spot(scene, scene->model->running);
+    if (scene->task)
+        return pane_task_spot(scene, scene->task);
+    return warned_spot(scene);
+}
+
+/* Where something happened last: what ran last, else whatever has a line. */
+static struct spot latest_spot(struct scene const *scene)
+{
+    struct model const *model = scene->model;
+    struct ring const *deeds = &model->deeds_ring;
+    struct task const *task = model->tasks;
+    struct spot spot = { { NULL, 0 }, 0 };
+
+    for (size_t i = deeds->count; i > 0 && deeds->count - i < FAR && !spot.line; i--)
+        spot = deed_spot(scene, &model->deeds[ring_at(deeds, i - 1)]);
+    for (int i = 0; task && i < FAR && !spot.line; task = task->next, i++)
+        spot = pane_task_spot(scene, task);
+    for (struct timer const *timer = model->timers; timer && !spot.line; timer = timer->next[0])
+        spot = src_spot(str_slice(&timer->src));
+    for (struct server const *server = model->servers; server && !spot.line; server = server->next)
+        spot = src_spot(str_slice(&server->src));
+    if (!spot.line && model->tasks)
+        spot = src_spot(str_slice(&model->tasks->src));
+    return spot;
+}
+
+struct spot pane_source_spot(struct scene const *scene, bool *is_now)
+{
+    struct spot spot = present_spot(scene);
+
+    *is_now = spot.line > 0;
+    return *is_now ? spot : latest_spot(scene);
+}
+
+/* ---- drawing ------------------------------------------------------------------------------- */
 
 static int first_line(struct scene const *scene, struct source_text const *source, uint64_t line,
                       int rows)
@@ -157,22 +219,27 @@ enum { STANDING_MAX = 1000 };
 /* A function whose head was looked for last: thousands of tasks may stand there. */
 struct found_head {
     struct slice fn;
-    uint64_t line;
+    struct spot spot;
 };
 
-static void note_standing(struct standing *standing, int rows, int first, struct task const *task,
-                          struct slice file, struct scene const *scene, struct found_head *head)
+static struct spot spot_of(struct scene const *scene, struct task const *task,
+                           struct found_head *head)
 {
-    struct slice src = str_slice(&task->src);
     struct slice fn = str_slice(&task->fn);
-    int64_t row;
 
-    if (!slice_equal(src_file(src), file))
-        return;
-    if (is_at_head(task) && !slice_equal(head->fn, fn))
-        *head = (struct found_head){ fn, pane_task_line(scene, task) };
-    row = (int64_t)(is_at_head(task) ? head->line : src_line(src)) - 1 - first;
-    if (row < 0 || row >= rows)
+    if (!is_at_head(task))
+        return src_spot(str_slice(&task->src));
+    if (!slice_equal(head->fn, fn))
+        *head = (struct found_head){ fn, pane_task_spot(scene, task) };
+    return head->spot;
+}
+
+static void note_standing(struct standing *standing, int rows, int first, struct task const *task,
+                          struct spot spot, struct slice file)
+{
+    int64_t row = (int64_t)spot.line - 1 - first;
+
+    if (!slice_equal(spot.file, file) || row < 0 || row >= rows)
         return;
     if (!standing[row].task || task->state == TASK_RUNNING)
         standing[row].task = task;
@@ -240,25 +307,25 @@ static void draw_nothing(struct box box, struct slice file, struct source_text c
 void pane_source(struct box box, struct scene const *scene)
 {
     struct standing standing[STANDING_MAX] = { 0 };
-    struct found_head head = { { NULL, 0 }, 0 };
+    struct found_head head = { { NULL, 0 }, { { NULL, 0 }, 0 } };
     char name[256];
     struct source_text const *source;
-    uint64_t line;
-    struct slice file = pane_source_file(scene, &line);
+    bool is_now;
+    struct spot spot = pane_source_spot(scene, &is_now);
     int first;
 
-    source =
-        file.len ? history_source(scene->history, file) : likely_source(scene, name, sizeof(name));
+    source = spot.file.len ? history_source(scene->history, spot.file)
+                           : likely_source(scene, name, sizeof(name));
     if (!source || source->n_lines == 0) {
-        draw_nothing(box, file, source);
+        draw_nothing(box, spot.file, source);
         return;
     }
-    first = first_line(scene, source, line, box.rows);
+    first = first_line(scene, source, spot.line, box.rows);
     for (struct task const *task = scene->model->tasks; task; task = task->next)
-        note_standing(standing, box.rows, first, task, file, scene, &head);
+        note_standing(standing, box.rows, first, task, spot_of(scene, task, &head), spot.file);
     for (struct task const *call = scene->model->calls; call; call = call->next)
-        note_standing(standing, box.rows, first, call, file, scene, &head);
+        note_standing(standing, box.rows, first, call, spot_of(scene, call, &head), spot.file);
     for (int row = 0; row < box.rows && first + row < (int)source->n_lines; row++)
-        draw_line(box, scene, source, row, first + row, (uint64_t)(first + row) + 1 == line,
-                  &standing[row]);
+        draw_line(box, scene, source, row, first + row,
+                  is_now && (uint64_t)(first + row) + 1 == spot.line, &standing[row]);
 }

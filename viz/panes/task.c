@@ -36,7 +36,8 @@ static int bin_of(int64_t took_ns)
 
 static void draw_state(struct box box, struct scene const *scene, struct task const *task)
 {
-    uint64_t line = pane_task_line(scene, task);
+    bool is_now;
+    struct slice shown = pane_source_spot(scene, &is_now).file;
     char text[160], span[32];
     struct say say;
     int col;
@@ -56,8 +57,8 @@ static void draw_state(struct box box, struct scene const *scene, struct task co
         col = box_text(box, 0, col + 2, STYLE_FAINT, "in");
         col = box_slice(box, 0, col + 1, box.cols - col - 12, STYLE_PLAIN, str_slice(&task->expr));
     }
-    if (line)
-        box_printf(box, 0, col + 2, STYLE_PLAIN, ":%" PRIu64, line);
+    box_text(box, 0, col + 2, STYLE_PLAIN,
+             pane_say_spot(text, sizeof(text), pane_task_spot(scene, task), shown));
     col = box_printf(box, 1, 1, STYLE_PLAIN, "%" PRIu64 " step%s", task->steps,
                      task->steps == 1 ? "" : "s");
     col = box_printf(box, 1, col, STYLE_PLAIN, "   running %s",

@@ -19,6 +19,7 @@
 struct columns {
     int at[ORDER_COUNT + 1]; /* and, last, the source line's */
     int end[ORDER_COUNT + 1];
+    struct slice file; /* the one that the source pane shows */
 };
 
 enum { COLUMN_LINE = ORDER_COUNT, ROWS_MAX = 1000 };
@@ -48,23 +49,27 @@ static int lay_out_costs(struct columns *columns, int cols)
     return cols;
 }
 
-/* The name and "waits for" share what the others leave. */
-static struct columns lay_out(int cols)
+/* The name and "waits for" share what the others leave; `line` is the width of the source line's. */
+static struct columns lay_out(int cols, int line, struct slice file)
 {
-    struct columns columns = { { 0 }, { 0 } };
+    struct columns columns = { { 0 }, { 0 }, file };
     bool costs = cols >= 76;
-    int name = cols >= 100 ? 18 : cols >= 64 && !costs ? 16 : cols >= 48 ? 10 : 6, right = cols, at;
+    int name = cols >= 100                        ? 18
+               : cols >= 64 && !costs && line < 8 ? 16
+               : cols >= 48                       ? 12
+                                                  : 10,
+        right = cols, at;
 
     if (costs)
         right = lay_out_costs(&columns, cols);
-    else if (cols >= 36)
+    else if (cols >= 48)
         place(&columns, ORDER_STEPS, right = cols - 6, 7);
     if (cols >= 100 || (cols >= 48 && !costs))
-        place(&columns, COLUMN_LINE, right -= 6, 6);
-    at = place(&columns, ORDER_NUMBER, 1, 4);
+        place(&columns, COLUMN_LINE, right -= line, line);
+    at = place(&columns, ORDER_NUMBER, 2, 4);
     at = place(&columns, ORDER_NAME, at, name + 1);
     at = place(&columns, ORDER_STATE, at, 8);
-    place(&columns, ORDER_WAITS, at, right - at);
+    place(&columns, ORDER_WAITS, at, right - at + (right == cols));
     return columns;
 }
 
@@ -153,69 +158,110 @@ static void draw_costs(struct box box, int row, struct task const *task,
     }
 }
 
+/* A plain callback is called; a task has steps. */
+static void say_name(struct say *say, struct task const *task, int cols)
+{
+    if (!task->is_call) {
+        say_clean(say, id_name(str_slice(&task->id)), 40);
+        return;
+    }
+    say_add(say, cols > 10 || !task->fn.len ? "call " : "");
+    say_clean(say, str_slice(&task->fn), 40);
+    say_add(say, task->fn.len ? "()" : "");
+}
+
 static void draw_task(struct box box, int row, struct task const *task,
                       struct columns const *columns, struct scene const *scene)
 {
     bool selected = scene->view->task && scene->view->task == task->number;
     enum style style = pane_state_style(task->state);
     enum style name_style = selected ? STYLE_MARK : task->is_call ? STYLE_PLAIN : STYLE_STRONG;
-    struct slice name =
-        task->is_call && task->fn.len ? str_slice(&task->fn) : id_name(str_slice(&task->id));
-    uint64_t line = columns->at[COLUMN_LINE] ? pane_task_line(scene, task) : 0;
     int name_at = columns->at[ORDER_NAME];
     char text[128];
     struct say say;
 
     if (task->state == TASK_RUNNING || selected)
         box_glyph(box, row, 0, selected ? STYLE_MARK : style, selected ? 0x25b8 : 0x25b6);
-    box_printf(box, row, 1, name_style, task->number < 1000 ? "%3" PRIu64 : "%" PRIu64,
+    box_printf(box, row, 2, name_style, task->number < 1000 ? "%3" PRIu64 : "%" PRIu64,
                task->number);
     if (task->number > 999)
         name_at += task->number > 99999 ? 3 : task->number > 9999 ? 2 : 1;
-    box_slice(box, row, name_at, columns->end[ORDER_NAME] - name_at, name_style, name);
+    say_init(&say, text, sizeof(text));
+    say_name(&say, task, columns->end[ORDER_NAME] - columns->at[ORDER_NAME]);
+    box_field(box, row, name_at, columns->end[ORDER_NAME] - name_at, name_style, text);
     draw_cell(box, row, columns, ORDER_STATE, style, task_state_name(task->state));
     say_init(&say, text, sizeof(text));
     pane_say_waits(&say, task, scene->now_ns);
     draw_cell(box, row, columns, ORDER_WAITS, STYLE_PLAIN, text);
-    snprintf(text, sizeof(text), ":%" PRIu64, line);
-    draw_cell(box, row, columns, COLUMN_LINE, STYLE_PLAIN, line ? text : "");
+    if (columns->at[COLUMN_LINE])
+        draw_cell(box, row, columns, COLUMN_LINE, STYLE_PLAIN,
+                  pane_say_spot(text, sizeof(text), pane_task_spot(scene, task), columns->file));
+    if (task->is_call)
+        return;
     snprintf(text, sizeof(text), "%" PRIu64, task->steps);
     draw_cell(box, row, columns, ORDER_STEPS, STYLE_PLAIN, text);
-    if (!task->is_call)
-        draw_costs(box, row, task, columns, scene->now_ns);
+    draw_costs(box, row, task, columns, scene->now_ns);
 }
 
-/* The selected task stays in sight. */
+/* What is to stay in sight: the selected task, else what runs, else whom the event is about. */
+static struct task const *wanted_task(struct scene const *scene)
+{
+    struct event const *event = scene->moment->event;
+    struct task const *task = scene->task;
+
+    if (!task && event)
+        task =
+            model_task(scene->model, event_text(event, event_has(event, "task") ? "task" : "call"));
+    return task && !task->done ? task : NULL;
+}
+
 static int first_shown(struct scene const *scene, int length, int rows)
 {
     struct view const *view = scene->view;
-    int first = pane_first(PANE_TASKS, scene, length, rows), place;
+    struct task const *wanted = wanted_task(scene);
+    int first = pane_first(PANE_TASKS, scene, length, rows);
 
-    if (!view->task || !scene->task || scene->task->number != view->task)
+    if (!wanted || length <= rows)
         return first;
-    place = (int)order_place(scene->model, view->order, view->order_down, scene->task);
-    if (place < first)
-        return place;
-    return place >= first + rows ? place - rows + 1 : first;
+    return pane_keep(first, (int)order_place(scene->model, view->order, view->order_down, wanted),
+                     rows);
+}
+
+/* As wide as the shown places in the code are. */
+static int line_cols(struct task const *const *shown, int n, struct slice file,
+                     struct scene const *scene)
+{
+    int widest = 5;
+    char text[128];
+
+    for (int i = 0; i < n; i++) {
+        pane_say_spot(text, sizeof(text), pane_task_spot(scene, shown[i]), file);
+        if ((int)text_columns(slice_of(text)) > widest)
+            widest = (int)text_columns(slice_of(text));
+    }
+    return widest + 1;
 }
 
 void pane_tasks(struct box box, struct scene const *scene)
 {
-    struct columns columns = lay_out(box.cols);
+    struct columns columns;
     struct task const *shown[ROWS_MAX];
     int length = pane_length(PANE_TASKS, scene), rows = box.rows - 1;
     int first = first_shown(scene, length, rows), n;
+    bool is_now;
+    struct slice file = pane_source_spot(scene, &is_now).file;
 
     if (rows < 1)
         return;
-    draw_heading(box, &columns, scene->view);
     n = (int)order_rows(scene->model, scene->view->order, scene->view->order_down, (size_t)first,
                         (size_t)rows, shown);
+    columns = lay_out(box.cols, line_cols(shown, n, file, scene), file);
+    draw_heading(box, &columns, scene->view);
     for (int row = 0; row < n; row++)
         draw_task(box, row + 1, shown[row], &columns, scene);
     if (length == 0)
         box_text(box, 1, 1, STYLE_FAINT, "(none)");
-    pane_more(box, length - first - rows);
+    pane_more(box, length - n);
 }
 
 int pane_tasks_first(struct scene const *scene, int rows)

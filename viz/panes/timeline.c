@@ -291,7 +291,7 @@ static void draw_axis(struct box box, int row, struct window const *window)
         width = snprintf(text, sizeof(text), "%.10g",
                          (double)window->to_ns / (double)unit_of(step_ns, &unit));
     } while (step_ns < span_ns &&
-             (double)step_ns / (double)span_ns * window->cols < (double)(width + 2));
+             (double)step_ns / (double)span_ns * window->cols < (double)(2 * width + 1));
     unit_of(step_ns, &unit);
     unit_col = window->col - 1 - (int)strlen(unit);
     box_text(box, row, unit_col > 0 ? unit_col : 0, STYLE_FAINT, unit);

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+enum { NOTE_COL = 8, WHY_COL = 5, CHOICE_COL = 5 };
+
 static struct note const *latest_note(struct model const *model)
 {
     for (size_t i = model->notes_ring.count; i > 0; i--) {
@@ -46,51 +48,83 @@ static bool is_choice(struct note const *note, int64_t choice)
 }
 
 /* Right or wrong, and why. */
-static int draw_verdict(struct box box, int row, struct note const *note, int choice)
+static bool say_verdict(struct say *say, struct note const *note, int choice)
 {
     bool right = choice >= 0 && choice == note->answer;
-    char text[1024];
-    struct say say;
 
-    say_init(&say, text, sizeof(text));
     if (choice < 0)
-        say_add(&say, "Skipped.");
+        say_add(say, "Skipped.");
     else if (note->answer < 0)
-        say_f(&say, "You said %d.", choice + 1);
+        say_f(say, "You said %d.", choice + 1);
     else
-        say_f(&say, right ? "Right, %d." : "Not %d.", choice + 1);
+        say_f(say, right ? "Right, %d." : "Not %d.", choice + 1);
     if (choice >= 0 && (size_t)choice < note->n_whys) {
-        say_add(&say, " ");
-        say_clean(&say, str_slice(&note->whys[choice]), 400);
+        say_add(say, " ");
+        say_clean(say, str_slice(&note->whys[choice]), 400);
     }
     if (!right && is_choice(note, note->answer)) {
-        say_f(&say, " It is %d: ", (int)note->answer + 1);
-        say_clean(&say, str_slice(&note->choices[note->answer]), 120);
-        say_add(&say, ".");
+        say_f(say, " It is %d: ", (int)note->answer + 1);
+        say_clean(say, str_slice(&note->choices[note->answer]), 120);
+        say_add(say, ".");
     }
-    return row + box_wrap(box, row, 0, right ? STYLE_RUNNING : STYLE_WARN, slice_of(text));
+    return right;
+}
+
+static bool hides_verdict(struct scene const *scene, struct note const *note)
+{
+    return view_answer_of(scene->view, note->n) > -1 && scene->view->hides_answers &&
+           scene->view->revealed != note->n;
+}
+
+static size_t choices_of(struct note const *note)
+{
+    return note->n_choices < 9 ? note->n_choices : 9;
 }
 
 static void draw_question(struct box box, struct scene const *scene, struct note const *note)
 {
     int choice = view_answer_of(scene->view, note->n);
     int row = box_wrap(box, 0, 0, STYLE_NOTE, str_slice(&note->text));
+    char text[1024];
+    struct say say;
+    bool right;
 
-    if (choice > -1 && scene->view->hides_answers && scene->view->revealed != note->n) {
+    if (hides_verdict(scene, note)) {
         box_printf(box, row, 0, STYLE_STRONG, "You said %d.", choice + 1);
         box_text(box, row, 14, STYLE_KEY, "R shows whether that is right.");
         return;
     }
     if (choice > -2) {
-        draw_verdict(box, row, note, choice);
+        say_init(&say, text, sizeof(text));
+        right = say_verdict(&say, note, choice);
+        box_wrap(box, row, 0, right ? STYLE_RUNNING : STYLE_WARN, slice_of(text));
         return;
     }
-    for (size_t i = 0; i < note->n_choices && i < 9; i++, row++) {
+    for (size_t i = 0; i < choices_of(note); i++) {
         box_printf(box, row, 2, STYLE_KEY, "%d", (int)i + 1);
-        box_slice(box, row, 5, box.cols - 5, STYLE_PLAIN, str_slice(&note->choices[i]));
+        row += box_wrap(box, row, CHOICE_COL, STYLE_PLAIN, str_slice(&note->choices[i]));
     }
     if (!scene->view->no_questions)
         box_text(box, row, 2, STYLE_FAINT, "What do you think? Press its number; Esc skips.");
+}
+
+static int question_rows(struct scene const *scene, struct note const *note, int cols)
+{
+    int choice = view_answer_of(scene->view, note->n);
+    int rows = box_wrap_rows(str_slice(&note->text), cols);
+    char text[1024];
+    struct say say;
+
+    if (hides_verdict(scene, note))
+        return rows + 1;
+    if (choice > -2) {
+        say_init(&say, text, sizeof(text));
+        say_verdict(&say, note, choice);
+        return rows + box_wrap_rows(slice_of(text), cols);
+    }
+    for (size_t i = 0; i < choices_of(note); i++)
+        rows += box_wrap_rows(str_slice(&note->choices[i]), cols - CHOICE_COL);
+    return rows + !scene->view->no_questions;
 }
 
 static enum style sentence_style(struct event const *event)
@@ -112,6 +146,31 @@ static char const *no_event(struct scene const *scene)
     return "This trace holds no event at all.";
 }
 
+/* The row of what stands below the sentence: always the same one, unless the sentence is long. */
+static int below_sentence(struct scene const *scene, int cols)
+{
+    int rows = box_wrap_rows(slice_of(scene->moment->sentence), cols);
+
+    return rows > 2 ? rows : 2;
+}
+
+static void draw_sentence(struct box box, struct scene const *scene)
+{
+    struct note const *say = latest_note(scene->model);
+    int row = below_sentence(scene, box.cols);
+
+    box_wrap(box, 0, 0, sentence_style(scene->moment->event), slice_of(scene->moment->sentence));
+    if (row >= box.rows)
+        return;
+    if (chain_is_here(scene->view, scene->history)) {
+        box_text(box, row, 0, STYLE_TITLE, "Why:");
+        box_wrap(box, row, WHY_COL, STYLE_STRONG, slice_of(scene->view->chain));
+    } else if (say) {
+        box_text(box, row, 0, STYLE_FAINT, "Lesson:");
+        box_wrap(box, row, NOTE_COL, STYLE_NOTE, str_slice(&say->text));
+    }
+}
+
 void pane_words(struct box box, struct scene const *scene)
 {
     struct moment const *moment = scene->moment;
@@ -128,42 +187,34 @@ void pane_words(struct box box, struct scene const *scene)
     say = present_note(scene, NOTE_SAY);
     if (say) {
         box_text(box, 0, 0, STYLE_TITLE, "Lesson:");
-        box_wrap(box, 0, 8, STYLE_NOTE, str_slice(&say->text));
+        box_wrap(box, 0, NOTE_COL, STYLE_NOTE, str_slice(&say->text));
         return;
     }
-    if (chain_is_here(scene->view, scene->history) && box.rows > 2) {
-        box_text(box, 2, 0, STYLE_TITLE, "Why:");
-        box_wrap(box, 2, 5, STYLE_STRONG, slice_of(scene->view->chain));
-        box_wrap(box_within(box, 0, 0, 2, box.cols), 0, 0, sentence_style(moment->event),
-                 slice_of(moment->sentence));
-        return;
-    }
-    say = box.rows > 2 ? latest_note(scene->model) : NULL;
-    if (say) {
-        box_text(box, 2, 0, STYLE_FAINT, "Lesson:");
-        box_wrap(box, 2, 8, STYLE_NOTE, str_slice(&say->text));
-        box = box_within(box, 0, 0, 2, box.cols);
-    }
-    box_wrap(box, 0, 0, sentence_style(moment->event), slice_of(moment->sentence));
+    draw_sentence(box, scene);
+}
+
+bool pane_words_asks(struct scene const *scene)
+{
+    return present_note(scene, NOTE_ASK) && !scene->view->help && !scene->view->menu;
 }
 
 int pane_words_rows(struct scene const *scene, int cols, int most)
 {
-    struct note const *question = present_note(scene, NOTE_ASK), *say;
-    int rows = 2;
+    struct note const *question = present_note(scene, NOTE_ASK);
+    struct note const *say = present_note(scene, NOTE_SAY);
+    bool tells_why = !say && chain_is_here(scene->view, scene->history);
+    int least = latest_note(scene->model) ? 4 : 2, rows;
 
-    if (question) {
-        rows = box_wrap_rows(str_slice(&question->text), cols) + 1;
-        if (view_answer_of(scene->view, question->n) == -2)
-            rows += (int)(question->n_choices < 9 ? question->n_choices : 9);
-        else
-            rows += 2;
-        return rows < most ? rows : most;
-    }
-    say = latest_note(scene->model);
-    if (chain_is_here(scene->view, scene->history))
-        rows += box_wrap_rows(slice_of(scene->view->chain), cols - 5);
+    if (question)
+        rows = question_rows(scene, question, cols);
     else if (say)
-        rows += 2;
+        rows = box_wrap_rows(str_slice(&say->text), cols - NOTE_COL);
+    else if (tells_why)
+        rows = below_sentence(scene, cols) +
+               box_wrap_rows(slice_of(scene->view->chain), cols - WHY_COL);
+    else
+        rows = box_wrap_rows(slice_of(scene->moment->sentence), cols);
+    if (!question && !tells_why && rows < least)
+        rows = least;
     return rows < most ? rows : most;
 }
