@@ -196,6 +196,16 @@ static void words_are_broken_at_blanks(void **state)
     canvas_destroy(canvas);
 }
 
+static void a_number_and_its_unit_stay_together(void **state)
+{
+    struct canvas *canvas = canvas_create(3, 9);
+
+    (void)state;
+    box_wrap(box_of(canvas), 0, 0, STYLE_PLAIN, slice_of("is due, 1 s from now"));
+    assert_canvas(canvas, "is due,\n1 s from\nnow\n");
+    canvas_destroy(canvas);
+}
+
 static void a_word_longer_than_the_line_is_broken(void **state)
 {
     struct canvas *canvas = canvas_create(2, 4);
@@ -260,6 +270,7 @@ int main(void)
         cmocka_unit_test(lines_that_meet_join),
         cmocka_unit_test(ascii_has_a_stand_in_for_all_that_panes_draw),
         cmocka_unit_test(words_are_broken_at_blanks),
+        cmocka_unit_test(a_number_and_its_unit_stay_together),
         cmocka_unit_test(a_word_longer_than_the_line_is_broken),
         cmocka_unit_test(a_gauge_shows_its_share),
         cmocka_unit_test(colours_end_with_their_line),

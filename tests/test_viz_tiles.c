@@ -301,6 +301,75 @@ static void the_menu_has_all_its_views_at_any_size(void **state)
                       "└──────────────────────────────────────────┘"));
 }
 
+/* ---- the loop and select() ----------------------------------------------------------------- */
+
+static void wait_in_select(void)
+{
+    begin_tape();
+    tell("watch:add", ",\"fd\":3,\"for\":\"read\",\"who\":\"loop\"");
+    tell("watch:add", ",\"fd\":1500,\"for\":\"read\",\"who\":\"call#6\"");
+    tell("loop:run", ",\"how\":\"forever\"");
+    tell("loop:turn", ",\"turn\":1");
+    tell("timer:set", ",\"timer\":\"timer#7\",\"due\":0.100,\"delay\":0.100");
+    tell("timer:set", ",\"timer\":\"timer#11\",\"due\":0.500,\"delay\":0.500");
+    tell("select:enter", ",\"timeout\":0.500000000,\"until\":\"timer#11\",\"nfds\":1501,\"read\":2,"
+                         "\"write\":0");
+}
+
+static void numbers_are_the_last_that_the_loop_cuts(void **state)
+{
+    (void)state;
+    wait_in_select();
+    assert_drawn(as_tiles(), 36, 120,
+                 SAID("0.500 s, until timer#11", "2 fds (nfds 1501), waiting ≤ 0.500 s"));
+    assert_drawn(as_tiles(), 24, 80, SAID("0.500 s to timer#11", "2 fds, ≤ 0.500 s"));
+    assert_drawn(as_tiles(), 12, 60, SAID("timeout 0.500 s ", "2 fds, ≤ 0.500 s"));
+}
+
+static void select_tells_its_nfds(void **state)
+{
+    (void)state;
+    wait_in_select();
+    assert_drawn(alone(PANE_WATCH), 24, 80,
+                 SAID("nfds 1501: select() looks through fds 0 to 1500"));
+    assert_drawn(alone(PANE_LOOP), 24, 80, SAID("nfds 1501"));
+}
+
+static void a_mark_stands_apart_from_its_text(void **state)
+{
+    (void)state;
+    wait_in_select();
+    tell("select:leave", ",\"took\":0.1,\"ready\":1,\"read\":[3],\"write\":[]");
+    assert_drawn(as_tiles(), 36, 120,
+                 SAID("│● fd 3  read  the loop", "│  fd 1500 read  for call#6"));
+}
+
+static void the_gauges_of_timers_stand_below_each_other(void **state)
+{
+    (void)state;
+    wait_in_select();
+    tape.t = 0.1;
+    tell("select:leave", ",\"took\":0.1,\"ready\":0,\"read\":[],\"write\":[]");
+    assert_drawn(as_tiles(), 36, 120,
+                 SAID(" timer#7   due now      ▓▓▓▓▓", " timer#11  in 0.400 s   ▓▓░░░"));
+}
+
+/* ---- one task ------------------------------------------------------------------------------ */
+
+static void what_a_step_led_to_is_told_at_80_columns(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("loop:run", ",\"how\":\"forever\"");
+    new_task("main#1", "program");
+    turn(1);
+    tell("task:begin", ",\"task\":\"main#1\",\"step\":1,\"waited\":0.0");
+    new_task("other#2", "main#1");
+    tell("task:await", ",\"task\":\"main#1\",\"on\":\"connect\"");
+    tell("task:end", ",\"task\":\"main#1\",\"took\":0.1,\"next\":\"await\"");
+    assert_drawn(alone(PANE_TASK), 24, 80, SAID("new program", "connect (1 stood ready)"));
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -318,6 +387,11 @@ int main(void)
         cmocka_unit_test(the_lesson_says_how_to_answer),
         cmocka_unit_test(the_sentence_comes_before_the_lesson),
         cmocka_unit_test(the_menu_has_all_its_views_at_any_size),
+        cmocka_unit_test(numbers_are_the_last_that_the_loop_cuts),
+        cmocka_unit_test(select_tells_its_nfds),
+        cmocka_unit_test(a_mark_stands_apart_from_its_text),
+        cmocka_unit_test(the_gauges_of_timers_stand_below_each_other),
+        cmocka_unit_test(what_a_step_led_to_is_told_at_80_columns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,24 @@ int box_right(struct box box, int row, enum style style, char const *text)
     return col;
 }
 
+/* Is the word at `at` a unit that belongs to the number before the blank before it? "1 s", "64 KiB" */
+static bool is_unit_of_number(struct slice text, size_t at)
+{
+    static char const *const units[] = {
+        "s", "ms", "us", "ns", "min", "h", "B", "KiB", "MiB", "%"
+    };
+    size_t len = 0;
+
+    if (at < 2 || text.at[at - 2] < '0' || text.at[at - 2] > '9')
+        return false;
+    while (at + len < text.len && !strchr(" .,;:)", text.at[at + len]))
+        len++;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (len == strlen(units[i]) && memcmp(text.at + at, units[i], len) == 0)
+            return true;
+    return false;
+}
+
 /* The words that fit `cols` columns; what is left of the text is left in *text. */
 static struct slice next_line(struct slice *text, int cols)
 {
@@ -239,7 +257,7 @@ static struct slice next_line(struct slice *text, int cols)
         int width;
         size_t bytes = text_show(text->at + used, text->len - used, shown, &width);
 
-        if (text->at[used] == ' ')
+        if (text->at[used] == ' ' && !is_unit_of_number(*text, used + 1))
             blank = used;
         if (columns + width > cols && used > 0)
             break;

@@ -108,7 +108,7 @@ int box_field(struct box box, int row, int col, int cols, enum style style, char
 int box_slice(struct box box, int row, int col, int cols, enum style style, struct slice text);
 /* Ends at the box's right edge; answers the column where it begins. */
 int box_right(struct box box, int row, enum style style, char const *text);
-/* Fills with words, broken at blanks, from `row` on; answers the rows taken. The last row that fits
+/* Fills with words, broken at blanks (but not between a number and its unit), from `row` on; answers the rows taken. The last row that fits
  * is cut with an ellipsis. */
 int box_wrap(struct box box, int row, int col, enum style style, struct slice text);
 /* Rows that box_wrap would like for a width. */

@@ -8,6 +8,7 @@
 
 #define SECOND INT64_C(1000000000)
 #define BAR (SECOND / 2)
+#define WINDOW (4 * SECOND)
 
 static int64_t overlap(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to)
 {
@@ -41,20 +42,40 @@ static void add_deed(struct load *load, struct deed const *deed, int64_t from_ns
     }
 }
 
-/* One of its two ends does not belong to a second: else a heartbeat each second would be two. */
-static bool is_within(int64_t t_ns, int64_t known_ns, int64_t now_ns)
+/*
+ * From the last turn that began before the window, or the first that is known, to the latest: whole
+ * turns over the time that they took, so that the figure stands still while a heartbeat goes on. When
+ * the loop falls silent it sinks: the turn that has lasted too long by now is counted, too.
+ */
+static double turns_a_second(struct model const *model, int64_t now_ns)
 {
-    return t_ns >= known_ns && t_ns > now_ns - SECOND;
+    struct ring const *ring = &model->turns_ring;
+    double whole, lasting;
+    size_t first = 0;
+    int64_t from_ns, to_ns;
+
+    if (ring->count < 2)
+        return -1;
+    while (first + 2 < ring->count &&
+           model->turns[ring_at(ring, first + 1)].began_ns <= now_ns - WINDOW)
+        first++;
+    from_ns = model->turns[ring_at(ring, first)].began_ns;
+    to_ns = model->turns[ring_at(ring, ring->count - 1)].began_ns;
+    if (to_ns <= from_ns || now_ns <= from_ns)
+        return -1;
+    whole = (double)(ring->count - 1 - first) * SECOND / (double)(to_ns - from_ns);
+    lasting = (double)(ring->count - first) * SECOND / (double)(now_ns - from_ns);
+    return whole < lasting ? whole : lasting;
 }
 
 void load_of(struct load *load, struct model const *model, int64_t now_ns)
 {
     int64_t known_ns = known_from(model), from_ns = now_ns - SECOND;
-    uint64_t turns = 0;
 
     if (from_ns < known_ns)
         from_ns = known_ns;
-    *load = (struct load){ .span_ns = now_ns - from_ns };
+    *load = (struct load){ .span_ns = now_ns - from_ns,
+                           .turns_a_second = turns_a_second(model, now_ns) };
     for (int i = 0; i < LOAD_BARS; i++)
         load->bars[i] = now_ns - (LOAD_BARS - 1 - i) * BAR > known_ns ? 0 : -1;
     if (load->span_ns <= 0) {
@@ -63,8 +84,5 @@ void load_of(struct load *load, struct model const *model, int64_t now_ns)
     }
     for (size_t i = 0; i < model->deeds_ring.count; i++)
         add_deed(load, &model->deeds[ring_at(&model->deeds_ring, i)], from_ns, now_ns);
-    for (size_t i = 0; i < model->turns_ring.count; i++)
-        turns += is_within(model->turns[ring_at(&model->turns_ring, i)].began_ns, known_ns, now_ns);
     load->busy /= (double)load->span_ns;
-    load->turns_a_second = (double)turns * (double)SECOND / (double)load->span_ns;
 }

@@ -4,7 +4,7 @@
  *     server#2  fd 5   listens on 127.0.0.1:8888   accepted 12   refused 0
  *
  *     connection  fd   state       in        in/s      out       out/s     to be sent        peer
- *     conn#9      7    connected   1.2 kB    100 B     1.2 kB    100 B     0 B |░|░░░|░░░    127...
+ *     conn#9      7    connected   1.2 KiB   100 B     1.2 KiB   100 B     0 B ░░│░░░░░│░░░  127...
  *
  * The gauge is what still waits to be sent, with marks at the water marks that a connection begins
  * with: above the upper one `drain` waits, below the lower one it goes on.
@@ -14,15 +14,16 @@
 #include <inttypes.h>
 
 enum { LOW_WATER = 16 << 10, HIGH_WATER = 64 << 10, GAUGE = 12, GAUGE_BYTES = 8 << 10 };
+enum { QUEUED_COLS = 9 };
 
-/* "812 B", "1.2 kB", "3.4 MB". */
+/* "812 B", "1.2 KiB", "3.4 MiB". */
 static char const *say_bytes(char *text, size_t size, double bytes)
 {
-    static char const *const units[] = { "B", "kB", "MB", "GB", "TB" };
+    static char const *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
     size_t unit = 0;
 
-    while (bytes >= 1000 && unit < 4) {
-        bytes /= 1000;
+    while (bytes >= 1024 && unit < 4) {
+        bytes /= 1024;
         unit++;
     }
     snprintf(text, size, unit == 0 || bytes >= 100 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
@@ -37,16 +38,16 @@ static void draw_queued(struct box box, int row, int col, struct conn const *con
     uint64_t columns = conn->queued / GAUGE_BYTES + (conn->queued % GAUGE_BYTES != 0);
     int full = columns > GAUGE ? GAUGE + 1 : (int)columns;
 
-    box_field(box, row, col, 9, conn->queued ? style : STYLE_PLAIN,
+    box_field(box, row, col, QUEUED_COLS - 1, conn->queued ? style : STYLE_PLAIN,
               say_bytes(text, sizeof(text), (double)conn->queued));
     for (int i = 0; i < GAUGE; i++) {
         bool mark = i == LOW_WATER / GAUGE_BYTES || i == HIGH_WATER / GAUGE_BYTES;
         uint32_t glyph = i < full ? 0x2593 : mark ? 0x2502 : 0x2591;
 
-        box_glyph(box, row, col + 9 + i, i < full ? style : STYLE_FAINT, glyph);
+        box_glyph(box, row, col + QUEUED_COLS + i, i < full ? style : STYLE_FAINT, glyph);
     }
     if (full > GAUGE)
-        box_glyph(box, row, col + 9 + GAUGE, style, '+');
+        box_glyph(box, row, col + QUEUED_COLS + GAUGE, style, '+');
 }
 
 struct columns {
@@ -55,7 +56,7 @@ struct columns {
 
 static struct columns lay_out(int cols)
 {
-    struct columns at = { 10, 14, 26, 0, 35, 0, 44, 0 };
+    struct columns at = { 10, 14, 26, 0, 36, 0, 46, 0 };
 
     if (cols < 100)
         return at;
@@ -63,7 +64,7 @@ static struct columns lay_out(int cols)
     at.out = 48;
     at.out_rate = 58;
     at.queued = 70;
-    at.peer = at.queued + 9 + GAUGE + 2;
+    at.peer = at.queued + QUEUED_COLS + GAUGE + 2;
     return at;
 }
 
@@ -78,7 +79,7 @@ static void draw_heading(struct box box, int row, struct columns const *at)
         box_text(box, row, at->in_rate, STYLE_FAINT, "in/s");
         box_text(box, row, at->out_rate, STYLE_FAINT, "out/s");
     }
-    box_text(box, row, at->queued, STYLE_FAINT, "to send  0 16k   64k");
+    box_text(box, row, at->queued, STYLE_FAINT, "to send    low   high");
     if (at->peer)
         box_text(box, row, at->peer, STYLE_FAINT, "peer");
 }
@@ -131,6 +132,9 @@ void pane_conns(struct box box, struct scene const *scene)
     for (struct conn const *conn = model->conns; conn && row < box.rows; conn = conn->next)
         if (index++ >= first)
             draw_conn(box, row++, conn, &at, scene->now_ns);
+    if (model->conns && row < box.rows)
+        box_text(box, row, 1, STYLE_FAINT,
+                 "low 16 KiB, high 64 KiB: above high, drain waits until it is below low");
     if (length == 0)
         box_text(box, 0, 1, STYLE_FAINT,
                  "(no server listens and no connection is open at this moment)");

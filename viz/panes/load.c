@@ -3,7 +3,8 @@
  *
  *     busy  42 % ▓▓▓▓░░░░░░   ▁▁▂▁▅█▇▂▁▁▁▂▁▁▂▄   12 turns a second   ready 3 ●●●
  *
- * The gauge is the last second; the bars are half seconds, now at the right.
+ * The gauge is the last second; the bars are half seconds, now at the right. Turns are counted over
+ * the last four seconds or so.
  */
 #include "../load.h"
 #include "pane.h"
@@ -69,7 +70,7 @@ static int draw_turns(struct box box, int col, struct load const *load)
 {
     enum { WIDTH = 22 };
 
-    if (load->span_ns <= 0 || col + WIDTH > box.cols)
+    if (load->turns_a_second < 0 || col + WIDTH > box.cols)
         return col;
     col = box_printf(box, 0, col, STYLE_STRONG, load->turns_a_second < 10 ? "%.1f" : "%.0f",
                      load->turns_a_second);

@@ -15,10 +15,15 @@
 #include <inttypes.h>
 
 static char const *const names[] = { "timeout", "select", "I/O", "timers", "ready" };
+enum { WORDS_COL = 12 };
+
 static char const nothing[] = "\xe2\x80\x93";
 
+/* How much is said: as much of it as there is room for, the numbers to the last. */
+enum wording { ALL, FEWER, SHORT, NUMBERS };
+
 /* What it has worked out for this turn. */
-static void say_asked(struct say *say, struct select_call const *call)
+static void say_asked(struct say *say, struct select_call const *call, enum wording wording)
 {
     if (call->entered_ns < 0) {
         say_add(say, "not seen");
@@ -29,22 +34,22 @@ static void say_asked(struct say *say, struct select_call const *call)
                 str_is(&call->until, slice_of("stop")) ? "0: asked to stop" : "0: work is ready");
     } else {
         say_span(say, call->timeout_ns);
-        if (call->until.len) {
-            say_add(say, ", until ");
+        if (call->until.len && wording < NUMBERS) {
+            say_add(say, wording < SHORT ? ", until " : " to ");
             say_clean(say, str_slice(&call->until), 16);
         }
     }
 }
 
 /* What it is about to work out. */
-static void say_timeout(struct say *say, struct scene const *scene)
+static void say_timeout(struct say *say, struct scene const *scene, enum wording wording)
 {
     struct model const *model = scene->model;
 
     if (model->phase == PHASE_OUTSIDE) {
         say_add(say, nothing);
     } else if (model->phase != PHASE_TIMEOUT) {
-        say_asked(say, &model->select);
+        say_asked(say, &model->select, wording);
     } else if (model->stopping) {
         say_add(say, "0: asked to stop");
     } else if (model->n_ready > 0) {
@@ -54,7 +59,7 @@ static void say_timeout(struct say *say, struct scene const *scene)
     } else if (model->timers->due_ns <= scene->now_ns) {
         say_add(say, "0: a timer is due");
     } else {
-        say_add(say, "next deadline in ");
+        say_add(say, wording < SHORT ? "next deadline in " : "due in ");
         say_span(say, model->timers->due_ns - scene->now_ns);
     }
 }
@@ -73,7 +78,7 @@ static void say_unseen_select(struct say *say, struct model const *model)
     }
 }
 
-static void say_select(struct say *say, struct model const *model)
+static void say_select(struct say *say, struct model const *model, enum wording wording)
 {
     struct select_call const *call = &model->select;
 
@@ -83,12 +88,14 @@ static void say_select(struct say *say, struct model const *model)
     }
     if (call->inside) {
         say_count(say, call->reads + call->writes, "fd", NULL);
+        if (wording == ALL && call->nfds)
+            say_f(say, " (nfds %" PRIu64 ")", call->nfds);
         if (call->forever) {
             say_add(say, ", waits for any");
         } else if (call->timeout_ns == 0) {
             say_add(say, ", only looking");
         } else {
-            say_add(say, ", waiting \xe2\x89\xa4 ");
+            say_add(say, wording < SHORT ? ", waiting \xe2\x89\xa4 " : ", \xe2\x89\xa4 ");
             say_span(say, call->timeout_ns);
         }
         return;
@@ -97,7 +104,7 @@ static void say_select(struct say *say, struct model const *model)
         say_add(say, nothing);
         return;
     }
-    say_add(say, "waited ");
+    say_add(say, wording < SHORT ? "waited " : "");
     say_span(say, call->took_ns);
     if (call->error.len) {
         say_add(say, ", ");
@@ -141,12 +148,12 @@ static void say_timers(struct say *say, struct model const *model)
         say_f(say, "%" PRIu64 " made ready", fired);
 }
 
-static void say_ready(struct say *say, struct model const *model)
+static void say_ready(struct say *say, struct model const *model, enum wording wording)
 {
     if (model->phase == PHASE_OUTSIDE) {
         say_add(say, model->ended ? "the program has ended" : nothing);
     } else if (model->running) {
-        say_add(say, "running ");
+        say_add(say, wording < SHORT ? "running " : "");
         say_clean(say, str_slice(&model->running->id), 24);
         if (model->batch > 1)
             say_f(say, ", %" PRIu64 " of %" PRIu64, model->batch_done + 1, model->batch);
@@ -171,6 +178,19 @@ static void draw_wait(struct box box, int row, int col, struct scene const *scen
               (double)(scene->now_ns - call->entered_ns) / (double)call->timeout_ns, style);
 }
 
+static void say_phase(struct say *say, enum phase phase, struct scene const *scene,
+                      enum wording wording)
+{
+    switch (phase) {
+    case PHASE_TIMEOUT: say_timeout(say, scene, wording); break;
+    case PHASE_SELECT: say_select(say, scene->model, wording); break;
+    case PHASE_IO: say_io(say, scene->model); break;
+    case PHASE_TIMERS: say_timers(say, scene->model); break;
+    case PHASE_READY: say_ready(say, scene->model, wording); break;
+    case PHASE_OUTSIDE: break;
+    }
+}
+
 static void draw_phase(struct box box, int row, enum phase phase, struct scene const *scene)
 {
     bool is_now = scene->model->phase == phase;
@@ -179,20 +199,17 @@ static void draw_phase(struct box box, int row, enum phase phase, struct scene c
     struct say say;
     int col;
 
-    say_init(&say, text, sizeof(text));
-    switch (phase) {
-    case PHASE_TIMEOUT: say_timeout(&say, scene); break;
-    case PHASE_SELECT: say_select(&say, scene->model); break;
-    case PHASE_IO: say_io(&say, scene->model); break;
-    case PHASE_TIMERS: say_timers(&say, scene->model); break;
-    case PHASE_READY: say_ready(&say, scene->model); break;
-    case PHASE_OUTSIDE: break;
+    for (int wording = ALL; wording <= NUMBERS; wording++) {
+        say_init(&say, text, sizeof(text));
+        say_phase(&say, phase, scene, (enum wording)wording);
+        if ((int)text_columns(slice_of(text)) <= box.cols - WORDS_COL)
+            break;
     }
     if (is_now)
         box_fill(box, row, 0, box.cols, style, ' ');
     box_text(box, row, 0, style, is_now ? "\xe2\x96\xb6" : " ");
     box_printf(box, row, 2, style, "%d %-8s ", (int)phase, names[phase - PHASE_TIMEOUT]);
-    col = box_text(box, row, 12, style, text);
+    col = box_text(box, row, WORDS_COL, style, text);
     if (phase == PHASE_SELECT)
         draw_wait(box, row, col, scene, style);
 }

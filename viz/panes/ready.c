@@ -41,5 +41,5 @@ void pane_ready(struct box box, struct scene const *scene)
     }
     if (length == 0)
         box_text(box, 0, 1, STYLE_FAINT, "(empty)");
-    pane_more(box, length - first - box.rows);
+    pane_more(box, length - row);
 }

@@ -75,29 +75,50 @@ static void draw_state(struct box box, struct scene const *scene, struct task co
 
 /* ---- its steps ----------------------------------------------------------------------------- */
 
+/* Where columns begin; the gauge is as wide as it says. */
+struct columns {
+    int began, waited, took, gauge, gauge_cols, why, then;
+};
+
+static struct columns lay_out(int cols)
+{
+    if (cols < 100)
+        return (struct columns){ 6, 17, 26, 34, 4, 39, 55 };
+    return (struct columns){ 8, 20, 30, 39, 6, 47, 76 };
+}
+
+static void draw_then(struct box box, struct deed const *deed, enum style style)
+{
+    int col = box_slice(box, 0, 0, box.cols, style, slice_of(deed->next));
+
+    if (deed->kept_waiting)
+        box_printf(box, 0, col + 1, STYLE_WARN, "(%" PRIu64 " stood ready)", deed->kept_waiting);
+}
+
 static void draw_deed(struct box box, int row, struct deed const *deed, int64_t longest_ns,
                       int64_t now_ns)
 {
+    struct columns at = lay_out(box.cols);
     bool runs = deed->took_ns < 0;
     int64_t took_ns = runs ? now_ns - deed->begun_ns : deed->took_ns;
     enum style style = runs ? STYLE_RUNNING : STYLE_PLAIN;
     char span[32];
+    int col;
 
-    box_printf(box, row, 0, style, "%6" PRIu64 "  %.6f", deed->step, (double)deed->begun_ns / 1e9);
-    box_field(box, row, 20, 9, style,
+    box_printf(box, row, 0, style, "%*" PRIu64, at.began - 2, deed->step);
+    box_printf(box, row, at.began, style, "%.6f", (double)deed->begun_ns / 1e9);
+    box_field(box, row, at.waited, at.took - at.waited - 1, style,
               deed->waited_ns < 0 ? "?" : pane_span(span, sizeof(span), deed->waited_ns));
-    box_field(box, row, 30, 9, style, pane_span(span, sizeof(span), took_ns));
+    box_field(box, row, at.took, at.gauge - at.took, style, pane_span(span, sizeof(span), took_ns));
     if (longest_ns > 0)
-        box_gauge(box, row, 39, 6, (double)took_ns / (double)longest_ns, STYLE_RUNNING);
-    box_slice(box, row, box_slice(box, row, 47, 10, style, slice_of(deed->why)) + 1, 18,
-              STYLE_FAINT, slice_of(deed->by));
+        box_gauge(box, row, at.gauge, at.gauge_cols, (double)took_ns / (double)longest_ns,
+                  STYLE_RUNNING);
+    col = box_slice(box, row, at.why, 10, style, slice_of(deed->why)) + 1;
+    box_slice(box, row, col, at.then - col - 1, STYLE_FAINT, slice_of(deed->by));
     if (runs)
-        box_text(box, row, 68, style, "runs");
-    else if (deed->kept_waiting)
-        box_printf(box, row, box_slice(box, row, 68, 10, style, slice_of(deed->next)) + 1,
-                   STYLE_WARN, "(%" PRIu64 " stood ready)", deed->kept_waiting);
+        box_text(box, row, at.then, style, "runs");
     else
-        box_slice(box, row, 68, box.cols - 68, style, slice_of(deed->next));
+        draw_then(box_within(box, row, at.then, 1, box.cols), deed, style);
 }
 
 static bool is_its(struct deed const *deed, struct task const *task)
@@ -108,11 +129,15 @@ static bool is_its(struct deed const *deed, struct task const *task)
 static void draw_steps(struct box box, struct scene const *scene, struct task const *task)
 {
     struct model const *model = scene->model;
+    struct columns at = lay_out(box.cols);
     int skip = scene->view->scroll[PANE_TASK], row = 1;
 
-    box_text(box, 0, 2, STYLE_FAINT, "step  began       waited    took");
-    box_text(box, 0, 47, STYLE_FAINT, "because, by");
-    box_text(box, 0, 68, STYLE_FAINT, "then");
+    box_text(box, 0, at.began - 6, STYLE_FAINT, "step");
+    box_text(box, 0, at.began, STYLE_FAINT, "began");
+    box_text(box, 0, at.waited, STYLE_FAINT, "waited");
+    box_text(box, 0, at.took, STYLE_FAINT, "took");
+    box_text(box, 0, at.why, STYLE_FAINT, "because, by");
+    box_text(box, 0, at.then, STYLE_FAINT, "then");
     for (size_t i = model->deeds_ring.count; i > 0 && row < box.rows; i--) {
         struct deed const *deed = &model->deeds[ring_at(&model->deeds_ring, i - 1)];
 
@@ -178,7 +203,7 @@ static void draw_tallies(struct box box, char const *title, struct tally const *
     }
     if (count == 0)
         box_text(box, 1, 1, STYLE_FAINT, "(nobody lately)");
-    pane_more(box, count + 1 - box.rows);
+    pane_more(box_within(box, 1, 0, box.rows - 1, box.cols), count + 1 - box.rows);
 }
 
 static void draw_wakings(struct box woken, struct box woke, struct model const *model,

@@ -8,6 +8,7 @@
  * With more room it is the table that select() itself is given, a row a descriptor: which sets it is
  * in, and in which of the sets that came back.
  *
+ *     nfds 6: select() looks through fds 0 to 5
  *     fd  read   write  whose
  *      5  ●      ·      server#2 on 127.0.0.1:8888         ● found ready   ○ watched   · not watched
  *
@@ -100,20 +101,22 @@ static void draw_watch(struct box box, int row, struct watch const *watch,
     bool ready = is_ready(&model->select, watch);
     char text[256];
     struct say say;
+    int col;
 
     say_init(&say, text, sizeof(text));
     say_whose(&say, watch, model);
     if (ready)
         box_glyph(box, row, 0, STYLE_READY, 0x25cf);
-    box_printf(box, row, 1, ready ? STYLE_READY : STYLE_PLAIN, "fd %-2d %-5s", watch->fd,
-               watch->write ? "write" : "read");
-    box_text(box, row, 13, STYLE_PLAIN, text);
+    col = box_printf(box, row, 2, ready ? STYLE_READY : STYLE_PLAIN, "fd %-2d %-5s ", watch->fd,
+                     watch->write ? "write" : "read");
+    box_text(box, row, col, STYLE_PLAIN, text);
 }
 
 static void draw_unwatched(struct box box, int row, int fd, struct say const *say)
 {
-    box_printf(box, row, 1, STYLE_FAINT, "fd %-2d %-5s", fd, "-");
-    box_text(box, row, 13, STYLE_FAINT, say->at);
+    int col = box_printf(box, row, 2, STYLE_FAINT, "fd %-2d %-5s ", fd, "-");
+
+    box_text(box, row, col, STYLE_FAINT, say->at);
 }
 
 /* ---- as a table ----------------------------------------------------------------------------- */
@@ -144,12 +147,24 @@ static void draw_sets(struct box box, int row, struct watch const *watch, struct
     box_text(box, row, 23, STYLE_PLAIN, text);
 }
 
+/* How far the last call looks; answers the rows taken. */
+static int draw_nfds(struct box box, struct select_call const *call)
+{
+    if (call->nfds == 0 || box.rows < 5)
+        return 0;
+    box_printf(box, 0, 1, STYLE_STRONG,
+               "nfds %" PRIu64 ": select() looks through fds 0 to %" PRIu64, call->nfds,
+               call->nfds - 1);
+    return 1;
+}
+
 void pane_select_sets(struct box box, struct scene const *scene)
 {
     struct model const *model = scene->model;
-    int skip = scene->view->scroll[PANE_WATCH], row = 1;
+    int skip = scene->view->scroll[PANE_WATCH], row = draw_nfds(box, &model->select), first;
 
-    box_text(box, 0, 3, STYLE_FAINT, "fd read    write   whose");
+    box_text(box, row++, 3, STYLE_FAINT, "fd read    write   whose");
+    first = row;
     for (size_t i = 0; i < model->n_watches && row < box.rows; i++) {
         struct watch const *watch = &model->watches[i];
 
@@ -158,17 +173,43 @@ void pane_select_sets(struct box box, struct scene const *scene)
         if (skip-- <= 0)
             draw_sets(box, row++, watch, model);
     }
-    if (row == 1)
-        box_text(box, 1, 1, STYLE_FAINT, "(nothing is watched)");
+    if (row == first)
+        box_text(box, row, 1, STYLE_FAINT, "(nothing is watched)");
     else if (row < box.rows)
         box_text(box, row, 1, STYLE_FAINT, "\xe2\x97\x8b watched   \xe2\x97\x8f came back ready");
+}
+
+/* Descriptors that are watched, and those that are open without being watched. */
+static int watched_rows(struct model const *model)
+{
+    int rows = (int)model->n_watches;
+
+    for (struct conn const *conn = model->conns; conn; conn = conn->next)
+        rows += !is_watched(model, conn->fd);
+    for (struct server const *server = model->servers; server; server = server->next)
+        rows += !is_watched(model, server->fd);
+    return rows;
+}
+
+/* The descriptor that the event is about stays in sight, else the first that was found ready. */
+static int first_shown(struct scene const *scene, int length, int rows)
+{
+    struct model const *model = scene->model;
+    struct event const *event = scene->moment->event;
+    int64_t fd = event ? event_number(event, "fd", -1) : -1;
+    int first = pane_first(PANE_WATCH, scene, length, rows);
+
+    for (size_t i = 0; i < model->n_watches; i++)
+        if (fd >= 0 ? model->watches[i].fd == fd : is_ready(&model->select, &model->watches[i]))
+            return pane_keep(first, (int)i, rows);
+    return first;
 }
 
 void pane_watch(struct box box, struct scene const *scene)
 {
     struct model const *model = scene->model;
-    int length = pane_length(PANE_WATCH, scene), index = 0, row = 0;
-    int first = pane_first(PANE_WATCH, scene, length, box.rows);
+    int length = watched_rows(model), index = 0, row = 0;
+    int first = first_shown(scene, length, box.rows);
     char text[256];
     struct say say;
 
@@ -194,7 +235,7 @@ void pane_watch(struct box box, struct scene const *scene)
         say_server(&say, server);
         draw_unwatched(box, row++, server->fd, &say);
     }
-    pane_more(box, (int)model->n_watches - first - box.rows);
+    pane_more(box, length - row);
     if (row == 0)
         box_text(box, 0, 1, STYLE_FAINT, "(nothing)");
 }
