@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,6 +231,56 @@ static void a_gauge_shows_its_share(void **state)
     canvas_destroy(canvas);
 }
 
+/* ---- colours ------------------------------------------------------------------------------- */
+
+struct rgb {
+    double red, green, blue;
+};
+
+/* A number of xterm's colour cube. */
+static struct rgb cube(int number)
+{
+    static double const steps[] = { 0, 95, 135, 175, 215, 255 };
+
+    number -= 16;
+    return (struct rgb){ steps[number / 36], steps[number / 6 % 6], steps[number % 6] };
+}
+
+/* How bright it is to the eye, as the guidelines for web pages work it out. */
+static double brightness(struct rgb colour)
+{
+    double parts[] = { colour.red / 255, colour.green / 255, colour.blue / 255 };
+
+    for (int i = 0; i < 3; i++)
+        parts[i] = parts[i] <= 0.03928 ? parts[i] / 12.92 : pow((parts[i] + 0.055) / 1.055, 2.4);
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+}
+
+static void assert_legible(struct rgb colour, double contrast)
+{
+    double bright = brightness(colour);
+
+    assert_true((bright + 0.05) / 0.05 >= contrast); /* on black */
+    assert_true(1.05 / (bright + 0.05) >= contrast); /* on white */
+}
+
+static void colours_can_be_read_on_black_and_on_white(void **state)
+{
+    static struct rgb const basic[8] = { { 0, 0, 0 },     { 205, 0, 0 },    { 0, 205, 0 },
+                                         { 205, 205, 0 }, { 0, 0, 238 },    { 205, 0, 205 },
+                                         { 0, 205, 205 }, { 229, 229, 229 } };
+
+    (void)state;
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        struct look look = canvas_look((enum style)style);
+
+        if (look.ink >= 0)
+            assert_legible(cube(canvas_shade(look.ink)), 3.9);
+        if (look.basic >= 0)
+            assert_legible(basic[look.basic], 3.5);
+    }
+}
+
 static void colours_end_with_their_line(void **state)
 {
     struct canvas *canvas = canvas_create(2, 4);
@@ -238,7 +289,7 @@ static void colours_end_with_their_line(void **state)
     (void)state;
     box_text(box_of(canvas), 0, 0, STYLE_BAD, "no");
     text = canvas_ansi(canvas, CANVAS_ASCII);
-    assert_string_equal(text, "\033[0;1;31mno\033[0m\n\n");
+    assert_string_equal(text, "\033[0;1;38;5;196mno\033[0m\n\n");
     free(text);
     canvas_destroy(canvas);
 }
@@ -273,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_number_and_its_unit_stay_together),
         cmocka_unit_test(a_word_longer_than_the_line_is_broken),
         cmocka_unit_test(a_gauge_shows_its_share),
+        cmocka_unit_test(colours_can_be_read_on_black_and_on_white),
         cmocka_unit_test(colours_end_with_their_line),
         cmocka_unit_test(sizes_are_kept_within_reason),
     };

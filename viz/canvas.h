@@ -52,9 +52,13 @@ enum style {
     STYLE_COUNT
 };
 
-/* A look: colours 0 to 7 as ANSI numbers them, or -1 for the terminal's own. */
+/*
+ * A look: hues 0 to 7 as ANSI numbers them, or -1 for the terminal's own. A screen is black or white, and
+ * nobody tells which: canvas_shade() has a shade of each hue that can be read on both. Where there are
+ * no more than eight colours most of them can't: `basic` is what such a terminal draws in place of `ink`.
+ */
 struct look {
-    signed char ink, paper;
+    signed char ink, basic, paper;
     bool bold, faint, reverse, underline;
 };
 
@@ -95,6 +99,8 @@ char *canvas_ansi(struct canvas const *canvas, enum canvas_charset charset);
 
 /* The look of a style on a colour terminal; without colours ink and paper are to be ignored. */
 struct look canvas_look(enum style style);
+/* The number, of 256 colours, that a hue has. */
+int canvas_shade(int hue);
 struct box box_of(struct canvas *canvas);
 /* A box inside another one, cut to it; may come out empty (rows or cols 0), which draws nothing. */
 struct box box_within(struct box box, int row, int col, int rows, int cols);

@@ -15,26 +15,34 @@ struct look canvas_look(enum style style)
 {
     enum { RED = 1, GREEN, YELLOW, BLUE, MAGENTA, CYAN };
     static struct look const looks[STYLE_COUNT] = {
-        [STYLE_PLAIN] = { .ink = -1, .paper = -1 },
-        [STYLE_FAINT] = { .ink = -1, .paper = -1, .faint = true },
-        [STYLE_STRONG] = { .ink = -1, .paper = -1, .bold = true },
-        [STYLE_FRAME] = { .ink = -1, .paper = -1, .faint = true },
-        [STYLE_TITLE] = { .ink = CYAN, .paper = -1 },
-        [STYLE_FOCUS] = { .ink = CYAN, .paper = -1, .bold = true, .reverse = true },
-        [STYLE_NOW] = { .ink = -1, .paper = -1, .bold = true, .reverse = true },
-        [STYLE_RUNNING] = { .ink = GREEN, .paper = -1, .bold = true },
-        [STYLE_READY] = { .ink = YELLOW, .paper = -1 },
-        [STYLE_WAITING] = { .ink = CYAN, .paper = -1 },
-        [STYLE_DONE] = { .ink = -1, .paper = -1, .faint = true },
-        [STYLE_WARN] = { .ink = YELLOW, .paper = -1, .bold = true },
-        [STYLE_BAD] = { .ink = RED, .paper = -1, .bold = true },
-        [STYLE_NOTE] = { .ink = MAGENTA, .paper = -1 },
-        [STYLE_KEY] = { .ink = -1, .paper = -1, .bold = true },
-        [STYLE_LIVE] = { .ink = GREEN, .paper = -1, .bold = true, .reverse = true },
-        [STYLE_MARK] = { .ink = -1, .paper = -1, .bold = true, .underline = true },
+        [STYLE_PLAIN] = { .ink = -1, .basic = -1, .paper = -1 },
+        [STYLE_FAINT] = { .ink = -1, .basic = -1, .paper = -1, .faint = true },
+        [STYLE_STRONG] = { .ink = -1, .basic = -1, .paper = -1, .bold = true },
+        [STYLE_FRAME] = { .ink = -1, .basic = -1, .paper = -1, .faint = true },
+        [STYLE_TITLE] = { .ink = CYAN, .basic = -1, .paper = -1 },
+        [STYLE_FOCUS] = { .ink = CYAN, .basic = -1, .paper = -1, .bold = true, .reverse = true },
+        [STYLE_NOW] = { .ink = -1, .basic = -1, .paper = -1, .bold = true, .reverse = true },
+        [STYLE_RUNNING] = { .ink = GREEN, .basic = -1, .paper = -1, .bold = true },
+        [STYLE_READY] = { .ink = YELLOW, .basic = MAGENTA, .paper = -1 },
+        [STYLE_WAITING] = { .ink = CYAN, .basic = -1, .paper = -1 },
+        [STYLE_DONE] = { .ink = -1, .basic = -1, .paper = -1, .faint = true },
+        [STYLE_WARN] = { .ink = YELLOW, .basic = RED, .paper = -1, .bold = true },
+        [STYLE_BAD] = { .ink = RED, .basic = RED, .paper = -1, .bold = true },
+        [STYLE_NOTE] = { .ink = MAGENTA, .basic = MAGENTA, .paper = -1 },
+        [STYLE_KEY] = { .ink = -1, .basic = -1, .paper = -1, .bold = true },
+        [STYLE_LIVE] = { .ink = GREEN, .basic = -1, .paper = -1, .bold = true, .reverse = true },
+        [STYLE_MARK] = { .ink = -1, .basic = -1, .paper = -1, .bold = true, .underline = true },
     };
 
     return style < STYLE_COUNT ? looks[style] : looks[STYLE_PLAIN];
+}
+
+/* Half way between black and white, so that each stands out from both. */
+int canvas_shade(int hue)
+{
+    static short const shades[8] = { 16, 196, 28, 130, 27, 163, 30, 231 };
+
+    return shades[hue & 7];
 }
 
 /* A cell's characters; a wide one becomes "??" in ASCII, so that the row keeps its width. */
@@ -62,9 +70,9 @@ static size_t sgr(enum style style, char *bytes, size_t size)
                  look.underline ? ";4" : "", look.reverse ? ";7" : "");
 
     if (look.ink >= 0)
-        used += snprintf(bytes + used, size - (size_t)used, ";3%d", look.ink);
+        used += snprintf(bytes + used, size - (size_t)used, ";38;5;%d", canvas_shade(look.ink));
     if (look.paper >= 0)
-        used += snprintf(bytes + used, size - (size_t)used, ";4%d", look.paper);
+        used += snprintf(bytes + used, size - (size_t)used, ";48;5;%d", canvas_shade(look.paper));
     used += snprintf(bytes + used, size - (size_t)used, "m");
     return (size_t)used;
 }

@@ -47,7 +47,7 @@ struct screen {
     FILE *input; /* the terminal, when standard input is something else */
     SCREEN *curses;
     struct canvas *canvas, *shown; /* drawn now, and what ncurses has already */
-    bool ascii, colour;
+    bool ascii, colour, shades;    /* shades: of 256 */
     bool has_two;
     struct viewer one; /* or, of two traces: */
     struct pair two;
@@ -127,8 +127,9 @@ static void start_colours(struct screen *screen)
         return;
     start_color();
     use_default_colors();
+    screen->shades = COLORS >= 256;
     for (int ink = 0; ink < 8; ink++)
-        init_pair((short)(ink + 1), (short)ink, -1);
+        init_pair((short)(ink + 1), (short)(screen->shades ? canvas_shade(ink) : ink), -1);
 }
 
 static int open_input(struct screen *screen)
@@ -212,7 +213,8 @@ static void cell_text(struct screen const *screen, struct cell const *cell, wcha
 static void draw_cell(struct screen const *screen, int row, int col, struct cell const *cell)
 {
     struct look look = canvas_look((enum style)cell->style);
-    short pair = screen->colour && look.ink >= 0 ? (short)(look.ink + 1) : 0;
+    int ink = screen->shades ? look.ink : look.basic;
+    short pair = screen->colour && ink >= 0 ? (short)(ink + 1) : 0;
     wchar_t text[4];
     cchar_t out;
 
