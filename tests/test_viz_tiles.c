@@ -287,6 +287,7 @@ static void the_sentence_comes_before_the_lesson(void **state)
     new_task("compute#6", "program");
     tell("warn:slow_step", ",\"task\":\"compute#6\",\"took\":0.350000000,\"limit\":0.1");
     assert_drawn(as_tiles(), 24, 80, SAID("give the work to a thread. ", "A lesson speaks."));
+    assert_drawn(as_tiles(), 12, 60, SAID(" thread. "));
 }
 
 static void the_menu_has_all_its_views_at_any_size(void **state)
@@ -324,6 +325,18 @@ static void numbers_are_the_last_that_the_loop_cuts(void **state)
                  SAID("0.500 s, until timer#11", "2 fds (nfds 1501), waiting ≤ 0.500 s"));
     assert_drawn(as_tiles(), 24, 80, SAID("0.500 s to timer#11", "2 fds, ≤ 0.500 s"));
     assert_drawn(as_tiles(), 12, 60, SAID("timeout 0.500 s ", "2 fds, ≤ 0.500 s"));
+}
+
+static void the_present_phase_is_among_the_rows(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("loop:run", ",\"how\":\"forever\"");
+    new_task("compute#6", "program");
+    turn(1);
+    tell("task:begin", ",\"task\":\"compute#6\",\"step\":1,\"waited\":0.0");
+    tell("warn:slow_step", ",\"task\":\"compute#6\",\"took\":0.350000000,\"limit\":0.1");
+    assert_drawn(as_tiles(), 12, 60, SAID(" thread. ", "▶ 5 ready   compute#6"));
 }
 
 static void select_tells_its_nfds(void **state)
@@ -388,6 +401,7 @@ int main(void)
         cmocka_unit_test(the_sentence_comes_before_the_lesson),
         cmocka_unit_test(the_menu_has_all_its_views_at_any_size),
         cmocka_unit_test(numbers_are_the_last_that_the_loop_cuts),
+        cmocka_unit_test(the_present_phase_is_among_the_rows),
         cmocka_unit_test(select_tells_its_nfds),
         cmocka_unit_test(a_mark_stands_apart_from_its_text),
         cmocka_unit_test(the_gauges_of_timers_stand_below_each_other),

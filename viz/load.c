@@ -8,7 +8,7 @@
 
 #define SECOND INT64_C(1000000000)
 #define BAR (SECOND / 2)
-#define WINDOW (4 * SECOND)
+#define WINDOW (2 * SECOND)
 
 static int64_t overlap(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to)
 {

@@ -17,7 +17,7 @@ enum { LOAD_BARS = 16 };
 
 struct load {
     double busy;            /* share of the time, 0 to 1 */
-    double turns_a_second;  /* over the last four seconds or so; -1: not known yet */
+    double turns_a_second;  /* over the last two seconds or so; -1: not known yet */
     int64_t span_ns;        /* measured over this long; 0: nothing is known yet */
     double bars[LOAD_BARS]; /* busy share of half seconds, the last one ends now; -1 unknown */
 };

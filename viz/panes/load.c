@@ -4,7 +4,7 @@
  *     busy  42 % ▓▓▓▓░░░░░░   ▁▁▂▁▅█▇▂▁▁▁▂▁▁▂▄   12 turns a second   ready 3 ●●●
  *
  * The gauge is the last second; the bars are half seconds, now at the right. Turns are counted over
- * the last four seconds or so.
+ * the last two seconds or so.
  */
 #include "../load.h"
 #include "pane.h"

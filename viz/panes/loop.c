@@ -8,7 +8,8 @@
  *       5 ready   –
  *
  * The rows are always there, in the order in which a turn goes through them: what is to be learned
- * is that the mark goes down this list and around again.
+ * is that the mark goes down this list and around again. Where there are fewer rows, the present one is
+ * among them.
  */
 #include "pane.h"
 
@@ -216,6 +217,10 @@ static void draw_phase(struct box box, int row, enum phase phase, struct scene c
 
 void pane_phases(struct box box, struct scene const *scene)
 {
-    for (int row = 0; row < 5; row++)
-        draw_phase(box, row, (enum phase)(PHASE_TIMEOUT + row), scene);
+    int first = pane_keep(0, (int)scene->model->phase - PHASE_TIMEOUT, box.rows);
+
+    if (first < 0) /* outside of a turn */
+        first = 0;
+    for (int row = 0; row < box.rows && first + row < 5; row++)
+        draw_phase(box, row, (enum phase)(PHASE_TIMEOUT + first + row), scene);
 }

@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { FAR = 64 }; /* so many are looked at for one whose place is known */
+enum { FAR = 8 }; /* so many are looked at for one whose place is known */
 
 /* Is this the line on which fn is defined?  `static int fn(void *arg)`, `async def fn():` */
 static bool defines(struct slice line, struct slice fn)

@@ -49,16 +49,21 @@ static int lay_out_costs(struct columns *columns, int cols)
     return cols;
 }
 
+static int name_cols(int cols, bool costs, int line)
+{
+    if (cols >= 100)
+        return 18;
+    if (cols >= 64 && !costs && line < 8)
+        return 16;
+    return cols >= 48 ? 12 : cols >= 36 ? 10 : 6;
+}
+
 /* The name and "waits for" share what the others leave; `line` is the width of the source line's. */
 static struct columns lay_out(int cols, int line, struct slice file)
 {
     struct columns columns = { { 0 }, { 0 }, file };
     bool costs = cols >= 76;
-    int name = cols >= 100                        ? 18
-               : cols >= 64 && !costs && line < 8 ? 16
-               : cols >= 48                       ? 12
-                                                  : 10,
-        right = cols, at;
+    int right = cols, name = name_cols(cols, costs, line), at;
 
     if (costs)
         right = lay_out_costs(&columns, cols);

@@ -205,6 +205,9 @@ int pane_words_rows(struct scene const *scene, int cols, int most)
     bool tells_why = !say && chain_is_here(scene->view, scene->history);
     int least = latest_note(scene->model) ? 4 : 2, rows;
 
+    if (least > most * 3 / 4)
+        least = most * 3 / 4; /* a short screen keeps its rows for the loop's phases */
+
     if (question)
         rows = question_rows(scene, question, cols);
     else if (say)
