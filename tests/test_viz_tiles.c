@@ -321,8 +321,9 @@ static void numbers_are_the_last_that_the_loop_cuts(void **state)
 {
     (void)state;
     wait_in_select();
-    assert_drawn(as_tiles(), 36, 120,
-                 SAID("0.500 s, until timer#11", "2 fds (nfds 1501), waiting ≤ 0.500 s"));
+    assert_drawn(as_tiles(), 36, 140,
+                 SAID("0.500 s, until timer#11", "2 fds (nfds 1501), waiting ≤ 0.500 s ░░░"));
+    assert_drawn(as_tiles(), 36, 120, SAID("2 fds, waiting ≤ 0.500 s ░░░"));
     assert_drawn(as_tiles(), 24, 80, SAID("0.500 s to timer#11", "2 fds, ≤ 0.500 s"));
     assert_drawn(as_tiles(), 12, 60, SAID("timeout 0.500 s ", "2 fds, ≤ 0.500 s"));
 }

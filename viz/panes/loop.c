@@ -16,7 +16,7 @@
 #include <inttypes.h>
 
 static char const *const names[] = { "timeout", "select", "I/O", "timers", "ready" };
-enum { WORDS_COL = 12 };
+enum { WORDS_COL = 12, GAUGE_LEAST = 7 };
 
 static char const nothing[] = "\xe2\x80\x93";
 
@@ -203,7 +203,8 @@ static void draw_phase(struct box box, int row, enum phase phase, struct scene c
     for (int wording = ALL; wording <= NUMBERS; wording++) {
         say_init(&say, text, sizeof(text));
         say_phase(&say, phase, scene, (enum wording)wording);
-        if ((int)text_columns(slice_of(text)) <= box.cols - WORDS_COL)
+        if ((int)text_columns(slice_of(text)) + (wording == ALL ? GAUGE_LEAST : 0) <=
+            box.cols - WORDS_COL)
             break;
     }
     if (is_now)
