@@ -138,9 +138,11 @@ void pane_say_waits(struct say *say, struct task const *task, int64_t now_ns)
         say_clean(say, str_slice(&task->on), 12);
         say_add(say, ")");
     }
-    if (task->due_ns >= 0) {
+    if (task->due_ns > now_ns) {
         say_add(say, ", ");
-        say_span(say, task->due_ns > now_ns ? task->due_ns - now_ns : 0);
+        say_span(say, task->due_ns - now_ns);
+    } else if (task->due_ns >= 0) {
+        say_add(say, ", due");
     }
 }
 
