@@ -1,31 +1,9 @@
 /*
  * test_loop_call.c - call_soon, call_later, call_at, their cancel, and calls from other threads
  */
-#include "loop_test.h"
+#include "own_loop.h"
 
 #include <pthread.h>
-
-static struct loop *loop;
-
-static int begin_loop(void **state)
-{
-    begin_virtual(state);
-    loop = loop_new();
-    return loop == NULL ? -1 : 0;
-}
-
-static int begin_real_loop(void **state)
-{
-    begin_real(state);
-    loop = loop_new();
-    return loop == NULL ? -1 : 0;
-}
-
-static int end_loop(void **state)
-{
-    (void)state;
-    return loop_close(loop);
-}
 
 /* ---- order */
 

@@ -1,27 +1,12 @@
 /*
  * test_loop_run.c - running and stopping a loop, the runner, and Ctrl-C
  */
-#include "loop_test.h"
+#include "own_loop.h"
 
 #include <sys/resource.h>
 #include <sys/time.h>
 
 #include "inside.h"
-
-static struct loop *loop;
-
-static int begin_loop(void **state)
-{
-    begin_virtual(state);
-    loop = loop_new();
-    return loop == NULL ? -1 : 0;
-}
-
-static int end_loop(void **state)
-{
-    (void)state;
-    return loop_close(loop);
-}
 
 /* ---- stop */
 

@@ -1,36 +1,11 @@
 /*
  * test_loop_several.c - waiting for several at once, for one with a limit, and for what can't be waited for
  */
-#include "loop_test.h"
+#include "own_loop.h"
 
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
-
-static struct loop *loop;
-
-static int begin_loop(void **state)
-{
-    begin_virtual(state);
-    loop = loop_new();
-    return loop == NULL ? -1 : 0;
-}
-
-static int end_loop(void **state)
-{
-    (void)state;
-    int err = loop_close(loop);
-    loop = NULL;
-    return err;
-}
-
-static void complete(task_fn *fn)
-{
-    struct task *t = loop_create_task(loop, fn, NULL);
-    assert_non_null(t);
-    assert_int_equal(loop_run_until_complete(loop, t), 0);
-    task_release(t);
-}
 
 static const char *error_word(int err)
 {
@@ -91,7 +66,7 @@ static void a_ring_is_refused_whatever_it_is_made_of(void **state)
 {
     (void)state;
     for (way = BY_JOIN; way <= BY_WAIT_FOR; way++)
-        complete(make_a_ring);
+        complete(make_a_ring, NULL);
     assert_said("ring ring ring ring ring");
 }
 
@@ -106,7 +81,7 @@ static int wait_for_itself(void *unused)
 static void nobody_waits_for_itself(void **state)
 {
     (void)state;
-    complete(wait_for_itself);
+    complete(wait_for_itself, NULL);
     assert_said("ring ring ring ring ring");
 }
 
@@ -132,7 +107,7 @@ static int make_a_ring_with_a_limit(void *unused)
 static void a_ring_that_ends_by_its_limit_of_time_is_none(void **state)
 {
     (void)state;
-    complete(make_a_ring_with_a_limit);
+    complete(make_a_ring_with_a_limit, NULL);
     assert_said("cancelled ok");
 }
 
@@ -169,7 +144,7 @@ static int gather_a_lattice(void *unused)
 static void many_ways_to_the_same_task_are_no_ring(void **state)
 {
     (void)state;
-    complete(gather_a_lattice);
+    complete(gather_a_lattice, NULL);
     assert_said("0");
 }
 
@@ -195,7 +170,7 @@ static void a_future_of_another_loop_can_not_be_awaited(void **state)
     struct loop *other = loop_new();
     (void)state;
     foreign = future_new(other);
-    complete(wait_for_a_foreign_future);
+    complete(wait_for_a_foreign_future, NULL);
     assert_said("refused refused refused refused refused refused");
     loop_close(other);
 }
@@ -245,7 +220,7 @@ static int cancel_while_it_cleans_up(void *unused)
 static void a_cancel_that_comes_after_the_time_is_up_is_not_lost(void **state)
 {
     (void)state;
-    complete(cancel_while_it_cleans_up);
+    complete(cancel_while_it_cleans_up, NULL);
     assert_said("cancelled so it ended");
 }
 
@@ -269,7 +244,7 @@ static int look_how_it_ended(void *unused)
 static void who_cancels_itself_and_fails_has_failed(void **state)
 {
     (void)state;
-    complete(look_how_it_ended);
+    complete(look_how_it_ended, NULL);
     assert_said("1 0");
 }
 
@@ -303,7 +278,7 @@ static int add_to_a_group_that_shuts_down(void *unused)
 static void a_group_that_shuts_down_takes_no_more_tasks(void **state)
 {
     (void)state;
-    complete(add_to_a_group_that_shuts_down);
+    complete(add_to_a_group_that_shuts_down, NULL);
     assert_said("refused");
 }
 
@@ -398,7 +373,7 @@ static int let_a_thread_meddle(void *unused)
 static void in_debug_mode_another_thread_changes_nothing(void **state)
 {
     (void)state;
-    complete(let_a_thread_meddle);
+    complete(let_a_thread_meddle, NULL);
     assert_said("1 1 1 1 1 1");
 }
 

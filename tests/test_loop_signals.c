@@ -1,24 +1,9 @@
 /*
  * test_loop_signals.c - signals as ordinary callbacks
  */
-#include "loop_test.h"
+#include "own_loop.h"
 
 #include <sys/time.h>
-
-static struct loop *loop;
-
-static int begin_loop(void **state)
-{
-    begin_real(state);
-    loop = loop_new();
-    return loop == NULL ? -1 : 0;
-}
-
-static int end_loop(void **state)
-{
-    (void)state;
-    return loop_close(loop);
-}
 
 static bool is_default(int sig)
 {
@@ -169,7 +154,7 @@ static void a_program_may_take_ctrl_c_from_the_runner(void **state)
     assert_int_equal(strncmp(said, "mine\nmine\n", 10), 0);
 }
 
-#define IN_LOOP(test) cmocka_unit_test_setup_teardown(test, begin_loop, end_loop)
+#define IN_LOOP(test) cmocka_unit_test_setup_teardown(test, begin_real_loop, end_loop)
 
 int main(void)
 {

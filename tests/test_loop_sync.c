@@ -1,38 +1,10 @@
 /*
  * test_loop_sync.c - event, lock, semaphore, condition, queue, barrier: who goes on, and in which order
  */
-#include "loop_test.h"
+#include "own_loop.h"
 
 #include "inside.h"
 #include "traced.h"
-
-static struct loop *loop;
-
-static int begin_loop(void **state)
-{
-    begin_virtual(state);
-    loop = loop_new();
-    return loop == NULL ? -1 : 0;
-}
-
-static int end_loop(void **state)
-{
-    (void)state;
-    int err = loop_close(loop);
-    loop = NULL;
-    return err;
-}
-
-/* Runs fn as the main task until it is done; its result. */
-static int complete(task_fn *fn)
-{
-    struct task *t = loop_create_task(loop, fn, NULL);
-    assert_non_null(t);
-    assert_int_equal(loop_run_until_complete(loop, t), 0);
-    int result = task_result(t);
-    task_release(t);
-    return result;
-}
 
 static void yields(int n)
 {
@@ -104,7 +76,7 @@ static int set_and_clear_event(void *unused)
 static void setting_an_event_wakes_all_who_wait_then_even_if_it_is_cleared_at_once(void **state)
 {
     (void)state;
-    complete(set_and_clear_event);
+    complete(set_and_clear_event, NULL);
     assert_said("set a:0:0 b:0:0 c:0:0 late:0 late:0:1 0");
 }
 
@@ -124,7 +96,7 @@ static int cancel_at_event(void *unused)
 static void a_cancel_ends_the_wait_for_an_event_before_and_after_it_is_set(void **state)
 {
     (void)state;
-    complete(cancel_at_event);
+    complete(cancel_at_event, NULL);
     assert_said("b:cancelled:1 a:0:1 c:cancelled:1");
 }
 
@@ -164,7 +136,7 @@ static int compete_for_lock(void *unused)
 static void nobody_overtakes_those_who_wait_for_a_lock(void **state)
 {
     (void)state;
-    complete(compete_for_lock);
+    complete(compete_for_lock, NULL);
     assert_said("1 0 a0 b0 c0 main a1 b1 c1 perm");
 }
 
@@ -197,7 +169,7 @@ static int cancel_the_chosen(void *unused)
 static void a_task_that_is_cancelled_when_it_was_chosen_passes_the_lock_on(void **state)
 {
     (void)state;
-    complete(cancel_the_chosen);
+    complete(cancel_the_chosen, NULL);
     assert_said("b:cancelled a:cancelled c:0 d:0 0");
 }
 
@@ -234,7 +206,7 @@ static int crowd(void *unused)
 static void a_semaphore_lets_so_many_in_and_the_rest_in_order(void **state)
 {
     (void)state;
-    complete(crowd);
+    complete(crowd, NULL);
     assert_said("a b c d e f peak:2 value:2");
 }
 
@@ -257,7 +229,7 @@ static int hand_a_slot(void *unused)
 static void a_released_slot_goes_to_the_first_who_waits_and_to_no_newcomer(void **state)
 {
     (void)state;
-    complete(hand_a_slot);
+    complete(hand_a_slot, NULL);
     assert_said("1 a main 1 0");
 }
 
@@ -280,7 +252,7 @@ static int newcomer_behind_the_given(void *unused)
 static void a_newcomer_waits_behind_one_who_was_handed_a_slot(void **state)
 {
     (void)state;
-    complete(newcomer_behind_the_given);
+    complete(newcomer_behind_the_given, NULL);
     assert_said("1:1 a main");
 }
 
@@ -301,7 +273,7 @@ static int cancel_the_given(void *unused)
 static void a_slot_of_one_who_is_cancelled_goes_to_the_next(void **state)
 {
     (void)state;
-    complete(cancel_the_given);
+    complete(cancel_the_given, NULL);
     assert_said("a! b c value:1");
 }
 
@@ -368,7 +340,7 @@ static int produce(void *unused)
 static void a_condition_wakes_so_many_in_order_and_gives_each_the_lock(void **state)
 {
     (void)state;
-    complete(produce);
+    complete(produce, NULL);
     assert_said("perm perm a:0:1 b:0:1 | c:0:1 d:cancelled:1");
 }
 
@@ -410,7 +382,7 @@ static int cancel_the_notified(void *unused)
 static void who_is_cancelled_after_a_notice_holds_the_lock_and_passes_the_notice_on(void **state)
 {
     (void)state;
-    complete(cancel_the_notified);
+    complete(cancel_the_notified, NULL);
     assert_said("held a:cancelled:1 b:0:1 c:0 c:0:1 0");
 }
 
@@ -455,7 +427,7 @@ static int serve_getters(void *unused)
 static void getters_are_served_in_order(void **state)
 {
     (void)state;
-    complete(serve_getters);
+    complete(serve_getters, NULL);
     assert_said("3 a:x b:y c:z");
 }
 
@@ -481,7 +453,7 @@ static int bound_putters(void *unused)
 static void putters_wait_for_room_and_go_on_in_order(void **state)
 {
     (void)state;
-    complete(bound_putters);
+    complete(bound_putters, NULL);
     assert_said(
         "put:a:1:0 put:b:2:0 full:1:2 nowait:again got:a put:c:2:0 got:b put:d:2:0 got:c got:d "
         "empty:1 nowait:again");
@@ -506,7 +478,7 @@ static int snatch(void *unused)
 static void a_woken_getter_looks_again(void **state)
 {
     (void)state;
-    complete(snatch);
+    complete(snatch, NULL);
     assert_said("b:y a:z");
 }
 
@@ -531,7 +503,7 @@ static int cancel_in_queues(void *unused)
 static void who_is_cancelled_when_its_turn_came_gives_it_to_the_next(void **state)
 {
     (void)state;
-    complete(cancel_in_queues);
+    complete(cancel_in_queues, NULL);
     assert_said("a:cancelled b:x put:a:0:cancelled put:b:1:0");
 }
 
@@ -566,7 +538,7 @@ static int join_queue(void *unused)
 static void join_waits_for_the_work_and_not_for_an_empty_queue(void **state)
 {
     (void)state;
-    complete(join_queue);
+    complete(join_queue, NULL);
     assert_said("0 x:0 y:1 joined inval");
 }
 
@@ -679,7 +651,7 @@ static int meet_twice(void *unused)
 static void a_barrier_lets_all_through_when_the_last_has_come(void **state)
 {
     (void)state;
-    complete(meet_twice);
+    complete(meet_twice, NULL);
     assert_said("parties:3 waiting:2 main:2 a:0 b:1 waiting:2 main:2 a:0 b:1 a:cancelled waiting:1 "
                 "b:pipe broken:0 "
                 "a:pipe broken:1 late:pipe");
@@ -719,7 +691,7 @@ static int count_turns(void *unused)
 static void what_can_be_had_at_once_costs_no_turn(void **state)
 {
     (void)state;
-    complete(count_turns);
+    complete(count_turns, NULL);
     assert_said("0");
 }
 
@@ -801,8 +773,8 @@ static int compete_traced(void)
 {
     setenv("LOOP_CLOCK", "virtual", 1);
     loop = loop_new();
-    complete(hand_a_slot);
-    complete(serve_getters);
+    complete(hand_a_slot, NULL);
+    complete(serve_getters, NULL);
     loop_close(loop);
     return 0;
 }

@@ -1,38 +1,10 @@
 /*
  * test_loop_task.c - tasks: their steps, their names, joining, cancelling, and what is told at their end
  */
-#include "loop_test.h"
+#include "own_loop.h"
 
 #include "inside.h"
 #include "sink.h"
-
-static struct loop *loop;
-
-static int begin_loop(void **state)
-{
-    begin_virtual(state);
-    loop = loop_new();
-    return loop == NULL ? -1 : 0;
-}
-
-static int end_loop(void **state)
-{
-    (void)state;
-    int err = loop_close(loop);
-    loop = NULL;
-    return err;
-}
-
-/* Runs fn as the main task until it is done; its result. */
-static int complete(task_fn *fn, void *arg)
-{
-    struct task *t = loop_create_task(loop, fn, arg);
-    assert_non_null(t);
-    assert_int_equal(loop_run_until_complete(loop, t), 0);
-    int result = task_result(t);
-    task_release(t);
-    return result;
-}
 
 /* ---- steps */
 
