@@ -268,9 +268,9 @@ static void an_event_is_found_by_its_number(void **state)
     assert_int_equal(at(history)->event->kind, EV_TRACE_HEAD);
     assert_int_equal(history_go_event(history, 9), 1);
     assert_int_equal(at(history)->event->kind, EV_LOOP_TURN);
-    assert_int_equal(history_go_event(history, 7), 1); /* lost: the nearest before it */
+    assert_int_equal(history_go_event(history, 7), 0); /* lost: the nearest before it */
     assert_int_equal(at(history)->n, 5);
-    assert_int_equal(history_go_event(history, 1000), 1);
+    assert_int_equal(history_go_event(history, 1000), 0);
     assert_int_equal(at(history)->event->kind, EV_TRACE_END);
     history_close(history);
 }
@@ -297,6 +297,9 @@ static void turns_and_notes_are_stepped_to_in_both_directions(void **state)
     (void)state;
     assert_int_equal(history_go_turn(history, 3), 1);
     assert_int_equal(at(history)->n, 4);
+    assert_int_equal(history_go_turn(history, 77), 0);
+    assert_true(at(history)->at_end);
+    assert_int_equal(history_go_turn(history, 3), 1);
     assert_int_equal(history_step_turn(history, 1), 1);
     assert_int_equal(at(history)->n, 9);
     assert_int_equal(history_step_turn(history, 1), 0);
@@ -345,6 +348,25 @@ static void tenths_go_through_the_whole_trace(void **state)
     history_close(history);
 }
 
+static void tenths_count_events_and_not_the_sources_bytes(void **state)
+{
+    struct history *history = crowd_history();
+    uint64_t last = at(history)->n_last;
+    (void)state;
+    assert_true(last > 100);
+    for (int tenth = 1; tenth < 10; tenth++) {
+        history_go_fraction(history, tenth / 10.0);
+        assert_in_range(at(history)->n, last * (uint64_t)tenth / 10 - 5,
+                        last * (uint64_t)tenth / 10 + 1);
+        assert_in_range((int)(100 * at(history)->share + 0.5), 10 * tenth - 1, 10 * tenth);
+    }
+    history_go_start(history);
+    assert_true(at(history)->share == 0);
+    history_go_end(history);
+    assert_true(at(history)->share == 1);
+    history_close(history);
+}
+
 static void joined_traces_are_runs_of_their_own(void **state)
 {
     char both[2 * sizeof small];
@@ -359,6 +381,10 @@ static void joined_traces_are_runs_of_their_own(void **state)
     assert_int_equal(history_step_turn(history, -1), 1);
     assert_true(at(history)->offset > (int64_t)sizeof small);
     assert_int_equal(at(history)->model->turn, 5);
+    assert_int_equal(history_go_fraction(history, 0.45), 1);
+    assert_true(at(history)->offset < (int64_t)sizeof small && at(history)->share < 0.5);
+    assert_int_equal(history_go_fraction(history, 0.55), 1);
+    assert_true(at(history)->offset > (int64_t)sizeof small - 10 && at(history)->share > 0.5);
     history_close(history);
 }
 
@@ -467,6 +493,7 @@ int main(void)
         cmocka_unit_test(turns_and_notes_are_stepped_to_in_both_directions),
         cmocka_unit_test(steps_stop_at_the_ends_and_say_so),
         cmocka_unit_test(tenths_go_through_the_whole_trace),
+        cmocka_unit_test(tenths_count_events_and_not_the_sources_bytes),
         cmocka_unit_test(joined_traces_are_runs_of_their_own),
         cmocka_unit_test(sources_are_found_wherever_they_stand),
         cmocka_unit_test(a_bad_line_is_told_by_number_and_passed_over),

@@ -168,7 +168,7 @@ static int look_ahead(struct history *history)
     if (rc == 0)
         rc = history_stop_near(history, history->taken, 1, &line);
     history->moment.at_end = rc <= 0;
-    return rc < 0 ? rc : 0;
+    return rc < 0 ? rc : history_measure(history);
 }
 
 /* Puts the cursor on the event whose line this is. 1 or a negative errno. */

@@ -39,6 +39,7 @@ struct moment {
     int64_t size;            /* of the file */
     int64_t t_ns, t_last_ns; /* time of this event and of the trace's last one */
     uint64_t n, n_last;      /* number of this event and of the last one */
+    double share;            /* how far through the trace it is, by events: 0 first, 1 last */
     bool at_end;             /* nothing stands after it (yet) */
     bool complete;           /* the trace's last line is trace:end */
 };
@@ -65,7 +66,7 @@ int history_go_event(struct history *history, uint64_t n);
 int history_go_time(struct history *history, int64_t t_ns);
 /* The loop:turn that begins the turn. */
 int history_go_turn(struct history *history, uint64_t turn);
-/* A part of the whole: 0 the start, 1 the end, by bytes. */
+/* A part of the whole, as moment.share counts it: 0 the start, 1 the end. */
 int history_go_fraction(struct history *history, double fraction);
 /* The event whose line begins at `offset` (from a moment). */
 int history_go_offset(struct history *history, int64_t offset);

@@ -240,6 +240,7 @@ void history_carry_fini(struct history *history)
         source_free(&history->sources[i]);
     free(history->sources);
     free(history->heads);
+    free(history->runs);
     str_fini(&history->part_text);
     str_fini(&history->part_file);
 }

@@ -8,6 +8,12 @@
 
 #include "history.h"
 
+/* The events of one of the traces that are joined in the file. */
+struct run {
+    uint64_t n_first;
+    uint64_t before; /* events of all runs before it */
+};
+
 /* A model kept on the way: as it is after the line that ends at `next`, made from `base`. */
 struct snapshot {
     struct model *model;
@@ -40,6 +46,8 @@ struct history {
     int64_t carried_to; /* looked at so far */
     int64_t *heads;
     size_t n_heads;
+    struct run *runs; /* those that were counted: all but what has come since */
+    size_t n_runs;
     struct source_text *sources;
     size_t n_sources;
     struct str part_text, part_file; /* of a source that comes in parts */
@@ -66,6 +74,11 @@ void history_tell_bad_line(struct history *history, const struct line *line, con
 int history_stop_near(struct history *history, int64_t offset, int direction, struct line *line);
 /* Puts the cursor on the event whose line this is. 1 or a negative errno. */
 int history_land(struct history *history, const struct line *line);
+
+/* ---- history_jump.c */
+
+/* Works out moment.share. 0 or a negative errno. */
+int history_measure(struct history *history);
 
 /* ---- history_place.c */
 

@@ -5,9 +5,13 @@
  * gigabyte, and there is no index to build or to keep.
  *
  * Numbers and times only grow within one run; a file may hold several, joined end to end. Each head
- * begins a run, and a jump looks through the runs in order.
+ * begins a run, and a jump looks through the runs in order. Parts of the whole are counted in events
+ * over all the runs, not in bytes: a program's source in the trace is no part of what happened.
  */
 #include "history_inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
 
 /* ---- searching by halves --------------------------------------------------------------------- */
 
@@ -110,22 +114,35 @@ int history_go_end(struct history *history)
     return go_before(history, history->trace.size);
 }
 
-int history_go_event(struct history *history, uint64_t n)
+/* To event n of the part low...high, or the nearest before it. 1; 0 when it has no event from n on. */
+static int go_event_in(struct history *history, int64_t low, int64_t high, uint64_t n, bool *exact)
 {
     struct line line;
+    int rc = first_with(history, low, high, BY_NUMBER, (int64_t)n, &line);
+    if (rc <= 0)
+        return rc;
+    *exact = history->scan.n == n;
+    if (*exact && history_stops_at(history->scan.kind))
+        return history_land(history, &line);
+    return *exact ? go_from(history, line.offset) : go_before(history, line.offset);
+}
+
+/* What a move answers that ended elsewhere than it was asked to. */
+static int missed(int rc)
+{
+    return rc < 0 ? rc : 0;
+}
+
+int history_go_event(struct history *history, uint64_t n)
+{
     int64_t low, high;
+    bool exact = false;
     for (size_t run = 0; run_bounds(history, run, &low, &high); run++) {
-        int rc = first_with(history, low, high, BY_NUMBER, (int64_t)n, &line);
-        if (rc < 0)
-            return rc;
-        if (rc == 0)
-            continue;
-        if (history->scan.n == n && history_stops_at(history->scan.kind))
-            return history_land(history, &line);
-        return history->scan.n == n ? go_from(history, line.offset)
-                                    : go_before(history, line.offset);
+        int rc = go_event_in(history, low, high, n, &exact);
+        if (rc != 0)
+            return exact ? rc : missed(rc);
     }
-    return history_go_end(history);
+    return missed(history_go_end(history));
 }
 
 int history_go_time(struct history *history, int64_t t_ns)
@@ -152,24 +169,96 @@ int history_go_turn(struct history *history, uint64_t turn)
         int rc = first_with(history, low, high, BY_TURN, (int64_t)turn, &line);
         if (rc < 0)
             return rc;
-        if (rc > 0)
-            return history_land(history, &line);
+        if (rc == 0)
+            continue;
+        bool exact = event_count(&history->scan, "turn", 0) == turn;
+        rc = history_land(history, &line);
+        return exact ? rc : missed(rc);
     }
-    return history_go_end(history);
+    return missed(history_go_end(history));
+}
+
+/* ---- parts of the whole ---------------------------------------------------------------------- */
+
+static uint64_t events_between(uint64_t n_first, uint64_t n_last)
+{
+    return n_last < n_first ? 1 : n_last - n_first + 1;
+}
+
+/* Counts the runs that have come since the last call. 0 or a negative errno. */
+static int count_runs(struct history *history)
+{
+    struct line line;
+    int64_t low, high;
+    while (run_bounds(history, history->n_runs, &low, &high)) {
+        struct run run = { 0 }, *more;
+        int rc = history_event_near(history, low, 1, &line);
+        if (rc <= 0)
+            return rc;
+        run.n_first = history->scan.n;
+        if (history->n_runs > 0) {
+            const struct run *last = &history->runs[history->n_runs - 1];
+            if ((rc = history_event_near(history, low, -1, &line)) < 0)
+                return rc;
+            run.before = last->before + events_between(last->n_first, history->scan.n);
+        }
+        more = realloc(history->runs, (history->n_runs + 1) * sizeof *more);
+        if (more == NULL)
+            return -ENOMEM;
+        history->runs = more;
+        more[history->n_runs++] = run;
+    }
+    return 0;
+}
+
+/* The run in which a line stands: its index. */
+static size_t run_at(const struct history *history, int64_t offset)
+{
+    int64_t low, high;
+    size_t run = 0;
+    while (run + 1 < history->n_runs && run_bounds(history, run, &low, &high) && high <= offset)
+        run++;
+    return run;
+}
+
+/* Events before the last one, over all runs: what the last one's place is. */
+static uint64_t last_place(const struct history *history)
+{
+    const struct run *last = &history->runs[history->n_runs - 1];
+    return last->before + events_between(last->n_first, history->moment.n_last) - 1;
+}
+
+int history_measure(struct history *history)
+{
+    struct moment *moment = &history->moment;
+    int rc = count_runs(history);
+    moment->share = moment->at_end ? 1 : 0;
+    if (rc < 0 || history->n_runs == 0 || moment->at_end || moment->event == NULL)
+        return rc;
+    const struct run *run = &history->runs[run_at(history, moment->offset)];
+    uint64_t place = run->before + events_between(run->n_first, moment->n) - 1;
+    uint64_t last = last_place(history);
+    if (last > 0)
+        moment->share = place < last ? (double)place / (double)last : 1;
+    return 0;
 }
 
 int history_go_fraction(struct history *history, double fraction)
 {
-    struct line line;
+    int64_t low, high;
+    bool exact;
     if (!(fraction > 0))
         return history_go_start(history);
-    if (fraction >= 1)
+    if (fraction >= 1 || history->n_runs == 0)
         return history_go_end(history);
-    int rc =
-        trace_line_from(&history->trace, (int64_t)(fraction * (double)history->trace.size), &line);
-    if (rc < 0)
-        return rc;
-    return rc == 0 ? history_go_end(history) : go_from(history, line.offset);
+    uint64_t place = (uint64_t)(fraction * (double)last_place(history) + 0.5);
+    size_t run = history->n_runs - 1;
+    while (run > 0 && history->runs[run].before > place)
+        run--;
+    run_bounds(history, run, &low, &high);
+    uint64_t n = history->runs[run].n_first + (place - history->runs[run].before);
+    int rc = go_event_in(history, low, high, n, &exact);
+    return rc == 0 ? go_before(history, high) : rc;
 }
 
 int history_go_offset(struct history *history, int64_t offset)

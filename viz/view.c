@@ -290,8 +290,7 @@ static void draw_panes(struct box screen, struct layout const *layout, struct sc
 
 static void draw_progress(struct box screen, struct place place, struct moment const *moment)
 {
-    double share = moment->size > 0 ? (double)moment->next / (double)moment->size : 0;
-    int knob = (int)(share * (place.cols - 1) + 0.5);
+    int knob = (int)(moment->share * (place.cols - 1) + 0.5);
 
     if (!moment->event || place.rows < 1)
         return;
