@@ -255,6 +255,102 @@ static void seeking_moves_the_clock_by_five_seconds(void **state)
     end(&set);
 }
 
+static void back_never_lands_later_than_it_began(void **state)
+{
+    static char const *const backs[] = { "-5", "-3 s", "-0", "0" };
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "lessons/traces/02_serve_forever.jsonl", false); /* 25 events at 0 s */
+    press(&set, KEYS_LEFT);
+    assert_int_equal(moment_of(&set)->offset, 0);
+    for (size_t i = 0; i < sizeof(backs) / sizeof(backs[0]); i++) {
+        type(&set, "event 7");
+        type(&set, backs[i]);
+        assert_true(moment_of(&set)->n < 7);
+    }
+    end(&set);
+}
+
+static void seeking_in_joined_traces_goes_on_from_one_into_the_next(void **state)
+{
+    char path[] = "/tmp/test_viz_player-XXXXXX";
+    int64_t before = -1, size;
+    struct set_up set;
+    char *bytes;
+    FILE *file = fopen(heartbeat, "r");
+    int fd = mkstemp(path);
+
+    (void)state;
+    fseek(file, 0, SEEK_END);
+    size = ftell(file);
+    rewind(file);
+    bytes = malloc((size_t)size);
+    assert_int_equal(fread(bytes, 1, (size_t)size, file), size);
+    assert_int_equal(write(fd, bytes, (size_t)size), size);
+    assert_int_equal(write(fd, bytes, (size_t)size), size);
+    begin(&set, path, false);
+    for (int i = 0; !moment_of(&set)->at_end && i < 30; i++) {
+        press(&set, KEYS_RIGHT);
+        assert_true(moment_of(&set)->offset > before);
+        before = moment_of(&set)->offset;
+    }
+    assert_true(moment_of(&set)->at_end);
+    for (int i = 0; moment_of(&set)->offset > 0 && i < 30; i++) {
+        press(&set, KEYS_LEFT);
+        assert_true(moment_of(&set)->offset < before);
+        before = moment_of(&set)->offset;
+    }
+    assert_int_equal(moment_of(&set)->offset, 0);
+    end(&set);
+    free(bytes);
+    fclose(file);
+    close(fd);
+    unlink(path);
+}
+
+static void a_tenth_on_and_back_reaches_both_ends(void **state)
+{
+    struct set_up set;
+    int count = 0;
+
+    (void)state;
+    begin(&set, "lessons/traces/04_stopping.jsonl", false);
+    for (; !moment_of(&set)->at_end && count < 30; count++)
+        press(&set, KEYS_SHIFT_RIGHT);
+    assert_in_range(count, 10, 11);
+    for (count = 0; moment_of(&set)->offset > 0 && count < 30; count++)
+        press(&set, KEYS_SHIFT_LEFT);
+    assert_in_range(count, 10, 11);
+    end(&set);
+}
+
+static void a_missing_place_is_said_with_what_there_is(void **state)
+{
+    static char const *const places[][2] = {
+        { "turn 40", "No turn 40 in this trace: the last is 19" },
+        { "event 9999", "No event 9999 in this trace: the last is 242" },
+        { "1:30", "The trace ends at " },
+        { "+90", "The trace ends at " },
+        { "200%", "100 % is the end of the trace" },
+        { "turn 7", "" },
+        { "100%", "" },
+    };
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "lessons/traces/02_serve_forever.jsonl", false);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        press(&set, KEYS_HOME);
+        type(&set, places[i][0]);
+        if (!*places[i][1])
+            assert_string_equal(set.viewer.view.message, "");
+        else if (!strstr(set.viewer.view.message, places[i][1]))
+            fail_msg("%s: %s", places[i][0], set.viewer.view.message);
+    }
+    end(&set);
+}
+
 static void places_can_be_typed(void **state)
 {
     struct set_up set;
@@ -285,9 +381,9 @@ static void places_can_be_typed(void **state)
 
 static void nonsense_places_are_refused_and_move_nothing(void **state)
 {
-    static char const *const places[] = { "",      "turn", "turn x",     "event -3",
-                                          "1e400", "%",    "12 parsecs", "+",
-                                          "--3",   "nan",  "inf",        "0x10p3q" };
+    static char const *const places[] = { "",    "turn",       "turn x", "event -3", "1e400",
+                                          "%",   "12 parsecs", "+",      "--3",      "nan",
+                                          "inf", "0x10p3q",    "0x10" };
     struct set_up set;
 
     (void)state;
@@ -632,6 +728,10 @@ int main(void)
         cmocka_unit_test(a_replay_stops_at_its_end),
         cmocka_unit_test(steps_go_there_and_back),
         cmocka_unit_test(seeking_moves_the_clock_by_five_seconds),
+        cmocka_unit_test(back_never_lands_later_than_it_began),
+        cmocka_unit_test(seeking_in_joined_traces_goes_on_from_one_into_the_next),
+        cmocka_unit_test(a_tenth_on_and_back_reaches_both_ends),
+        cmocka_unit_test(a_missing_place_is_said_with_what_there_is),
         cmocka_unit_test(places_can_be_typed),
         cmocka_unit_test(nonsense_places_are_refused_and_move_nothing),
         cmocka_unit_test(who_woke_leads_to_the_timer_and_to_who_set_it),

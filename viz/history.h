@@ -64,6 +64,8 @@ int history_go_end(struct history *history);
 int history_go_event(struct history *history, uint64_t n);
 /* The moment after the last event with t <= T. */
 int history_go_time(struct history *history, int64_t t_ns);
+/* The same, in that one of joined traces where the cursor is; 0 when it ends before T. */
+int history_go_time_here(struct history *history, int64_t t_ns);
 /* The loop:turn that begins the turn. */
 int history_go_turn(struct history *history, uint64_t turn);
 /* A part of the whole, as moment.share counts it: 0 the start, 1 the end. */

@@ -82,6 +82,16 @@ static bool run_bounds(const struct history *history, size_t run, int64_t *low, 
     return true;
 }
 
+/* The run in which a line stands: its index. */
+static size_t run_at(const struct history *history, int64_t offset)
+{
+    int64_t low, high;
+    size_t run = 0;
+    while (run + 1 < history->n_runs && run_bounds(history, run, &low, &high) && high <= offset)
+        run++;
+    return run;
+}
+
 /* To the last stop before `offset`, or else to the first there is. */
 static int go_before(struct history *history, int64_t offset)
 {
@@ -161,6 +171,21 @@ int history_go_time(struct history *history, int64_t t_ns)
     return history_go_end(history);
 }
 
+int history_go_time_here(struct history *history, int64_t t_ns)
+{
+    struct line line;
+    int64_t low = 0, high = history->trace.size;
+    if (history->moment.event == NULL)
+        return 0;
+    run_bounds(history, run_at(history, history->moment.offset), &low, &high);
+    int rc = first_with(history, low, high, BY_TIME, t_ns < INT64_MAX ? t_ns + 1 : t_ns, &line);
+    if (rc < 0)
+        return rc;
+    if (rc == 0)
+        return missed(go_before(history, high));
+    return line.offset == low ? go_from(history, low) : go_before(history, line.offset);
+}
+
 int history_go_turn(struct history *history, uint64_t turn)
 {
     struct line line;
@@ -209,16 +234,6 @@ static int count_runs(struct history *history)
         more[history->n_runs++] = run;
     }
     return 0;
-}
-
-/* The run in which a line stands: its index. */
-static size_t run_at(const struct history *history, int64_t offset)
-{
-    int64_t low, high;
-    size_t run = 0;
-    while (run + 1 < history->n_runs && run_bounds(history, run, &low, &high) && high <= offset)
-        run++;
-    return run;
 }
 
 /* Events before the last one, over all runs: what the last one's place is. */

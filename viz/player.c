@@ -234,24 +234,61 @@ static int landed(struct player *player, int rc, int64_t now_ns, int64_t wall_ns
     return rc;
 }
 
+/* Between two events the clock stands where it was asked to, so that seeking again moves on. */
 static int seek_time(struct player *player, int64_t t_ns, int64_t wall_ns)
 {
     int64_t last_ns = history_moment(player->history)->t_last_ns;
-    int64_t to_ns = t_ns < 0 ? 0 : t_ns > last_ns ? last_ns : t_ns;
-    int rc = history_go_time(player->history, to_ns);
 
-    /* Between two events the clock stands where it was asked to, so that seeking again moves on. */
-    return landed(player, rc, to_ns, wall_ns);
+    if (t_ns <= 0)
+        return player_seek_start(player, wall_ns);
+    if (t_ns <= last_ns)
+        return landed(player, history_go_time(player->history, t_ns), t_ns, wall_ns);
+    player->missing = MISSING_TIME;
+    return landed(player, history_go_end(player->history), 0, wall_ns) < 0 ? -EIO : 0;
+}
+
+/* When a move has not gone the way that was asked for: one event that way. */
+static int move_on(struct player *player, int64_t from, int direction)
+{
+    int64_t here = history_moment(player->history)->offset;
+
+    if (direction > 0 ? here > from : here < from)
+        return 1;
+    if (here != from && history_go_offset(player->history, from) < 0)
+        return -EIO;
+    return history_step(player->history, direction);
 }
 
 int player_seek(struct player *player, int64_t span_ns, int64_t wall_ns)
 {
-    return seek_time(player, view_now(player->view, player->history) + span_ns, wall_ns);
+    int64_t from = history_moment(player->history)->offset;
+    int64_t to_ns = view_now(player->view, player->history) + span_ns;
+    int rc = history_go_time_here(player->history, to_ns > 0 ? to_ns : -1);
+    bool is_edge = rc == 0 || to_ns <= 0;
+
+    if (rc < 0)
+        return rc;
+    if (is_edge || (span_ns <= 0 && history_moment(player->history)->offset > from))
+        move_on(player, from, span_ns > 0 ? 1 : -1);
+    if (rc == 0)
+        player->missing = MISSING_TIME;
+    return landed(player, rc, is_edge ? 0 : to_ns, wall_ns);
 }
 
 int player_seek_share(struct player *player, double share, int64_t wall_ns)
 {
     return landed(player, history_go_fraction(player->history, share), 0, wall_ns);
+}
+
+int player_seek_by_share(struct player *player, double part, int64_t wall_ns)
+{
+    struct moment const *moment = history_moment(player->history);
+    int64_t from = moment->offset;
+    int rc = history_go_fraction(player->history, moment->share + part);
+
+    if (rc > 0)
+        rc = move_on(player, from, part > 0 ? 1 : -1);
+    return landed(player, rc, 0, wall_ns);
 }
 
 int player_seek_start(struct player *player, int64_t wall_ns)
@@ -299,7 +336,7 @@ static bool read_amount(char const *text, double *amount, char const **unit)
     char *end;
     double minutes = 0;
 
-    if (*text != '.' && (*text < '0' || *text > '9'))
+    if ((*text != '.' && (*text < '0' || *text > '9')) || text[strspn(text, "0")] == 'x')
         return false;
     *amount = strtod(text, &end);
     if (*end == ':' && end[1] >= '0' && end[1] <= '9') {
@@ -312,15 +349,16 @@ static bool read_amount(char const *text, double *amount, char const **unit)
 
 static int go_by_amount(struct player *player, int sign, char const *text, int64_t wall_ns)
 {
-    struct moment const *moment = history_moment(player->history);
-    double amount, share = moment->size > 0 ? (double)moment->offset / (double)moment->size : 0;
+    double amount;
     char const *unit;
 
     if (!read_amount(text, &amount, &unit))
         return -EINVAL;
     if (strcmp(unit, "%") == 0) {
-        share = sign ? share + sign * amount / 100 : amount / 100;
-        return player_seek_share(player, share < 0 ? 0 : share > 1 ? 1 : share, wall_ns);
+        if (sign)
+            return player_seek_by_share(player, sign * amount / 100, wall_ns);
+        player->missing = MISSING_SHARE;
+        return player_seek_share(player, amount / 100, wall_ns) < 0 ? -EIO : amount <= 100;
     }
     if (strcmp(unit, "ms") == 0)
         amount /= 1000;
@@ -331,27 +369,32 @@ static int go_by_amount(struct player *player, int sign, char const *text, int64
     return seek_time(player, (int64_t)llround(amount * 1e9), wall_ns);
 }
 
+static int go_by_number(struct player *player, char const *text, enum player_missing what,
+                        int64_t wall_ns)
+{
+    if (!read_whole(text, &player->asked))
+        return -EINVAL;
+    player->missing = what;
+    return landed(player,
+                  what == MISSING_TURN ? history_go_turn(player->history, player->asked)
+                                       : history_go_event(player->history, player->asked),
+                  0, wall_ns);
+}
+
 int player_go_to(struct player *player, char const *place, int64_t wall_ns)
 {
     char const *rest;
-    uint64_t number;
 
     place += strspn(place, " ");
+    player->missing = MISSING_NONE;
     if (strcmp(place, "start") == 0)
         return player_seek_start(player, wall_ns);
     if (strcmp(place, "end") == 0 || strcmp(place, "now") == 0)
         return player_seek_end(player, wall_ns);
-    if (is_word(place, "turn", &rest)) {
-        if (!read_whole(rest, &number))
-            return -EINVAL;
-        return landed(player, history_go_turn(player->history, number), 0, wall_ns);
-    }
-    if (is_word(place, "event", &rest) || is_word(place, "#", &rest) ||
-        is_word(place, "n", &rest)) {
-        if (!read_whole(rest, &number))
-            return -EINVAL;
-        return landed(player, history_go_event(player->history, number), 0, wall_ns);
-    }
+    if (is_word(place, "turn", &rest))
+        return go_by_number(player, rest, MISSING_TURN, wall_ns);
+    if (is_word(place, "event", &rest) || is_word(place, "#", &rest) || is_word(place, "n", &rest))
+        return go_by_number(player, rest, MISSING_EVENT, wall_ns);
     if (*place == '+' || *place == '-')
         return go_by_amount(player, *place == '+' ? 1 : -1, place + 1, wall_ns);
     return go_by_amount(player, 0, place, wall_ns);

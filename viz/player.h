@@ -23,11 +23,16 @@
 
 #include "view.h"
 
+/* What a place that was asked for, and that there is not, was told by. */
+enum player_missing { MISSING_NONE, MISSING_TURN, MISSING_EVENT, MISSING_TIME, MISSING_SHARE };
+
 struct player {
-    struct history *history; /* borrowed */
-    struct view *view;       /* borrowed */
-    int64_t wall_ns;         /* the wall clock ... */
-    int64_t trace_ns;        /* ... when the picture's clock said this */
+    struct history *history;     /* borrowed */
+    struct view *view;           /* borrowed */
+    int64_t wall_ns;             /* the wall clock ... */
+    int64_t trace_ns;            /* ... when the picture's clock said this */
+    enum player_missing missing; /* after player_go_to() answered 0 */
+    uint64_t asked;              /* the turn or event that is missing */
 };
 
 void player_init(struct player *player, struct history *history, struct view *view,
@@ -52,14 +57,17 @@ void player_change_speed(struct player *player, int direction, int64_t wall_ns);
 int player_step(struct player *player, int direction);
 int player_step_turn(struct player *player, int direction);
 int player_step_note(struct player *player, int direction);
+/* Forward never lands before, back never after where it began; 0 when the trace ends before that. */
 int player_seek(struct player *player, int64_t span_ns, int64_t wall_ns);
 int player_seek_share(struct player *player, double share, int64_t wall_ns);
+/* Such a part of the whole on, or back: one event at least. */
+int player_seek_by_share(struct player *player, double part, int64_t wall_ns);
 int player_seek_start(struct player *player, int64_t wall_ns);
 /* To the last event; live, to the edge, where it plays. */
 int player_seek_end(struct player *player, int64_t wall_ns);
 
 /* "12.5", "12.5 s", "1:30", "event 40", "#40", "turn 7", "50%", "+10%", "-3", "start", "end".
- * -EINVAL when it is none of these. */
+ * 1; 0 when there is no such place, and it stands at the nearest; -EINVAL when it is none of these. */
 int player_go_to(struct player *player, char const *place, int64_t wall_ns);
 
 /* To the last event before this one that is wanted; paused there. 1, 0 when there is none (it stays

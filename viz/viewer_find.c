@@ -10,6 +10,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -236,6 +237,31 @@ static bool look_by_words(struct viewer *viewer, char const *place)
     return false;
 }
 
+/* Why it does not stand where it was asked to go, and what there is. */
+static void say_missing(struct viewer *viewer)
+{
+    struct moment const *moment = history_moment(viewer->history);
+    struct player const *player = &viewer->player;
+    bool is_turn = player->missing == MISSING_TURN, is_live = viewer->view.source == VIEW_LIVE;
+    bool is_last = is_turn ? moment->at_end : moment->n == moment->n_last;
+    char end[32];
+
+    switch (player->missing) {
+    case MISSING_TURN:
+    case MISSING_EVENT:
+        viewer_tell(viewer, "No %s %" PRIu64 " %s: the %s is %" PRIu64, is_turn ? "turn" : "event",
+                    player->asked, is_live && is_last ? "so far" : "in this trace",
+                    is_last ? "last" : "nearest", is_turn ? moment->model->turn : moment->n);
+        break;
+    case MISSING_TIME:
+        viewer_tell(viewer, is_live ? "So far the trace goes to %s" : "The trace ends at %s",
+                    pane_span(end, sizeof(end), moment->t_ns));
+        break;
+    case MISSING_SHARE: viewer_tell(viewer, "100 %% is the end of the trace"); break;
+    case MISSING_NONE: break;
+    }
+}
+
 static void go_to(struct viewer *viewer, char const *place, int64_t wall_ns)
 {
     unsigned which;
@@ -253,8 +279,10 @@ static void go_to(struct viewer *viewer, char const *place, int64_t wall_ns)
         viewer_tell(viewer,
                     "Not a place: %s. Places are 12.5 s, event 40, turn 7, 50%%, next accept",
                     *place ? place : "an empty line");
-    else
-        viewer_moved(viewer, rc, "No such place: this is the nearest");
+    else if (rc < 0)
+        viewer_moved(viewer, rc, "");
+    else if (rc == 0)
+        say_missing(viewer);
 }
 
 static void set_filter(struct viewer *viewer, char const *text)

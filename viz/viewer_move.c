@@ -22,8 +22,6 @@ void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wa
     struct player *player = &viewer->player;
     char const *edge =
         viewer->view.source == VIEW_LIVE ? "That is all there is so far" : "The trace ends here";
-    struct moment const *moment = history_moment(viewer->history);
-    double share = moment->size > 0 ? (double)moment->offset / (double)moment->size : 0;
 
     switch (action) {
     case ACTION_NEXT_EVENT:
@@ -48,10 +46,8 @@ void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wa
         break;
     case ACTION_FORWARD: player_seek(player, 5 * SECOND, wall_ns); break;
     case ACTION_BACK: player_seek(player, -5 * SECOND, wall_ns); break;
-    case ACTION_FORWARD_FAR:
-        player_seek_share(player, share + 0.1 < 1 ? share + 0.1 : 1, wall_ns);
-        break;
-    case ACTION_BACK_FAR: player_seek_share(player, share > 0.1 ? share - 0.1 : 0, wall_ns); break;
+    case ACTION_FORWARD_FAR: player_seek_by_share(player, 0.1, wall_ns); break;
+    case ACTION_BACK_FAR: player_seek_by_share(player, -0.1, wall_ns); break;
     case ACTION_TENTH: player_seek_share(player, (code - '0') / 10.0, wall_ns); break;
     case ACTION_START: player_seek_start(player, wall_ns); break;
     case ACTION_END: player_seek_end(player, wall_ns); break;
