@@ -210,6 +210,22 @@ static void places_can_be_said_in_words(void **state)
     end(&set);
 }
 
+static void a_search_that_fails_says_where_it_looked(void **state)
+{
+    struct set_up set;
+    (void)state;
+    begin(&set, "lessons/traces/01_while_loop.jsonl");
+    press(&set, ":first warning\n");
+    assert_string_equal(set.viewer.view.message, "No warning in this trace");
+    press(&set, ":last failures\n");
+    assert_string_equal(set.viewer.view.message, "No failure in this trace");
+    press(&set, ".:next failure\n");
+    assert_string_equal(set.viewer.view.message, "No failure after this");
+    press(&set, ":last ev:conn\n");
+    assert_string_equal(set.viewer.view.message, "No \"ev:conn\" in this trace");
+    end(&set);
+}
+
 static void with_a_filter_steps_go_from_one_wanted_event_to_the_next(void **state)
 {
     struct set_up set;
@@ -304,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_word_is_found_in_capitals_or_not),
         cmocka_unit_test(the_keys_find_the_next_and_the_previous),
         cmocka_unit_test(places_can_be_said_in_words),
+        cmocka_unit_test(a_search_that_fails_says_where_it_looked),
         cmocka_unit_test(with_a_filter_steps_go_from_one_wanted_event_to_the_next),
         cmocka_unit_test(marks_are_gone_back_to),
         cmocka_unit_test(escape_stops_a_search_and_stays_where_it_was),

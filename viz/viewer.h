@@ -43,7 +43,7 @@ struct viewer {
     /* What is looked for (keys / n N \\ and `:next ...`), and the places that m marked. */
     struct find find;
     bool can_find, finding;
-    char sought[FIND_TEXT], wanted[FILTER_TEXT]; /* for messages: the text, the last `:next` */
+    char sought[FIND_TEXT], wanted[FILTER_TEXT + 2]; /* the text; what messages call it */
     int64_t marks[VIEWER_MARKS];
     unsigned n_marks, mark;
 

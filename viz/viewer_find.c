@@ -33,14 +33,23 @@ static int open_find(struct viewer *viewer)
     return rc;
 }
 
+/* What is looked for as messages call it: a word of ours as it is, what was typed in quotes. */
+static void call_it(struct viewer *viewer, char const *word, char const *text)
+{
+    if (word)
+        snprintf(viewer->wanted, sizeof(viewer->wanted), "%s", word);
+    else
+        snprintf(viewer->wanted, sizeof(viewer->wanted), "\"%s\"", text);
+}
+
 /* Begins to look for an event with `text` in it that `filter` wants, beyond the cursor or from an
- * end of the trace. */
+ * end of the trace. `word` is what messages call it, or NULL. */
 static void look_for(struct viewer *viewer, char const *text, struct filter const *filter,
-                     int64_t offset, int direction)
+                     char const *word, int64_t offset, int direction)
 {
     int rc = open_find(viewer);
 
-    snprintf(viewer->wanted, sizeof(viewer->wanted), "%s", *text ? text : filter->text);
+    call_it(viewer, word, *text ? text : filter->text);
     if (rc == 0 && *text)
         history_look_for_sources(viewer->history, SOURCES_AHEAD);
     if (rc == 0)
@@ -62,8 +71,20 @@ static int64_t beyond_cursor(struct viewer const *viewer, int direction)
     return direction > 0 ? moment->next : moment->offset;
 }
 
+/* Where it was looked for: a search from an end has seen all there is. */
+static char const *where_looked(struct viewer const *viewer)
+{
+    struct find const *find = &viewer->find;
+
+    if (find->direction > 0 ? find->began == 0 : find->began >= find->trace.size)
+        return "in this trace";
+    return find->direction > 0 ? "after this" : "before this";
+}
+
 static void found(struct viewer *viewer, int rc)
 {
+    bool is_live = viewer->find.direction > 0 && viewer->view.source == VIEW_LIVE;
+
     viewer->finding = false;
     viewer->view.message[0] = '\0';
     if (rc > 0)
@@ -71,10 +92,8 @@ static void found(struct viewer *viewer, int rc)
     if (rc < 0)
         viewer_tell(viewer, "The trace can't be read there: %s", strerror(-rc));
     else if (rc == 0)
-        viewer_tell(viewer, "%s \"%s\" %s",
-                    viewer->find.direction > 0 && viewer->view.source == VIEW_LIVE ? "So far, no"
-                                                                                   : "No",
-                    viewer->wanted, viewer->find.direction > 0 ? "after this" : "before this");
+        viewer_tell(viewer, "%s %s %s", is_live ? "So far, no" : "No", viewer->wanted,
+                    where_looked(viewer));
 }
 
 static int64_t clock_ms(void)
@@ -98,7 +117,7 @@ int viewer_look_on(struct viewer *viewer)
     if (rc != -EAGAIN)
         found(viewer, rc);
     else
-        viewer_tell(viewer, "Looking for \"%s\": %d %%; Esc stops", viewer->wanted,
+        viewer_tell(viewer, "Looking for %s: %d %%; Esc stops", viewer->wanted,
                     (int)(100 * find_share(&viewer->find)));
     return 1;
 }
@@ -108,7 +127,7 @@ void viewer_stop_looking(struct viewer *viewer)
     if (!viewer->finding)
         return;
     viewer->finding = false;
-    viewer_tell(viewer, "Stopped looking for \"%s\" at %d %%", viewer->wanted,
+    viewer_tell(viewer, "Stopped looking for %s at %d %%", viewer->wanted,
                 (int)(100 * find_share(&viewer->find)));
 }
 
@@ -116,7 +135,7 @@ bool viewer_step_filtered(struct viewer *viewer, int direction)
 {
     if (viewer->view.filter.n_terms == 0)
         return false;
-    look_for(viewer, "", &viewer->view.filter, beyond_cursor(viewer, direction), direction);
+    look_for(viewer, "", &viewer->view.filter, NULL, beyond_cursor(viewer, direction), direction);
     return true;
 }
 
@@ -175,8 +194,8 @@ void viewer_find(struct viewer *viewer, enum action action)
     else if (!*viewer->sought)
         viewer_tell(viewer, "Nothing was looked for yet: / does");
     else
-        look_for(viewer, viewer->sought, &viewer->view.filter, beyond_cursor(viewer, direction),
-                 direction);
+        look_for(viewer, viewer->sought, &viewer->view.filter, NULL,
+                 beyond_cursor(viewer, direction), direction);
 }
 
 /* ---- what was typed ------------------------------------------------------------------------ */
@@ -190,26 +209,27 @@ void viewer_prompt(struct viewer *viewer, char sign)
     snprintf(view->prompt, sizeof(view->prompt), "%s", sign == '\\' ? view->filter.text : "");
 }
 
-/* "accept" is the filter "ev:server:accept". */
-static char const *filter_for(char const *word)
-{
-    static char const *const words[][2] = {
-        { "accept", "ev:server:accept" }, { "warning", "warn" },
-        { "turn", "ev:loop:turn" },       { "note", "ev:note" },
-        { "question", "ev:note:ask" },    { "output", "ev:out" },
-        { "signal", "ev:signal" },        { "gap", "ev:trace:gap" },
-        { "timer", "ev:timer:fire" },     { "task", "ev:task:new" },
-        { "cancel", "ev:task:cancel" },   { "failure", "ev:task:done failed" },
-        { "select", "ev:select:enter" },
-    };
+/* Words for what is looked for, and the filters that they stand for. */
+static char const *const words[][2] = {
+    { "accept", "ev:server:accept" }, { "warning", "warn" },
+    { "turn", "ev:loop:turn" },       { "note", "ev:note" },
+    { "question", "ev:note:ask" },    { "output", "ev:out" },
+    { "signal", "ev:signal" },        { "gap", "ev:trace:gap" },
+    { "timer", "ev:timer:fire" },     { "task", "ev:task:new" },
+    { "cancel", "ev:task:cancel" },   { "failure", "ev:task:done failed" },
+    { "select", "ev:select:enter" },
+};
 
+/* "accepts" is the word "accept", whose filter is "ev:server:accept"; NULL for a word of no meaning. */
+static char const *const *word_for(char const *typed)
+{
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         size_t len = strlen(words[i][0]);
 
-        if (strncmp(word, words[i][0], len) == 0 && (!word[len] || strcmp(word + len, "s") == 0))
-            return words[i][1];
+        if (strncmp(typed, words[i][0], len) == 0 && (!typed[len] || strcmp(typed + len, "s") == 0))
+            return words[i];
     }
-    return word;
+    return NULL;
 }
 
 /* "next accept", "previous warning", "first note", "last ev:conn": false when it is none of them. */
@@ -217,6 +237,7 @@ static bool look_by_words(struct viewer *viewer, char const *place)
 {
     static char const *const ways[] = { "next ", "previous ", "first ", "last " };
     struct moment const *moment = history_moment(viewer->history);
+    char const *const *word;
     struct filter filter;
 
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -227,11 +248,12 @@ static bool look_by_words(struct viewer *viewer, char const *place)
         if (strncmp(place, ways[i], len) != 0)
             continue;
         place += len + strspn(place + len, " ");
-        if (filter_set(&filter, filter_for(place)) < 0 || filter.n_terms == 0)
+        word = word_for(place);
+        if (filter_set(&filter, word ? word[1] : place) < 0 || filter.n_terms == 0)
             viewer_tell(viewer, "%sof what? accept, warning, note, failure, ev:timer, task:main",
                         ways[i]);
         else
-            look_for(viewer, "", &filter, from, direction);
+            look_for(viewer, "", &filter, word ? word[0] : NULL, from, direction);
         return true;
     }
     return false;
