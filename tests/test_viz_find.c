@@ -115,6 +115,9 @@ static void a_filter_that_can_not_be_read_changes_nothing(void **state)
     much[sizeof much - 1] = '\0';
     assert_int_equal(filter_set(&filter, much), -EINVAL);
     assert_int_equal(filter_set(&filter, "task:"), -EINVAL);
+    assert_int_equal(filter_set(&filter, "-ev:"), -EINVAL);
+    assert_int_equal(filter_set(&filter, "-"), -EINVAL);
+    assert_int_equal(filter_set(&filter, "--"), -EINVAL);
     assert_int_equal(filter_set(&filter, "a b c d e f g h i"), -EINVAL);
     assert_int_equal(filter.n_terms, 2);
     assert_int_equal(filter_set(&filter, ""), 0);

@@ -67,7 +67,7 @@ static int add_term(struct filter *filter, struct slice word)
     }
     if (slice_is(word, "warn"))
         term.kind = FILTER_WARN;
-    if (word.len == 0)
+    if (word.len == 0 || slice_is(word, "-"))
         return -EINVAL;
     term.at = (unsigned char)(word.at - filter->text);
     term.len = (unsigned char)word.len;
