@@ -711,7 +711,107 @@ static void the_programs_answer_to_a_pause_is_told(void **state)
         pass(&set, MS);
     }
     assert_true(set.viewer.view.has_paused);
-    assert_non_null(strstr(set.viewer.view.message, "ok"));
+    assert_non_null(strstr(set.viewer.view.message, "The program is held"));
+    end(&set);
+}
+
+/* What stands in the screen's first line. */
+static void assert_header(struct set_up *set, char const *words)
+{
+    struct canvas *canvas = canvas_create(set->viewer.rows, set->viewer.cols);
+    char *text;
+
+    view_draw(canvas, &set->viewer.view, set->viewer.history);
+    text = canvas_text(canvas, CANVAS_UTF8);
+    text[strcspn(text, "\n")] = '\0';
+    if (!strstr(text, words))
+        fail_msg("no \"%s\" in: %s", words, text);
+    free(text);
+    canvas_destroy(canvas);
+}
+
+static void pass_until(struct set_up *set, char const *message)
+{
+    for (int i = 0; i < 200 && !strstr(set->viewer.view.message, message); i++) {
+        usleep(10000);
+        pass(set, MS);
+    }
+    assert_non_null(strstr(set->viewer.view.message, message));
+}
+
+static void a_step_that_waits_in_select_is_no_pause(void **state)
+{
+    /* Inside select(): takes two control lines, and is done with its step at the second. */
+    char *argv[] = {
+        "bash", "-c",
+        "fd=${LOOP_TRACE##*fd:}; n=0; "
+        "tell() { n=$((n + 1)); printf '{\"t\":1.%09d,\"n\":%d,\"ev\":%s}\\n' $n $n \"$1\" >&$fd; "
+        "}; "
+        "tell '\"loop:run\",\"how\":\"forever\"'; "
+        "tell '\"select:enter\",\"until\":\"event\",\"nfds\":4,\"read\":1,\"write\":0'; "
+        "read -r line <&$fd; tell '\"trace:control\",\"line\":\"step turn\",\"ok\":true'; "
+        "read -r line <&$fd; "
+        "tell '\"select:leave\",\"took\":0.1,\"ready\":0,\"read\":[],\"write\":[]'; "
+        "tell '\"trace:control\",\"line\":\"state\",\"ok\":true'; sleep 5",
+        NULL
+    };
+    char message[256];
+    struct set_up set;
+
+    (void)state;
+    set.source = source_run(argv, NULL, NULL, message, sizeof(message));
+    assert_non_null(set.source);
+    set.wall_ns = SECOND;
+    assert_int_equal(viewer_init(&set.viewer, set.source, true, 1, set.wall_ns), 0);
+    set.viewer.rows = 24;
+    set.viewer.cols = 80;
+    for (int i = 0; i < 200 && moment_of(&set)->n < 2; i++) {
+        usleep(10000);
+        pass(&set, MS);
+        press(&set, KEYS_END);
+    }
+    press(&set, 'S');
+    pass_until(&set, "goes on by one turn");
+    assert_header(&set, "STEPPING: in select()");
+    type(&set, "state");
+    pass_until(&set, "answered state: ok");
+    assert_header(&set, "PROGRAM PAUSED");
+    end(&set);
+}
+
+static void a_program_that_has_ended_is_told_nothing(void **state)
+{
+    char *argv[] = { "true", NULL };
+    char message[256];
+    struct set_up set;
+
+    (void)state;
+    set.source = source_run(argv, NULL, NULL, message, sizeof(message));
+    assert_non_null(set.source);
+    set.wall_ns = SECOND;
+    assert_int_equal(viewer_init(&set.viewer, set.source, true, 1, set.wall_ns), 0);
+    pass_until(&set, "ended with status 0");
+    press(&set, 'P');
+    assert_string_equal(set.viewer.view.message, "The program has ended");
+    end(&set);
+}
+
+static void the_header_tells_the_speed_and_the_filter(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, '+');
+    press(&set, '+');
+    assert_header(&set, "paused (4\xc3\x97)");
+    press(&set, KEYS_BACKSPACE);
+    assert_header(&set, "paused  ");
+    press(&set, '\\');
+    for (char const *text = "task:main"; *text; text++)
+        press(&set, *text);
+    press(&set, KEYS_ENTER);
+    assert_header(&set, "only task:main");
     end(&set);
 }
 
@@ -747,6 +847,9 @@ int main(void)
         cmocka_unit_test(a_client_connects_to_a_live_server_on_loopback_only),
         cmocka_unit_test(a_saved_trace_connects_to_nothing),
         cmocka_unit_test(the_programs_answer_to_a_pause_is_told),
+        cmocka_unit_test(a_step_that_waits_in_select_is_no_pause),
+        cmocka_unit_test(a_program_that_has_ended_is_told_nothing),
+        cmocka_unit_test(the_header_tells_the_speed_and_the_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,7 +111,9 @@ static int64_t edge_clock(struct player const *player, int64_t wall_ns)
 {
     struct model const *model = history_moment(player->history)->model;
 
-    if (model->virtual_clock || player->view->has_paused || model->ended || !model->looping)
+    bool is_held = player->view->has_paused && !player->view->is_stepping;
+
+    if (model->virtual_clock || is_held || model->ended || !model->looping)
         return 0;
     if (player->view->program_speed > 0)
         return player->trace_ns +

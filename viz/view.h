@@ -97,6 +97,7 @@ struct view {
     char const *invitation; /* what others type to watch too, borrowed; NULL or "" for none */
     bool takes_control;     /* P and S can do something */
     bool has_paused;        /* the program itself is paused by us */
+    bool is_stepping;       /* ... and still makes the step that we let it make */
     unsigned clients;       /* connections that we made */
     double program_speed;   /* of the program's own clock, as we have set it; 0: never */
     bool no_questions;      /* they neither halt nor take answers */

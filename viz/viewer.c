@@ -81,7 +81,7 @@ static int take_bytes(struct viewer *viewer)
         viewer_tell(viewer, "The trace can't be taken any further: %s", strerror((int)-taken));
     if (view->source == VIEW_LIVE && source_has_ended(viewer->source)) {
         view->source = VIEW_OVER;
-        view->takes_control = view->has_paused = false;
+        view->takes_control = view->has_paused = view->is_stepping = false;
         source_describe(viewer->source, text, sizeof(text));
         if (taken >= 0)
             viewer_tell(viewer, "%s", text);
@@ -119,6 +119,7 @@ int viewer_tick(struct viewer *viewer, int64_t wall_ns)
     viewer->view.clients = viewer->clients.count;
     changed |= viewer_look_on(viewer);
     played = player_tick(&viewer->player, wall_ns);
+    changed |= viewer_watch_step(viewer);
     if (played < 0) {
         player_pause(&viewer->player);
         viewer_tell(viewer, "The trace can't be read here: %s", strerror(-played));

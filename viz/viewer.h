@@ -38,7 +38,9 @@ struct viewer {
     int64_t answer_from;
     char asked[64];
     int64_t asked_ns;
-    unsigned step_by; /* what S steps by: 0 turns, 1 handles, 2 events */
+    unsigned step_by;      /* what S steps by: 0 turns, 1 handles, 2 events */
+    char step[16];         /* the step that was asked for last: "turn"; "" for none */
+    uint64_t stepped_from; /* the last event before it */
 
     /* What is looked for (keys / n N \\ and `:next ...`), and the places that m marked. */
     struct find find;

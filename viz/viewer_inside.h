@@ -17,6 +17,8 @@ struct scene viewer_scene(struct viewer const *viewer);
 
 /* viewer_program.c: what can be told to the program, and what it answered. */
 int viewer_await_answer(struct viewer *viewer, bool grown, int64_t wall_ns);
+/* Whether a step is still being made. 1 when that has changed. */
+int viewer_watch_step(struct viewer *viewer);
 void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns);
 void viewer_pause_program(struct viewer *viewer, int64_t wall_ns);
 void viewer_step_program(struct viewer *viewer, int64_t wall_ns);

@@ -12,6 +12,40 @@
 
 enum { ANSWER_S = 2 };
 
+/* The program has obeyed: what that means from here on. */
+static void obeyed(struct viewer *viewer, struct event const *answer)
+{
+    struct view *view = &viewer->view;
+    char const *asked = viewer->asked;
+    bool is_step = strncmp(asked, "step ", 5) == 0;
+
+    if (is_step || strcmp(asked, "pause") == 0 || strcmp(asked, "resume") == 0) {
+        view->has_paused = strcmp(asked, "resume") != 0;
+        view->is_stepping = is_step;
+        snprintf(viewer->step, sizeof(viewer->step), "%s", is_step ? asked + 5 : "");
+        viewer->stepped_from = answer->n;
+    }
+    if (is_step)
+        viewer_tell(viewer, "The program goes on by one %s, then it is held again", asked + 5);
+    else if (strcmp(asked, "pause") == 0)
+        viewer_tell(viewer, "The program is held, and its clock: S makes a step, P goes on");
+    else if (strcmp(asked, "resume") == 0)
+        viewer_tell(viewer, "The program goes on");
+    else
+        viewer_tell(viewer, "The program answered %s: ok", asked);
+    if (strncmp(asked, "speed ", 6) == 0)
+        view->program_speed = strtod(asked + 6, NULL);
+}
+
+static void refused(struct viewer *viewer, struct event const *answer)
+{
+    struct say say;
+
+    say_init(&say, viewer->view.message, sizeof(viewer->view.message));
+    say_f(&say, "The program refused %s: ", viewer->asked);
+    say_clean(&say, event_text(answer, "error"), 120);
+}
+
 /* What the program did with a control line stands in its trace, wherever the picture is: look for
  * it in the bytes that came since. */
 static int read_answer(struct viewer *viewer)
@@ -28,20 +62,10 @@ static int read_answer(struct viewer *viewer)
     at = trace_find_next(&trace, viewer->answer_from, trace.size, "\"ev\":\"trace:control\"");
     if (at >= 0 && trace_line_at(&trace, at, &line) > 0 && line.whole &&
         event_parse(&event, line.text) == 0) {
-        struct slice error = event_text(&event, "error");
-        struct say say;
-
-        say_init(&say, viewer->view.message, sizeof(viewer->view.message));
-        say_add(&say, error.len ? "The program refused " : "The program answered ");
-        say_clean(&say, event_text(&event, "line"), 60);
-        say_add(&say, error.len ? ": " : ": ok");
-        say_clean(&say, error, 120);
-        if (!error.len && strcmp(viewer->asked, "pause") == 0)
-            viewer->view.has_paused = true;
-        if (!error.len && strcmp(viewer->asked, "resume") == 0)
-            viewer->view.has_paused = false;
-        if (!error.len && strncmp(viewer->asked, "speed ", 6) == 0)
-            viewer->view.program_speed = strtod(viewer->asked + 6, NULL);
+        if (event_has(&event, "error"))
+            refused(viewer, &event);
+        else
+            obeyed(viewer, &event);
         viewer->answer_from = -1;
         found = 1;
     }
@@ -54,17 +78,36 @@ int viewer_await_answer(struct viewer *viewer, bool grown, int64_t wall_ns)
 {
     if (viewer->answer_from < 0)
         return 0;
-    if (grown && read_answer(viewer)) {
-        if (viewer->view.at_edge) /* the picture's clock goes on from here, at the new pace */
-            player_play(&viewer->player, wall_ns);
+    if (grown && read_answer(viewer))
         return 1;
-    }
     if (wall_ns - viewer->asked_ns < ANSWER_S * SECOND)
         return 0;
     viewer_tell(viewer, "No answer to %s yet: a program hears it when its handle is done",
                 viewer->asked);
     viewer->asked_ns = INT64_MAX / 2;
     return 1;
+}
+
+/* A step that waits, or computes: the trace tells that a hold is over, never that one begins. */
+static bool is_under_way(struct viewer const *viewer)
+{
+    struct moment const *moment = history_moment(viewer->history);
+
+    if (strcmp(viewer->step, "event") == 0)
+        return moment->n_last == viewer->stepped_from;
+    return moment->model->phase == PHASE_SELECT || moment->model->running;
+}
+
+int viewer_watch_step(struct viewer *viewer)
+{
+    struct view *view = &viewer->view;
+    bool was_stepping = view->is_stepping;
+
+    if (!view->has_paused || !*viewer->step)
+        view->is_stepping = false;
+    else if (view->at_edge)
+        view->is_stepping = is_under_way(viewer);
+    return view->is_stepping != was_stepping;
 }
 
 void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns)
@@ -76,10 +119,13 @@ void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns)
         viewer->answer_from = source_bytes(viewer->source);
         viewer->asked_ns = wall_ns;
         viewer_tell(viewer, "Asked the program: %s", line);
+    } else if (viewer->view.source == VIEW_OVER || rc == -EPIPE || rc == -ECONNRESET) {
+        viewer_tell(viewer, "The program has ended");
     } else if (rc == -ENOTSUP) {
         viewer_tell(viewer,
-                    "Only a program that runs now, under run or attached over a Unix socket, can "
-                    "be told anything");
+                    viewer->view.source == VIEW_LIVE
+                        ? "Only under run, or attached over a Unix socket, can it be told anything"
+                        : "Only a program that runs now can be told anything");
     } else {
         viewer_tell(viewer, "The program can't be told to %s: %s", line, strerror(-rc));
     }
@@ -140,8 +186,6 @@ void viewer_step_program(struct viewer *viewer, int64_t wall_ns)
 
     snprintf(line, sizeof(line), "step %s", units[viewer->step_by]);
     viewer_control(viewer, line, wall_ns);
-    if (viewer->answer_from >= 0)
-        viewer->view.has_paused = true;
 }
 
 void viewer_step_by(struct viewer *viewer)

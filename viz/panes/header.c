@@ -16,21 +16,51 @@ static struct slice base_name(struct slice path)
     return path;
 }
 
-static int draw_mode(struct box box, int col, struct view const *view)
+/* What the program itself does, when that is not to run at its own pace. True when it was said. */
+static bool draw_program(struct box box, int *col, struct scene const *scene)
 {
+    struct view const *view = scene->view;
+    bool waits = view->at_edge && scene->model->phase == PHASE_SELECT;
+
+    if (view->has_paused)
+        *col = box_text(box, 0, *col + 1, STYLE_WARN,
+                        !view->is_stepping ? "PROGRAM PAUSED"
+                        : waits            ? "STEPPING: in select()"
+                                           : "STEPPING");
+    else if (view->program_speed > 0 && view->program_speed != 1 && view->source == VIEW_LIVE)
+        *col =
+            box_printf(box, 0, *col + 1, STYLE_WARN, "program at %g\xc3\x97", view->program_speed);
+    else
+        return false;
+    return true;
+}
+
+static int draw_mode(struct box box, int col, struct scene const *scene)
+{
+    struct view const *view = scene->view;
+
     if (view->source == VIEW_LIVE && view->at_edge)
         col = box_text(box, 0, col, STYLE_LIVE, " LIVE ");
     else if (view->source == VIEW_LIVE)
         col = box_text(box, 0, col, STYLE_WARN, "BEHIND LIVE");
     else
         col = box_text(box, 0, col, STYLE_TITLE, view->source == VIEW_OVER ? "ENDED" : "REPLAY");
-    if (view->has_paused)
-        col = box_text(box, 0, col + 1, STYLE_WARN, "PROGRAM PAUSED");
-    if (view->program_speed > 0 && view->program_speed != 1 && view->source == VIEW_LIVE)
-        col = box_printf(box, 0, col + 1, STYLE_WARN, "program at %g\xc3\x97", view->program_speed);
-    if (!view->playing)
-        return box_text(box, 0, col + 2, STYLE_STRONG, "paused");
-    return box_printf(box, 0, col + 2, STYLE_STRONG, "\xe2\x96\xb6 %g\xc3\x97", view->speed);
+    if (draw_program(box, &col, scene) && view->at_edge && view->playing)
+        return col; /* the picture goes as the program does */
+    if (view->playing)
+        return box_printf(box, 0, col + 2, STYLE_STRONG, "\xe2\x96\xb6 %g\xc3\x97", view->speed);
+    if (view->speed != 1)
+        return box_printf(box, 0, col + 2, STYLE_STRONG, "paused (%g\xc3\x97)", view->speed);
+    return box_text(box, 0, col + 2, STYLE_STRONG, "paused");
+}
+
+/* Events that . and , pass over are not seen to be passed over. */
+static int draw_filter(struct box box, int col, struct filter const *filter)
+{
+    if (filter->n_terms == 0)
+        return col;
+    col = box_text(box, 0, col + 2, STYLE_WARN, "only ");
+    return box_slice(box, 0, col, box.cols / 5, STYLE_WARN, slice_of(filter->text));
 }
 
 static void say_where(struct say *say, struct scene const *scene, bool briefly)
@@ -59,7 +89,8 @@ void pane_header(struct box box, struct scene const *scene)
     struct say say;
     int col = box_slice(box, 0, 1, box.cols / 4, STYLE_STRONG, name), end = box.cols - 1, room;
 
-    col = draw_mode(box, col + 2, scene->view);
+    col = draw_mode(box, col + 2, scene);
+    col = draw_filter(box, col, &scene->view->filter);
     if (model->n_warnings)
         col = box_printf(box, 0, col + 2, STYLE_WARN, "! %" PRIu64 " warning%s", model->n_warnings,
                          model->n_warnings == 1 ? "" : "s");
