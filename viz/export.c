@@ -7,8 +7,9 @@
  *
  * What importers make of it decides details: slices are complete ones (X), since begin and end
  * events get torn apart; they end a nanosecond early, because importers add start and length in
- * doubles and would nest neighbours; an arrow's head lies a nanosecond inside its slice; times are
- * text with three decimals, exact to the nanosecond.
+ * doubles and would nest neighbours, but not before two nanoseconds, so that each has an inside: an
+ * arrow binds to what is open around its ends. An arrow is written when its head is known, since
+ * one without a head is none. Times are text with three decimals, exact to the nanosecond.
  */
 #include "export.h"
 #include "pass.h"
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEAST_NS = 2 };
 enum { TRACK_LOOP = 1, TRACK_CALLS = 2, TRACK_TASKS = 10 };
 
 /* A slice that has begun. */
@@ -33,8 +35,10 @@ struct slice_open {
 /* A task, timer or connection that lives, or a call that is ready. */
 struct thing {
     struct str id;
-    const char *life; /* "task" once its span has begun, else NULL */
-    uint64_t flow;    /* the arrow that ends where its next step begins; 0: none */
+    const char *life;  /* "task" once its span has begun, else NULL */
+    bool is_woken;     /* an arrow will end where its next step begins, */
+    uint64_t by_track; /* which comes from here */
+    int64_t by_ns;
     bool has_track;
     size_t place; /* in the list of things */
 };
@@ -222,7 +226,7 @@ static void slice_end(struct export *export, struct slice_open *slice, int64_t t
         return;
     begin(export, 'X', slice->track, slice->t_ns, str_slice(&slice->name));
     fputs(",\"dur\":", export->out);
-    put_us(export->out, dur > 0 ? dur : 0);
+    put_us(export->out, dur > LEAST_NS ? dur : LEAST_NS);
     fputs(",\"args\":{", export->out);
     if (slice->record.len > 0)
         put_record(export, "record", str_slice(&slice->record));
@@ -254,18 +258,46 @@ static int give_track(struct export *export, struct slice id)
     return 0;
 }
 
-/* An arrow begins where something made the handle ready: in the running step, or in the turn. */
+/* A moment inside of a slice that is open at `t_ns` and may end there. */
+static int64_t inside(const struct slice_open *slice, int64_t t_ns)
+{
+    return t_ns > slice->t_ns + LEAST_NS ? t_ns - LEAST_NS : slice->t_ns + 1;
+}
+
+/* An arrow begins where something made the handle ready: in the running step, or in the turn, or,
+ * before the loop runs, in a short slice of its own. */
 static int woken(struct export *export, const struct event *event, struct slice id)
 {
+    const struct slice_open *by = export->step.open ? &export->step : &export->turn;
+    struct slice_open own = { 0 };
     struct thing *thing = thing_of(export, id);
-    uint64_t track = export->step.open ? export->step.track : TRACK_LOOP;
+    int rc = 0;
     if (thing == NULL)
         return -ENOMEM;
-    instant(export, event, track);
-    thing->flow = ++export->flows;
-    begin(export, 's', track, event->t_ns, slice_of("wakes"));
-    fprintf(export->out, ",\"cat\":\"wake\",\"id\":%" PRIu64 "}", thing->flow);
-    return 0;
+    if (by->open) {
+        instant(export, event, by->track);
+    } else {
+        rc = slice_begin(export, &own, event->t_ns, TRACK_LOOP, event->ev);
+        slice_end(export, &own, event->t_ns, false);
+        by = &own;
+    }
+    thing->is_woken = true;
+    thing->by_track = by->track;
+    thing->by_ns = inside(by, event->t_ns);
+    str_fini(&own.name);
+    str_fini(&own.record);
+    return rc;
+}
+
+static void arrow(struct export *export, struct thing *thing, uint64_t track, int64_t t_ns)
+{
+    if (!thing->is_woken)
+        return;
+    thing->is_woken = false;
+    begin(export, 's', thing->by_track, thing->by_ns, slice_of("wakes"));
+    fprintf(export->out, ",\"cat\":\"wake\",\"id\":%" PRIu64 "}", ++export->flows);
+    begin(export, 'f', track, t_ns, slice_of("wakes"));
+    fprintf(export->out, ",\"cat\":\"wake\",\"bp\":\"e\",\"id\":%" PRIu64 "}", export->flows);
 }
 
 static int step_begins(struct export *export, const struct event *event, struct slice id)
@@ -281,11 +313,8 @@ static int step_begins(struct export *export, const struct event *event, struct 
     int rc = slice_begin(export, &export->step, event->t_ns, track_of(id),
                          src.len > 0 ? slice_of(name) : id);
     struct thing *thing = table_find(&export->table, id);
-    if (rc == 0 && thing != NULL && thing->flow > 0) {
-        begin(export, 'f', track_of(id), event->t_ns + 1, slice_of("wakes"));
-        fprintf(export->out, ",\"cat\":\"wake\",\"bp\":\"e\",\"id\":%" PRIu64 "}", thing->flow);
-        thing->flow = 0;
-    }
+    if (rc == 0 && thing != NULL)
+        arrow(export, thing, track_of(id), inside(&export->step, event->t_ns));
     if (thing != NULL && thing->life == NULL && track_of(id) == TRACK_CALLS)
         thing_drop(export, thing);
     return rc;
