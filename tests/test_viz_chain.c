@@ -69,6 +69,25 @@ static void assert_on_screen(struct set_up *set, char const *words)
     free(text);
 }
 
+static void u_is_about_the_event_shown_and_says_whom_it_means(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "lessons/traces/02_serve_forever.jsonl", 96); /* nothing runs: select() waits */
+    press(&set, 'u');
+    assert_int_equal(history_moment(set.viewer.history)->n, 96);
+    assert_non_null(strstr(set.viewer.view.message, "about no task"));
+    history_go_event(set.viewer.history, 121); /* guest#4 is made ready: this is what woke it */
+    press(&set, 'u');
+    assert_int_equal(history_moment(set.viewer.history)->n, 121);
+    assert_non_null(strstr(set.viewer.view.message, "This woke guest#4"));
+    assert_on_screen(&set, "guest#4 was made ready (there was something to read)");
+    press(&set, 'u');
+    assert_int_equal(kind_here(&set), EV_SELECT_LEAVE);
+    end(&set);
+}
+
 static void u_goes_back_from_cause_to_cause_up_to_the_root(void **state)
 {
     struct set_up set;
@@ -137,13 +156,13 @@ static void each_link_of_the_chain_is_what_did_it(void **state)
         { "lessons/traces/01_while_loop.jsonl", 83, 4,
           "main#1 was made ready (it was cancelled), because the loop cancelled main#1, because a "
           "signal came; there it begins: who sent it, the trace does not say." },
-        { "lessons/traces/05_cancellation.jsonl", 140, 3,
+        { "lessons/traces/05_cancellation.jsonl", 143, 3,
           "main#1 was made ready (what it waited for was done), because hasty#14 was done, because "
           "main#1 cancelled hasty#14, at 05_cancellation.c:47" },
-        { "lessons/traces/06_blocking.jsonl", 90, 4,
+        { "lessons/traces/06_blocking.jsonl", 93, 4,
           "main#1 was made ready (what it waited for was done), because call 5 ran, because call 5 "
           "was made ready (what it waited for was done), because ticker#4 was done" },
-        { "lessons/traces/13_offloading.jsonl", 54, 3,
+        { "lessons/traces/13_offloading.jsonl", 57, 3,
           "main#1 was made ready (what it waited for was done), because a thread was done, because "
           "main#1 had given it the work" },
     };
@@ -378,6 +397,7 @@ static void a_line_typed_is_sent_and_its_answer_told(void **state)
 int main(void)
 {
     struct CMUnitTest const tests[] = {
+        cmocka_unit_test(u_is_about_the_event_shown_and_says_whom_it_means),
         cmocka_unit_test(u_goes_back_from_cause_to_cause_up_to_the_root),
         cmocka_unit_test(the_chain_is_a_sentence),
         cmocka_unit_test(each_link_of_the_chain_is_what_did_it),

@@ -55,37 +55,63 @@ void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wa
     }
 }
 
-/* The handle that the key is about, where no chain goes on; empty when there is none. */
+/* The handle that the key is about, where no chain goes on: the selected task, the one that runs, or
+ * the one that the event shown is about; empty when there is none. */
 static struct slice handle_here(struct viewer const *viewer)
 {
     struct task const *task = view_task(&viewer->view, viewer->history);
-    struct moment const *moment = history_moment(viewer->history);
+    struct event const *event = history_moment(viewer->history)->event;
     struct slice id = task ? str_slice(&task->id) : (struct slice){ NULL, 0 };
 
-    if (!id.len && moment->event)
-        id = event_text(moment->event, "task");
-    if (!id.len && moment->event)
-        id = event_text(moment->event, "call");
-    if (!id.len && moment->model->tasks)
-        id = str_slice(&moment->model->tasks->id);
+    if (!id.len && event)
+        id = event_text(event, "task");
+    if (!id.len && event)
+        id = event_text(event, "call");
     return id;
+}
+
+/* The event shown may be the very one: then the chain begins here, not at an earlier one. */
+static void look_from_behind(struct viewer *viewer, char const *id)
+{
+    struct event const *event = history_moment(viewer->history)->event;
+    bool is_ready = event->kind == EV_TASK_READY || event->kind == EV_CALL_READY;
+
+    if (is_ready &&
+        (slice_is(event_text(event, "task"), id) || slice_is(event_text(event, "call"), id)))
+        player_step(&viewer->player, 1);
+}
+
+static void begin_chain(struct viewer *viewer, struct slice handle)
+{
+    char id[80];
+    int rc;
+
+    snprintf(id, sizeof(id), "%.*s", (int)handle.len, handle.at);
+    viewer->view.chain[0] = '\0';
+    look_from_behind(viewer, id);
+    rc = chain_back(&viewer->player, slice_of(id));
+    viewer_tell(viewer,
+                rc > 0 ? "This woke %s; u again: what caused that"
+                       : "Nothing before this in the trace woke %s",
+                id);
+    viewer_moved(viewer, rc < 0 ? rc : 1, "");
 }
 
 void viewer_who_woke(struct viewer *viewer)
 {
     struct view const *view = &viewer->view;
     struct task const *task = view_task(view, viewer->history);
-    bool goes_on = chain_is_here(view, viewer->history);
-    struct slice id = goes_on ? (struct slice){ NULL, 0 } : handle_here(viewer);
+    struct slice id = handle_here(viewer);
 
-    if (!goes_on && view->task && (!task || task->number != view->task))
+    if (chain_is_here(view, viewer->history))
+        viewer_moved(viewer, chain_back(&viewer->player, (struct slice){ NULL, 0 }),
+                     "That is the root: nothing before it in this trace");
+    else if (view->task && (!task || task->number != view->task))
         viewer_tell(viewer, "The selected task does not live at this moment; Esc selects none");
-    else if (!goes_on && !id.len)
-        viewer_tell(viewer, "No task here: select one with j and k");
+    else if (!id.len)
+        viewer_tell(viewer, "This event is about no task: select one with j and k");
     else
-        viewer_moved(viewer, chain_back(&viewer->player, id),
-                     goes_on ? "That is the root: nothing before it in this trace"
-                             : "Nothing before this in the trace woke it");
+        begin_chain(viewer, id);
 }
 
 void viewer_toggle_play(struct viewer *viewer, int64_t wall_ns)
