@@ -323,6 +323,40 @@ static void a_class_sees_the_answer_when_the_teacher_asks_for_it(void **state)
     end(&set);
 }
 
+static void a_class_that_skips_sees_no_answer_either(void **state)
+{
+    struct set_up set;
+    char *text;
+
+    (void)state;
+    begin(&set, "tests/traces/screen_heartbeat.jsonl", 1);
+    set.viewer.view.hides_answers = true;
+    while (!view_question(&set.viewer.view, set.viewer.history))
+        press(&set, ']');
+    press(&set, KEYS_ESCAPE);
+    text = screen(&set);
+    assert_non_null(strstr(text, "Skipped.   "));
+    assert_null(strstr(text, "It is "));
+    free(text);
+    press(&set, 'R');
+    assert_on_screen(&set, "Skipped. It is ");
+    end(&set);
+}
+
+static void a_long_choice_is_read_to_its_end_on_a_small_screen(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "lessons/traces/06_blocking.jsonl", 1);
+    set.viewer.rows = 24;
+    set.viewer.cols = 80;
+    while (!view_question(&set.viewer.view, set.viewer.history))
+        press(&set, ']');
+    assert_on_screen(&set, "      ends ");
+    end(&set);
+}
+
 static void without_questions_nothing_halts_and_nothing_is_asked(void **state)
 {
     struct set_up set;
@@ -335,7 +369,8 @@ static void without_questions_nothing_halts_and_nothing_is_asked(void **state)
         press(&set, ']');
     assert_null(view_question(&set.viewer.view, set.viewer.history));
     text = screen(&set);
-    assert_null(strstr(text, "Press the letter"));
+    assert_null(strstr(text, "Press its number"));
+    assert_null(strstr(text, "\xe2\x94\x82   1  "));
     free(text);
     end(&set);
 }
@@ -407,6 +442,8 @@ int main(void)
         cmocka_unit_test(tasks_are_ordered_and_selected_as_they_stand),
         cmocka_unit_test(the_timeline_zooms_pans_and_comes_back_to_now),
         cmocka_unit_test(a_class_sees_the_answer_when_the_teacher_asks_for_it),
+        cmocka_unit_test(a_class_that_skips_sees_no_answer_either),
+        cmocka_unit_test(a_long_choice_is_read_to_its_end_on_a_small_screen),
         cmocka_unit_test(without_questions_nothing_halts_and_nothing_is_asked),
         cmocka_unit_test(the_events_view_shows_what_the_filter_wants),
         cmocka_unit_test(a_line_typed_is_sent_and_its_answer_told),

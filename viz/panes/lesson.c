@@ -16,6 +16,14 @@ static bool is_choice(struct note const *note, int choice)
     return choice >= 0 && (size_t)choice < note->n_choices;
 }
 
+/* Right or wrong, unless that is still to be told. */
+static enum style said_style(struct view const *view, struct note const *note, int choice)
+{
+    if (view->hides_answers && view->revealed != note->n)
+        return STYLE_PLAIN;
+    return choice == note->answer ? STYLE_RUNNING : STYLE_WARN;
+}
+
 /* What is to be said below a question that no choice was taken for; "" for nothing. */
 static char const *answer_of(struct note const *note, struct scene const *scene)
 {
@@ -46,8 +54,7 @@ static int draw_note(struct box box, int row, struct note const *note, struct sc
     rows = box_wrap(box, row, 12, is_question ? STYLE_STRONG : STYLE_NOTE, str_slice(&note->text));
     row += rows > 0 ? rows : 1;
     if (is_question && is_choice(note, choice)) {
-        box_printf(box, row, 14, choice == note->answer ? STYLE_RUNNING : STYLE_WARN, "you said %d",
-                   choice + 1);
+        box_printf(box, row, 14, said_style(scene->view, note, choice), "you said %d", choice + 1);
         box_slice(box, row++, 26, box.cols - 26, STYLE_PLAIN, str_slice(&note->choices[choice]));
     } else if (*answer) {
         box_text(box, row++, 14, STYLE_FAINT, answer);

@@ -72,7 +72,7 @@ static bool say_verdict(struct say *say, struct note const *note, int choice)
 
 static bool hides_verdict(struct scene const *scene, struct note const *note)
 {
-    return view_answer_of(scene->view, note->n) > -1 && scene->view->hides_answers &&
+    return view_answer_of(scene->view, note->n) > -2 && scene->view->hides_answers &&
            scene->view->revealed != note->n;
 }
 
@@ -90,8 +90,12 @@ static void draw_question(struct box box, struct scene const *scene, struct note
     bool right;
 
     if (hides_verdict(scene, note)) {
-        box_printf(box, row, 0, STYLE_STRONG, "You said %d.", choice + 1);
-        box_text(box, row, 14, STYLE_KEY, "R shows whether that is right.");
+        if (choice < 0)
+            box_text(box, row, 0, STYLE_STRONG, "Skipped.");
+        else
+            box_printf(box, row, 0, STYLE_STRONG, "You said %d.", choice + 1);
+        box_text(box, row, 14, STYLE_KEY,
+                 choice < 0 ? "R shows the answer." : "R shows whether that is right.");
         return;
     }
     if (choice > -2) {
@@ -101,7 +105,10 @@ static void draw_question(struct box box, struct scene const *scene, struct note
         return;
     }
     for (size_t i = 0; i < choices_of(note); i++) {
-        box_printf(box, row, 2, STYLE_KEY, "%d", (int)i + 1);
+        if (scene->view->no_questions)
+            box_text(box, row, 2, STYLE_KEY, "\xc2\xb7");
+        else
+            box_printf(box, row, 2, STYLE_KEY, "%d", (int)i + 1);
         row += box_wrap(box, row, CHOICE_COL, STYLE_PLAIN, str_slice(&note->choices[i]));
     }
     if (!scene->view->no_questions)
