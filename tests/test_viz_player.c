@@ -174,6 +174,9 @@ static void playing_halts_at_a_question_until_it_is_answered(void **state)
     assert_int_equal(moment_of(&set)->event->kind, EV_NOTE_ASK);
     assert_false(set.viewer.view.playing);
     press(&set, '7'); /* there is no seventh choice */
+    assert_non_null(strstr(set.viewer.view.message, "choices here"));
+    press(&set, '0'); /* nor does it jump away */
+    assert_non_null(strstr(set.viewer.view.message, "choices here"));
     assert_non_null(view_question(&set.viewer.view, set.viewer.history));
     press(&set, '2');
     assert_null(view_question(&set.viewer.view, set.viewer.history));
@@ -465,6 +468,22 @@ static void quitting_closes_what_lies_over_the_picture_first(void **state)
     assert_false(set.viewer.wants_quit);
     press(&set, 'q');
     assert_true(set.viewer.wants_quit);
+    end(&set);
+}
+
+static void the_help_turns_by_its_own_pages(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    set.viewer.rows = 24;
+    set.viewer.cols = 80;
+    press(&set, '?');
+    press(&set, KEYS_PAGE_DOWN);
+    assert_in_range(set.viewer.view.help_scroll, 14, 20);
+    press(&set, KEYS_PAGE_UP);
+    assert_int_equal(set.viewer.view.help_scroll, 0);
     end(&set);
 }
 
@@ -838,6 +857,7 @@ int main(void)
         cmocka_unit_test(a_message_gives_the_keys_their_line_back),
         cmocka_unit_test(the_first_task_is_selected_and_followed),
         cmocka_unit_test(quitting_closes_what_lies_over_the_picture_first),
+        cmocka_unit_test(the_help_turns_by_its_own_pages),
         cmocka_unit_test(a_typed_q_is_a_letter_and_ctrl_c_always_quits),
         cmocka_unit_test(clicks_focus_select_and_seek),
         cmocka_unit_test(any_keys_in_any_order_do_no_harm),

@@ -108,7 +108,7 @@ static struct key const table[] = {
       "to the shell; fg comes back", NULL, NULL, 0 },
     { KEYS_CTRL_L, KEYS_CTRL_L, ACTION_REDRAW, GROUP_VIEWER, "Ctrl-L", "draw the screen anew", NULL,
       NULL, 0 },
-    { '1', '9', ACTION_ANSWER, GROUP_QUESTION, "1 2 3", "answer an open question", NULL, NULL, 0 },
+    { '0', '9', ACTION_ANSWER, GROUP_QUESTION, "1 2 3", "answer an open question", NULL, NULL, 0 },
     { KEYS_ESCAPE, KEYS_ESCAPE, ACTION_SKIP, GROUP_QUESTION, "Esc", "skip it", NULL, NULL, 0 },
 };
 
@@ -150,5 +150,5 @@ enum action keys_action(int code, bool question_is_open)
 
 int keys_choice(int code)
 {
-    return code >= '1' && code <= '9' ? code - '1' : -1;
+    return code == '0' ? 9 : code >= '1' && code <= '9' ? code - '1' : -1;
 }

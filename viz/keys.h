@@ -121,7 +121,7 @@ char const *keys_group_name(enum key_group group);
 
 /* What a key does. An open question takes its answers first. */
 enum action keys_action(int code, bool question_is_open);
-/* The choice that a key stands for: a, b, c ... or 1 to 9; -1 for other keys. */
+/* The choice that a digit stands for, from 0 on: 0 is the tenth. -1 for other keys. */
 int keys_choice(int code);
 
 #endif

@@ -13,6 +13,8 @@ static int page(struct viewer const *viewer, enum pane pane)
 {
     struct layout layout = view_layout(&viewer->view, viewer->history, viewer->rows, viewer->cols);
 
+    if (viewer->view.help)
+        return layout.body.rows > 3 ? layout.body.rows - 2 : 1;
     return layout.pane[pane].rows > 1 ? layout.pane[pane].rows : 1;
 }
 

@@ -134,8 +134,13 @@ void viewer_answer(struct viewer *viewer, int choice)
     struct view *view = &viewer->view;
     struct note const *note = view_question(view, viewer->history);
 
-    if (!note || choice >= (int)note->n_choices)
+    if (!note)
         return;
+    if (choice >= (int)note->n_choices) {
+        viewer_tell(viewer, "There are %d choices here; Esc skips the question",
+                    (int)note->n_choices);
+        return;
+    }
     if (view->n_answers == VIEW_ANSWERS) {
         memmove(view->answers, view->answers + 1, sizeof(view->answers[0]) * (VIEW_ANSWERS - 1));
         view->n_answers--;
