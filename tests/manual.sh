@@ -20,6 +20,9 @@ for command in $commands; do
         done
     done
 done
+for typed in $(sed -n 's/.*GROUP_PROGRAM, ":\([a-z]*\)[ "].*/\1/p' viz/keys.c); do
+    grep -q "^\.BR\? \"\?$typed\>" viz/loopscope.1; tell $? "the man page has :$typed"
+done
 if command -v man >/dev/null; then
     said=$(LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l viz/loopscope.1 2>&1 >/dev/null)
     [ -z "$said" ]; tell $? "the man page is set without warnings"

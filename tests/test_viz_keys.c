@@ -50,6 +50,17 @@ static void every_key_is_told_or_follows_one_that_is(void **state)
     }
 }
 
+static void no_help_is_cut_at_80_columns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < keys_count(); i++) {
+        struct key const *key = keys_at(i);
+
+        if (key->label && (strlen(key->label) > 19 || strlen(key->help) > 54))
+            fail_msg("%s %s", key->label, key->help);
+    }
+}
+
 static void groups_stand_together(void **state)
 {
     bool seen[16] = { false };
@@ -103,6 +114,7 @@ int main(void)
         cmocka_unit_test(no_key_stands_for_two_things),
         cmocka_unit_test(every_action_has_a_key),
         cmocka_unit_test(every_key_is_told_or_follows_one_that_is),
+        cmocka_unit_test(no_help_is_cut_at_80_columns),
         cmocka_unit_test(groups_stand_together),
         cmocka_unit_test(an_open_question_takes_its_answers_first),
         cmocka_unit_test(digits_are_choices),

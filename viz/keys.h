@@ -106,7 +106,7 @@ enum action {
 enum key_group { GROUP_PLAY, GROUP_MOVE, GROUP_LOOK, GROUP_PROGRAM, GROUP_VIEWER, GROUP_QUESTION };
 
 struct key {
-    int first, last; /* codes, both included */
+    int first, last; /* codes, both included; last < first: no key, a command that is typed */
     enum action action;
     enum key_group group;
     char const *label; /* "Space"; NULL: told with the key before it */

@@ -65,7 +65,7 @@ static void scroll(struct viewer *viewer, enum pane pane, int rows)
     int length = pane_length(pane, &scene), least = 0, most = length - page(viewer, pane);
 
     if (view->help) {
-        most = pane_help_rows() - 1;
+        most = pane_help_rows() - page(viewer, pane);
         view->help_scroll += rows;
         view->help_scroll = view->help_scroll > most ? most : view->help_scroll;
         view->help_scroll = view->help_scroll < 0 ? 0 : view->help_scroll;
