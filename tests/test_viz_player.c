@@ -524,6 +524,56 @@ static void clicks_focus_select_and_seek(void **state)
     end(&set);
 }
 
+static void clicks_choose_from_the_menu_and_answer(void **state)
+{
+    struct layout layout;
+    struct place menu;
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    layout = view_layout(&set.viewer.view, set.viewer.history, 36, 120);
+    menu = view_menu_item(layout.body, 3);
+    press(&set, 'v');
+    viewer_mouse(&set.viewer, menu.row, menu.col + 8, BUTTON_CLICK, set.wall_ns);
+    assert_int_equal(set.viewer.view.focus, PANE_TASKS);
+    assert_true(set.viewer.view.maximised && !set.viewer.view.menu);
+    press(&set, 'v');
+    viewer_mouse(&set.viewer, layout.progress.row, 60, BUTTON_CLICK, set.wall_ns);
+    assert_false(set.viewer.view.menu);
+    assert_int_equal(moment_of(&set)->offset, 0); /* it did not fall through */
+    while (!view_question(&set.viewer.view, set.viewer.history))
+        press(&set, ']');
+    layout = view_layout(&set.viewer.view, set.viewer.history, 36, 120);
+    viewer_mouse(&set.viewer, layout.words.row, 20, BUTTON_CLICK, set.wall_ns);
+    assert_non_null(view_question(&set.viewer.view, set.viewer.history));
+    viewer_mouse(&set.viewer, layout.words.row + 2, 20, BUTTON_CLICK, set.wall_ns);
+    assert_int_equal(view_answer_of(&set.viewer.view, moment_of(&set)->n), 1);
+    end(&set);
+}
+
+static void a_scrolled_source_goes_back_to_its_line_when_that_moves(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, "lessons/traces/02_serve_forever.jsonl", false);
+    type(&set, "event 96");
+    pass(&set, MS);
+    view_focus(&set.viewer.view, PANE_SOURCE, false);
+    press(&set, KEYS_PAGE_DOWN);
+    pass(&set, MS);
+    assert_true(set.viewer.view.scroll[PANE_SOURCE] > 0);
+    press(&set, 'P'); /* moves nothing */
+    pass(&set, MS);
+    assert_true(set.viewer.view.scroll[PANE_SOURCE] > 0);
+    for (int i = 0; i < 6; i++)
+        press(&set, '.');
+    pass(&set, MS);
+    assert_int_equal(set.viewer.view.scroll[PANE_SOURCE], 0);
+    end(&set);
+}
+
 static void any_keys_in_any_order_do_no_harm(void **state)
 {
     unsigned seed = 20;
@@ -860,6 +910,8 @@ int main(void)
         cmocka_unit_test(the_help_turns_by_its_own_pages),
         cmocka_unit_test(a_typed_q_is_a_letter_and_ctrl_c_always_quits),
         cmocka_unit_test(clicks_focus_select_and_seek),
+        cmocka_unit_test(clicks_choose_from_the_menu_and_answer),
+        cmocka_unit_test(a_scrolled_source_goes_back_to_its_line_when_that_moves),
         cmocka_unit_test(any_keys_in_any_order_do_no_harm),
         cmocka_unit_test(live_shows_events_as_they_come),
         cmocka_unit_test(rewinding_while_live_loses_nothing),

@@ -311,26 +311,47 @@ static void draw_help(struct box screen, struct layout const *layout, struct sce
     pane_help(box_within(box, 1, 1, box.rows - 2, box.cols - 2), scene);
 }
 
+enum { MENU_COLS = 44, MENU_VIEWS = 10 };
+
+/* One column of views, or two where the body is low. */
+static struct place menu_place(struct place body, int *columns)
+{
+    int blank = body.rows >= MENU_VIEWS + 4, rows;
+
+    *columns = body.rows < MENU_VIEWS + 2 ? 2 : 1;
+    rows = MENU_VIEWS / *columns + 2 + 2 * blank;
+    return (struct place){ body.row + (body.rows - rows) / 2 * (body.rows > rows),
+                           body.col + (body.cols - MENU_COLS) / 2, rows, MENU_COLS };
+}
+
+struct place view_menu_item(struct place body, int digit)
+{
+    int columns, item = (digit + 9) % 10;
+    struct place menu = menu_place(body, &columns);
+    int in_column = MENU_VIEWS / columns, cols = MENU_COLS / columns;
+
+    return (struct place){ menu.row + (menu.rows - in_column) / 2 + item % in_column,
+                           menu.col + item / in_column * cols + 1, 1, cols - 2 };
+}
+
 static void draw_menu(struct box screen, struct layout const *layout, struct view const *view)
 {
-    enum { COLS = 44, VIEWS = 10 };
-    struct place body = layout->body;
-    int columns = body.rows < VIEWS + 2 ? 2 : 1, blank = body.rows >= VIEWS + 4;
-    int rows = VIEWS / columns + 2 + 2 * blank;
-    struct box box = box_within(screen, body.row + (body.rows - rows) / 2 * (body.rows > rows),
-                                body.col + (body.cols - COLS) / 2, rows, COLS);
+    int columns;
+    struct place menu = menu_place(layout->body, &columns);
+    struct box box = box_within(screen, menu.row, menu.col, menu.rows, menu.cols);
 
     for (int row = 0; row < box.rows; row++)
         box_fill(box, row, 0, box.cols, STYLE_PLAIN, ' ');
     box_frame(box, "views \xc2\xb7 a digit shows one, Esc closes", STYLE_FOCUS);
-    for (int i = 0; i < VIEWS; i++) {
-        int row = 1 + blank + i % (VIEWS / columns), col = i / (VIEWS / columns) * (COLS / 2);
-        bool now = view->focus == menu_panes[i];
+    for (int digit = 0; digit < MENU_VIEWS; digit++) {
+        struct place place = view_menu_item(layout->body, digit);
+        struct box item = box_within(screen, place.row, place.col, place.rows, place.cols);
+        enum pane pane = (enum pane)view_menu_pane(digit);
 
-        box_printf(box, row, col + 3, STYLE_KEY, "%d", (i + 1) % 10);
-        box_text(box, row, col + 6, now ? STYLE_MARK : STYLE_STRONG, pane_names[menu_panes[i]]);
+        box_printf(item, 0, 2, STYLE_KEY, "%d", digit);
+        box_text(item, 0, 5, view->focus == pane ? STYLE_MARK : STYLE_STRONG, pane_names[pane]);
         if (columns == 1)
-            box_text(box, row, col + 19, STYLE_PLAIN, pane_about(menu_panes[i]));
+            box_text(item, 0, 18, STYLE_PLAIN, pane_about(pane));
     }
 }
 

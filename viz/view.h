@@ -110,19 +110,22 @@ void view_init(struct view *view);
 /* Draws the whole screen of the canvas's size. */
 void view_draw(struct canvas *canvas, struct view const *view, struct history const *history);
 
+/* Where things are on a screen of a size. Panes that have no room have rows == 0. */
+struct place {
+    int row, col, rows, cols; /* of the inside, without frame and title */
+};
+
 /* Looks at a pane: alone, or where it stands. */
 void view_focus(struct view *view, enum pane pane, bool alone);
 /* The pane that the menu of views has under a digit, -1 for none. */
 int view_menu_pane(int digit);
 
+/* Where it stands in a body: one row. */
+struct place view_menu_item(struct place body, int digit);
+
 /* "tasks" is PANE_TASKS; -1 for a name that is none. */
 int view_pane_of(char const *name);
 char const *view_pane_name(enum pane pane);
-
-/* Where things are on a screen of a size. Panes that have no room have rows == 0. */
-struct place {
-    int row, col, rows, cols; /* of the inside, without frame and title */
-};
 
 enum layout_kind { LAYOUT_TOO_SMALL, LAYOUT_REDUCED, LAYOUT_FULL };
 

@@ -108,6 +108,18 @@ static int let_message_pass(struct viewer *viewer, int64_t wall_ns)
     return 1;
 }
 
+/* A source that was scrolled goes back to its line when that moves. */
+static void follow_line(struct viewer *viewer)
+{
+    struct scene scene = viewer_scene(viewer);
+    bool is_now;
+    uint64_t line = pane_source_spot(&scene, &is_now).line;
+
+    if (line != viewer->stood_at)
+        viewer->view.scroll[PANE_SOURCE] = 0;
+    viewer->stood_at = line;
+}
+
 int viewer_tick(struct viewer *viewer, int64_t wall_ns)
 {
     int changed = take_bytes(viewer), played;
@@ -120,6 +132,7 @@ int viewer_tick(struct viewer *viewer, int64_t wall_ns)
     changed |= viewer_look_on(viewer);
     played = player_tick(&viewer->player, wall_ns);
     changed |= viewer_watch_step(viewer);
+    follow_line(viewer);
     if (played < 0) {
         player_pause(&viewer->player);
         viewer_tell(viewer, "The trace can't be read here: %s", strerror(-played));

@@ -31,8 +31,9 @@ struct viewer {
     struct view view;
     struct player player;
     struct clients clients;
-    int rows, cols;  /* of the screen; for pages and clicks */
-    int64_t said_ns; /* when the message was first seen to stand; 0: none stands */
+    int rows, cols;    /* of the screen; for pages and clicks */
+    uint64_t stood_at; /* the line of the source that the picture was about */
+    int64_t said_ns;   /* when the message was first seen to stand; 0: none stands */
 
     /* A control line that waits for the program's answer: where in the file to look for it. */
     int64_t answer_from;

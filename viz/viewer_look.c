@@ -253,12 +253,42 @@ static void click_task(struct viewer *viewer, int row)
         viewer->view.task = task->number;
 }
 
+/* The menu takes every click: on a view, that is shown; elsewhere, nothing is but the menu is gone. */
+static void click_menu(struct viewer *viewer, struct layout const *layout, int row, int col)
+{
+    viewer->view.menu = false;
+    for (int digit = 0; digit <= 9; digit++) {
+        struct place item = view_menu_item(layout->body, digit);
+
+        if (row == item.row && col >= item.col && col < item.col + item.cols)
+            view_focus(&viewer->view, (enum pane)view_menu_pane(digit), true);
+    }
+}
+
+/* The row of a question's choice is as good as its digit. */
+static void click_choice(struct viewer *viewer, struct place const *words, int row)
+{
+    struct note const *note = view_question(&viewer->view, viewer->history);
+    int choice = note ? pane_words_choice(note, words->cols, row - words->row) : -1;
+
+    if (choice >= 0)
+        viewer_answer(viewer, choice);
+}
+
 static void click(struct viewer *viewer, struct layout const *layout, int row, int col,
                   int64_t wall_ns)
 {
     struct place const *line = &layout->progress;
     int64_t t_ns;
 
+    if (viewer->view.menu) {
+        click_menu(viewer, layout, row, col);
+        return;
+    }
+    if (row >= layout->words.row && row < layout->words.row + layout->words.rows) {
+        click_choice(viewer, &layout->words, row);
+        return;
+    }
     if (row == line->row && col >= line->col && col < line->col + line->cols) {
         player_seek_share(&viewer->player, (double)(col - line->col) / (line->cols - 1), wall_ns);
         return;

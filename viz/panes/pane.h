@@ -51,6 +51,8 @@ void pane_load(struct box box, struct scene const *scene);
 void pane_words(struct box box, struct scene const *scene);
 int pane_words_rows(struct scene const *scene, int cols, int most); /* rows that it would like */
 bool pane_words_asks(struct scene const *scene); /* a question stands there, and nothing over it */
+/* The choice of an open question that stands in a row of that pane; -1: none does. */
+int pane_words_choice(struct note const *note, int cols, int row);
 /* The same for one of two traces that are compared. */
 void pane_half_header(struct box box, struct scene const *scene);
 void pane_half_words(struct box box, struct scene const *scene);

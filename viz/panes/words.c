@@ -81,6 +81,17 @@ static size_t choices_of(struct note const *note)
     return note->n_choices < 9 ? note->n_choices : 9;
 }
 
+int pane_words_choice(struct note const *note, int cols, int row)
+{
+    row -= box_wrap_rows(str_slice(&note->text), cols);
+    for (size_t i = 0; row >= 0 && i < choices_of(note); i++) {
+        row -= box_wrap_rows(str_slice(&note->choices[i]), cols - CHOICE_COL);
+        if (row < 0)
+            return (int)i;
+    }
+    return -1;
+}
+
 static void draw_question(struct box box, struct scene const *scene, struct note const *note)
 {
     int choice = view_answer_of(scene->view, note->n);
