@@ -85,6 +85,37 @@ static void pass(struct set_up *set, int64_t span_ns)
     }
 }
 
+/* Whether words stand in the screen's first line, or in its last one. */
+static bool is_in_line(struct set_up *set, bool first, char const *words)
+{
+    struct canvas *canvas = canvas_create(set->viewer.rows, set->viewer.cols);
+    char *text, *line;
+    bool is_there;
+
+    view_draw(canvas, &set->viewer.view, set->viewer.history);
+    text = canvas_text(canvas, CANVAS_UTF8);
+    text[strlen(text) - 1] = '\0';
+    line = first ? text : strrchr(text, '\n') + 1;
+    if (first)
+        line[strcspn(line, "\n")] = '\0';
+    is_there = strstr(line, words) != NULL;
+    free(text);
+    canvas_destroy(canvas);
+    return is_there;
+}
+
+static void assert_header(struct set_up *set, char const *words)
+{
+    if (!is_in_line(set, true, words))
+        fail_msg("no \"%s\" in the header", words);
+}
+
+static void assert_keys(struct set_up *set, char const *words)
+{
+    if (!is_in_line(set, false, words))
+        fail_msg("no \"%s\" in the bottom line", words);
+}
+
 static void a_replay_stands_at_the_first_event(void **state)
 {
     struct set_up set;
@@ -502,6 +533,47 @@ static void a_typed_q_is_a_letter_and_ctrl_c_always_quits(void **state)
     end(&set);
 }
 
+static void what_is_typed_is_seen_at_its_end_and_may_be_any_letter(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, '/');
+    for (int i = 0; i < 150; i++)
+        press(&set, 'a');
+    press(&set, 0xfc);
+    press(&set, 0x1f642);
+    press(&set, 'z');
+    press(&set, 0x9b); /* no letter, but a control */
+    assert_keys(&set, "a\xc3\xbc\xf0\x9f\x99\x82z");
+    press(&set, KEYS_BACKSPACE);
+    press(&set, KEYS_BACKSPACE);
+    assert_string_equal(set.viewer.view.prompt + 149, "a\xc3\xbc");
+    for (int i = 0; i < 500; i++)
+        press(&set, 0xfc);
+    assert_true(strlen(set.viewer.view.prompt) < sizeof(set.viewer.view.prompt));
+    end(&set);
+}
+
+static void the_bottom_line_tells_what_can_be_done_here(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    set.viewer.rows = 24;
+    set.viewer.cols = 80;
+    set.viewer.view.source = VIEW_LIVE;
+    assert_keys(&set, "[ ] note");
+    assert_keys(&set, "End now");
+    assert_false(is_in_line(&set, false, "c connect")); /* no server listens */
+    while (!view_question(&set.viewer.view, set.viewer.history))
+        press(&set, ']');
+    assert_keys(&set, "1 2 3 answer  Esc skip");
+    end(&set);
+}
+
 static void clicks_focus_select_and_seek(void **state)
 {
     struct layout layout;
@@ -784,21 +856,6 @@ static void the_programs_answer_to_a_pause_is_told(void **state)
     end(&set);
 }
 
-/* What stands in the screen's first line. */
-static void assert_header(struct set_up *set, char const *words)
-{
-    struct canvas *canvas = canvas_create(set->viewer.rows, set->viewer.cols);
-    char *text;
-
-    view_draw(canvas, &set->viewer.view, set->viewer.history);
-    text = canvas_text(canvas, CANVAS_UTF8);
-    text[strcspn(text, "\n")] = '\0';
-    if (!strstr(text, words))
-        fail_msg("no \"%s\" in: %s", words, text);
-    free(text);
-    canvas_destroy(canvas);
-}
-
 static void pass_until(struct set_up *set, char const *message)
 {
     for (int i = 0; i < 200 && !strstr(set->viewer.view.message, message); i++) {
@@ -909,6 +966,8 @@ int main(void)
         cmocka_unit_test(quitting_closes_what_lies_over_the_picture_first),
         cmocka_unit_test(the_help_turns_by_its_own_pages),
         cmocka_unit_test(a_typed_q_is_a_letter_and_ctrl_c_always_quits),
+        cmocka_unit_test(what_is_typed_is_seen_at_its_end_and_may_be_any_letter),
+        cmocka_unit_test(the_bottom_line_tells_what_can_be_done_here),
         cmocka_unit_test(clicks_focus_select_and_seek),
         cmocka_unit_test(clicks_choose_from_the_menu_and_answer),
         cmocka_unit_test(a_scrolled_source_goes_back_to_its_line_when_that_moves),

@@ -57,7 +57,7 @@ static struct key const table[] = {
     { KEYS_END, KEYS_END, ACTION_END, GROUP_MOVE, "End", "to the last event; live: to now", "End",
       "now", 4 },
     { 'u', 'u', ACTION_WHO_WOKE, GROUP_MOVE, "u",
-      "to what woke this task; again: to what caused that", "u", "who woke", 4 },
+      "to what woke this task; again: to what caused that", "u", "why", 4 },
     { KEYS_TAB, KEYS_TAB, ACTION_FOCUS_NEXT, GROUP_LOOK, "Tab  Shift-Tab", "next, previous pane",
       "Tab", "pane", 10 },
     { KEYS_SHIFT_TAB, KEYS_SHIFT_TAB, ACTION_FOCUS_PREVIOUS, GROUP_LOOK, NULL, NULL, NULL, NULL,
@@ -123,8 +123,9 @@ static struct key const table[] = {
       "to the shell; fg comes back", NULL, NULL, 0 },
     { KEYS_CTRL_L, KEYS_CTRL_L, ACTION_REDRAW, GROUP_VIEWER, "Ctrl-L", "draw the screen anew", NULL,
       NULL, 0 },
-    { '0', '9', ACTION_ANSWER, GROUP_QUESTION, "1 2 3", "answer an open question", NULL, NULL, 0 },
-    { KEYS_ESCAPE, KEYS_ESCAPE, ACTION_SKIP, GROUP_QUESTION, "Esc", "skip it", NULL, NULL, 0 },
+    { '0', '9', ACTION_ANSWER, GROUP_QUESTION, "1 2 3", "answer an open question", "1 2 3",
+      "answer", 1 },
+    { KEYS_ESCAPE, KEYS_ESCAPE, ACTION_SKIP, GROUP_QUESTION, "Esc", "skip it", "Esc", "skip", 1 },
 };
 
 size_t keys_count(void)

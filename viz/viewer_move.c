@@ -161,20 +161,48 @@ void viewer_reveal(struct viewer *viewer)
         viewer->view.revealed = moment->n;
 }
 
+/* A character in UTF-8: its bytes, at most four. */
+static size_t encode(int code, char *bytes)
+{
+    static unsigned char const lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+    size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+    for (size_t i = size; i-- > 0; code >>= 6)
+        bytes[i] = (char)(i > 0 ? 0x80 | (code & 0x3f) : size > 1 ? lead[size] | code : code);
+    return size;
+}
+
+static void type_character(struct view *view, int code)
+{
+    size_t size = strlen(view->prompt);
+    char bytes[5] = "";
+
+    if (!text_is_safe((uint32_t)code) || size + encode(code, bytes) >= sizeof(view->prompt))
+        return;
+    memcpy(view->prompt + size, bytes, strlen(bytes) + 1);
+}
+
+static void take_back(struct view *view)
+{
+    size_t size = strlen(view->prompt);
+
+    while (size > 0 && (view->prompt[--size] & 0xc0) == 0x80)
+        ;
+    view->prompt[size] = '\0';
+}
+
 void viewer_type(struct viewer *viewer, int code, int64_t wall_ns)
 {
     struct view *view = &viewer->view;
-    size_t size = strlen(view->prompt);
 
-    if (code == KEYS_ESCAPE || (code == KEYS_BACKSPACE && size == 0)) {
+    if (code == KEYS_ESCAPE || (code == KEYS_BACKSPACE && !*view->prompt)) {
         view->prompting = false;
     } else if (code == KEYS_BACKSPACE) {
-        view->prompt[size - 1] = '\0';
+        take_back(view);
     } else if (code == KEYS_ENTER) {
         view->prompting = false;
         viewer_submit(viewer, wall_ns);
-    } else if (code >= ' ' && code < 0x7f && size + 1 < sizeof(view->prompt)) {
-        view->prompt[size] = (char)code;
-        view->prompt[size + 1] = '\0';
+    } else if (code >= ' ' && code < KEYS_LEFT) {
+        type_character(view, code);
     }
 }

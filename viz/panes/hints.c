@@ -8,11 +8,15 @@
 
 #include <string.h>
 
-static char const *hint_of(struct key const *key, struct view const *view)
+/* What can be done here; NULL for the hint of what can't. */
+static char const *hint_of(struct key const *key, struct scene const *scene)
 {
+    struct view const *view = scene->view;
     bool live = view->source == VIEW_LIVE;
 
-    if (!key->hint || (!live && (key->action == ACTION_CONNECT || key->action == ACTION_END)))
+    if (!key->hint || (key->action == ACTION_END && (!live || view->at_edge)) ||
+        (key->action == ACTION_CONNECT && !(live && scene->model->servers)) ||
+        (key->group == GROUP_QUESTION && !view_question(view, scene->history)))
         return NULL;
     if (!view->trace && (key->action == ACTION_DIFFERENCE || key->action == ACTION_OTHER_TRACE))
         return NULL; /* those are for two traces */
@@ -27,27 +31,27 @@ static int hint_cols(struct key const *key, char const *hint)
 }
 
 /* The greatest rank up to which all hints fit. */
-static int least_rank(struct box box, struct view const *view)
+static int least_rank(struct box box, struct scene const *scene)
 {
     int rank, cols = 0;
 
     for (rank = 1; rank < 20; rank++) {
         for (size_t i = 0; i < keys_count(); i++)
-            if (keys_at(i)->rank == rank && hint_of(keys_at(i), view))
-                cols += hint_cols(keys_at(i), hint_of(keys_at(i), view));
+            if (keys_at(i)->rank == rank && hint_of(keys_at(i), scene))
+                cols += hint_cols(keys_at(i), hint_of(keys_at(i), scene));
         if (cols > box.cols)
             break;
     }
     return rank - 1;
 }
 
-static void draw_hints(struct box box, struct view const *view)
+static void draw_hints(struct box box, struct scene const *scene)
 {
-    int rank = least_rank(box, view), col = 0;
+    int rank = least_rank(box, scene), col = 0;
 
     for (size_t i = 0; i < keys_count(); i++) {
         struct key const *key = keys_at(i);
-        char const *hint = hint_of(key, view);
+        char const *hint = hint_of(key, scene);
 
         if (!hint || key->rank > rank)
             continue;
@@ -70,6 +74,16 @@ static char const *prompt_help(char sign)
                           : "12.5 s, event 40, turn 7, 50%, next accept, first warning";
 }
 
+/* As much of what is typed as there is room for: its end is where one types. */
+static char const *prompt_end(char const *text, int cols)
+{
+    while (*text && (int)text_columns(slice_of(text)) > cols)
+        do
+            text++;
+        while ((*text & 0xc0) == 0x80);
+    return text;
+}
+
 void pane_keys(struct box box, struct scene const *scene)
 {
     struct view const *view = scene->view;
@@ -78,7 +92,7 @@ void pane_keys(struct box box, struct scene const *scene)
     if (view->prompting) {
         box_fill(box, 0, 0, box.cols, STYLE_PLAIN, ' ');
         col = box_text(box, 0, 1, STYLE_KEY, prompt_for(view->sign));
-        col = box_text(box, 0, col, STYLE_STRONG, view->prompt);
+        col = box_text(box, 0, col, STYLE_STRONG, prompt_end(view->prompt, box.cols - col - 2));
         box_glyph(box, 0, col, STYLE_NOW, ' ');
         box_text(box, 0, col + 2, STYLE_FAINT, prompt_help(view->sign));
     } else if (view->help && !*view->message) {
@@ -88,7 +102,7 @@ void pane_keys(struct box box, struct scene const *scene)
         box_fill(box, 0, 0, col + 2, STYLE_PLAIN, ' ');
         box_text(box, 0, 1, STYLE_WARN, view->message);
     } else {
-        draw_hints(box, view);
+        draw_hints(box, scene);
     }
 }
 
