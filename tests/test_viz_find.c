@@ -209,7 +209,7 @@ static void places_can_be_said_in_words(void **state)
     press(&set, ":next\n");
     assert_non_null(strstr(set.viewer.view.message, "Not a place"));
     press(&set, ":\n");
-    assert_non_null(strstr(set.viewer.view.message, "an empty line. Places are"));
+    assert_non_null(strstr(set.viewer.view.message, "an empty line. Try"));
     end(&set);
 }
 

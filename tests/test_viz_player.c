@@ -428,6 +428,8 @@ static void nonsense_places_are_refused_and_move_nothing(void **state)
         assert_int_equal(moment_of(&set)->n, 40);
         assert_non_null(strstr(set.viewer.view.message, "Not a place"));
     }
+    type(&set, "nowhere at all in any trace that was ever written");
+    assert_in_range(strlen(set.viewer.view.message), 60, 76 + 2); /* the ellipsis has three bytes */
     end(&set);
 }
 

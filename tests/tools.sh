@@ -85,6 +85,12 @@ fi
 check "frame --html" status 0 frame "$trace" --event 500 --size 100x30 --html
 check "is a page with the same words in it" [ "$(sed '1,/<pre/d; /<\/pre>/d; s/<[^>]*>//g
     s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g; s/ *$//' "$work/out")" = "$(cat "$work/plain")" ]
+check "a time that is none is named" status 2 frame "$trace" --at abc
+check "with what would be one" said "--at takes seconds.*: abc" err
+check "an event that is none is named" status 2 frame "$trace" --event -1
+check "with what would be one" said "--event takes a number.*: -1" err
+check "a size that is too large is named" status 2 frame "$trace" --size 2000x2000
+check "with the limit" said "1000x1000 at most: 2000x2000" err
 check "one kind of frame at a time" status 2 frame "$trace" --svg --html
 sed 's/"name":"ticker"/"name":"<b>\&amp;"/' "$trace" >"$work/markup.jsonl"
 check "nothing in a trace becomes markup" status 0 frame "$work/markup.jsonl" --end --html

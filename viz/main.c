@@ -367,23 +367,25 @@ static int take_size(const char *text, struct frame_options *frame)
     return 0;
 }
 
-/* Which moment: at most one of the three. */
-static int take_place(const char *at, const char *event, bool end, struct frame_options *frame)
+/* Which moment: at most one of the three. GOOD, or USAGE (said). */
+static int take_place(const struct command *command, const char *at, const char *event, bool end,
+                      struct frame_options *frame)
 {
     int64_t n;
     if ((at != NULL) + (event != NULL) + end > 1)
-        return -EINVAL;
+        return usage_error(command, "one of --at SECONDS, --event N, --end", "");
     if (at != NULL) {
         frame->place = FRAME_AT;
-        return number_ns(slice_of(at), &frame->t_ns) ? 0 : -EINVAL;
+        if (!number_ns(slice_of(at), &frame->t_ns))
+            return usage_error(command, "--at takes seconds, such as 12.5", at);
     }
     if (event != NULL) {
         frame->place = FRAME_EVENT;
         if (!number_whole(slice_of(event), &n) || n < 0)
-            return -EINVAL;
+            return usage_error(command, "--event takes a number from 0 on", event);
         frame->n = (uint64_t)n;
     }
-    return 0;
+    return GOOD;
 }
 
 static int frame_command(const struct command *command, int argc, char **argv)
@@ -407,11 +409,12 @@ static int frame_command(const struct command *command, int argc, char **argv)
     if (n_words != 1)
         return usage_error(command, "one FILE", "");
     if (take_size(size, &frame) < 0)
-        return usage_error(command, "--size takes COLUMNSxLINES, such as 120x36", size);
+        return usage_error(command, "--size takes COLUMNSxLINES, such as 120x36, 1000x1000 at most",
+                           size);
     if (frame.color + frame.svg + frame.html > 1)
         return usage_error(command, "one of --color, --svg, --html", "");
-    if (take_place(at, event, end, &frame) < 0)
-        return usage_error(command, "one of --at SECONDS, --event N, --end", "");
+    if (take_place(command, at, event, end, &frame) != GOOD)
+        return USAGE;
     return frame_print(argv[0], &frame, stdout);
 }
 

@@ -259,6 +259,18 @@ static bool look_by_words(struct viewer *viewer, char const *place)
     return false;
 }
 
+/* Says something of what was typed, so that it fits into 80 columns. */
+static void tell_about(struct viewer *viewer, char const *before, char const *typed,
+                       char const *after)
+{
+    struct say say;
+
+    say_init(&say, viewer->view.message, sizeof(viewer->view.message));
+    say_add(&say, before);
+    say_clean(&say, slice_of(typed), 28);
+    say_add(&say, after);
+}
+
 /* Why it does not stand where it was asked to go, and what there is. */
 static void say_missing(struct viewer *viewer)
 {
@@ -298,9 +310,8 @@ static void go_to(struct viewer *viewer, char const *place, int64_t wall_ns)
     }
     rc = player_go_to(&viewer->player, place, wall_ns);
     if (rc == -EINVAL)
-        viewer_tell(viewer,
-                    "Not a place: %s. Places are 12.5 s, event 40, turn 7, 50%%, next accept",
-                    *place ? place : "an empty line");
+        tell_about(viewer, "Not a place: ", *place ? place : "an empty line",
+                   ". Try 12.5 s, event 40, turn 7, 50%");
     else if (rc < 0)
         viewer_moved(viewer, rc, "");
     else if (rc == 0)
@@ -312,13 +323,11 @@ static void set_filter(struct viewer *viewer, char const *text)
     struct view *view = &viewer->view;
 
     if (filter_set(&view->filter, text) < 0)
-        viewer_tell(viewer, "Not a filter: %s. Words are task:main, ev:timer, warn, -ev:select",
-                    text);
+        tell_about(viewer, "Not a filter: ", text, ". Try task:main, ev:timer, warn");
     else if (view->filter.n_terms == 0)
         viewer_tell(viewer, "All events count again");
     else
-        viewer_tell(viewer, "Only \"%s\" counts: . and , go from one to the next; \\ changes it",
-                    view->filter.text);
+        tell_about(viewer, "Only ", view->filter.text, " counts: . and , pass over the rest");
 }
 
 void viewer_submit(struct viewer *viewer, int64_t wall_ns)
