@@ -417,7 +417,7 @@ static void nonsense_places_are_refused_and_move_nothing(void **state)
 {
     static char const *const places[] = { "",    "turn",       "turn x", "event -3", "1e400",
                                           "%",   "12 parsecs", "+",      "--3",      "nan",
-                                          "inf", "0x10p3q",    "0x10" };
+                                          "inf", "0x10p3q",    "0x10",   "0X10",     "1:0x1" };
     struct set_up set;
 
     (void)state;

@@ -332,18 +332,28 @@ static bool read_whole(char const *text, uint64_t *number)
     return errno == 0 && end[strspn(end, " ")] == '\0';
 }
 
+/* A number that strtod() takes, but none of base 16: its end is then its beginning. */
+static double read_decimal(char const *text, char **end)
+{
+    double number = strtod(text, end);
+
+    if (memchr(text, 'x', (size_t)(*end - text)) || memchr(text, 'X', (size_t)(*end - text)))
+        *end = (char *)text;
+    return number;
+}
+
 /* "12.5", "12.5 s", "300 ms", "1:30", "50 %": the number, and what it is a number of. */
 static bool read_amount(char const *text, double *amount, char const **unit)
 {
     char *end;
     double minutes = 0;
 
-    if ((*text != '.' && (*text < '0' || *text > '9')) || text[strspn(text, "0")] == 'x')
+    if (*text != '.' && (*text < '0' || *text > '9'))
         return false;
-    *amount = strtod(text, &end);
+    *amount = read_decimal(text, &end);
     if (*end == ':' && end[1] >= '0' && end[1] <= '9') {
         minutes = *amount;
-        *amount = minutes * 60 + strtod(end + 1, &end);
+        *amount = minutes * 60 + read_decimal(end + 1, &end);
     }
     *unit = end + strspn(end, " ");
     return isfinite(*amount) && *amount < 1e9;
