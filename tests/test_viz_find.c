@@ -241,8 +241,12 @@ static void with_a_filter_steps_go_from_one_wanted_event_to_the_next(void **stat
     assert_int_equal(moment_of(&set)->event->kind, EV_TIMER_FIRE);
     assert_true(moment_of(&set)->n < second);
     viewer_key(&set.viewer, '\\', 1);
-    assert_string_equal(set.viewer.view.prompt, "ev:timer:fire");
-    for (int i = 0; i < 13; i++)
+    assert_string_equal(set.viewer.view.prompt, "ev:timer:fire ");
+    press(&set, "task:\n"); /* a word more, which is none */
+    assert_non_null(strstr(set.viewer.view.message, "Not a filter"));
+    assert_string_equal(set.viewer.view.filter.text, "ev:timer:fire");
+    viewer_key(&set.viewer, '\\', 1);
+    for (int i = 0; i < 14; i++)
         viewer_key(&set.viewer, KEYS_BACKSPACE, 1);
     uint64_t here = moment_of(&set)->n;
     press(&set, "\n.");

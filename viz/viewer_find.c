@@ -206,7 +206,9 @@ void viewer_prompt(struct viewer *viewer, char sign)
 
     view->prompting = true;
     view->sign = sign;
-    snprintf(view->prompt, sizeof(view->prompt), "%s", sign == '\\' ? view->filter.text : "");
+    view->prompt[0] = '\0';
+    if (sign == '\\' && view->filter.n_terms > 0) /* a word that is typed now is one more */
+        snprintf(view->prompt, sizeof(view->prompt), "%s ", view->filter.text);
 }
 
 /* Words for what is looked for, and the filters that they stand for. */
@@ -318,10 +320,13 @@ static void go_to(struct viewer *viewer, char const *place, int64_t wall_ns)
         say_missing(viewer);
 }
 
-static void set_filter(struct viewer *viewer, char const *text)
+static void set_filter(struct viewer *viewer, char *text)
 {
     struct view *view = &viewer->view;
+    size_t size = strlen(text);
 
+    while (size > 0 && text[size - 1] == ' ')
+        text[--size] = '\0';
     if (filter_set(&view->filter, text) < 0)
         tell_about(viewer, "Not a filter: ", text, ". Try task:main, ev:timer, warn");
     else if (view->filter.n_terms == 0)

@@ -60,7 +60,7 @@ static int draw_filter(struct box box, int col, struct filter const *filter)
     if (filter->n_terms == 0)
         return col;
     col = box_text(box, 0, col + 2, STYLE_WARN, "only ");
-    return box_slice(box, 0, col, box.cols / 5, STYLE_WARN, slice_of(filter->text));
+    return box_slice(box, 0, col, box.cols / 7, STYLE_WARN, slice_of(filter->text));
 }
 
 static void say_where(struct say *say, struct scene const *scene, bool briefly)
