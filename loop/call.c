@@ -10,7 +10,7 @@
 
 #include "trace.h"
 
-enum { CALLS_PER_CHUNK = 128 };
+enum { CALLS_PER_CHUNK = 48 };
 
 struct call_chunk {
     struct call_chunk *next;

@@ -326,7 +326,6 @@ struct signal_slot {
     void *arg;
     const char *name;
     struct sigaction before;
-    bool caught;
 };
 
 /* ---- the loop */
@@ -389,7 +388,7 @@ struct loop {
     int wake_fd[2];
     pthread_mutex_t threadsafe_lock;
     struct threadsafe_call *threadsafe_first, *threadsafe_last;
-    int n_signals;   /* that it catches: loop->signals */
+    struct signal_slot *signals[NSIG]; /* those that it catches */
     ns interrupt_at; /* LOOP_INTERRUPT_AT: a Ctrl-C in virtual time, or NS_NEVER */
 
     struct jobs *jobs; /* of to_thread(); NULL until the first */
@@ -412,8 +411,6 @@ struct loop {
     bool debug;
     ns slow_limit;
     pthread_t home; /* the thread that runs it, or did last */
-
-    struct signal_slot signals[NSIG]; /* the last: most of it is never touched */
 };
 
 /* coarse helpers used everywhere */

@@ -414,7 +414,7 @@ bool loop_remove_reader(struct loop *loop, int fd);
 bool loop_remove_writer(struct loop *loop, int fd);
 
 /* fn(arg) as an ordinary callback, once for each time that signal sig came; fn may use the loop freely.
- * 0, -EINVAL (no such signal, or one that can't be caught), -EBUSY (another loop has it).
+ * 0, -EINVAL (no such signal, or one that can't be caught), -EBUSY (another loop has it), -ENOMEM.
  * loop_close() gives every signal back. */
 int loop_add_signal(struct loop *loop, int sig, call_fn *fn, void *arg);
 bool loop_remove_signal(struct loop *loop, int sig);

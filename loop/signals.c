@@ -7,6 +7,7 @@
 #include "inside.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,49 +45,54 @@ int signals_catch(struct loop *loop, int sig)
 {
     if (sig <= 0 || sig >= NSIG || sig == SIGKILL || sig == SIGSTOP)
         return -EINVAL;
+    struct signal_slot *slot = calloc(1, sizeof *slot);
     int nobody = 0;
-    if (!atomic_compare_exchange_strong(&pipe_of[sig], &nobody, loop->wake_fd[1] + 1))
+    if (slot == NULL)
+        return -ENOMEM;
+    if (!atomic_compare_exchange_strong(&pipe_of[sig], &nobody, loop->wake_fd[1] + 1)) {
+        free(slot);
         return -EBUSY;
+    }
     atomic_store(&owner_pid, getpid());
     struct sigaction catch = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
     sigfillset(&catch.sa_mask);
-    if (sigaction(sig, &catch, &loop->signals[sig].before) < 0) {
+    if (sigaction(sig, &catch, &slot->before) < 0) {
         atomic_store(&pipe_of[sig], 0);
+        free(slot);
         return -EINVAL;
     }
-    loop->signals[sig].caught = true;
-    loop->n_signals++;
+    loop->signals[sig] = slot;
     if (sig == SIGINT) {
         atomic_store(&interrupt_unseen, false);
-        atomic_store(&interrupt_is_runners, loop->signals[sig].fn == NULL);
+        atomic_store(&interrupt_is_runners, true); /* until the program has a callback for it */
     }
     return 0;
 }
 
 void signals_release(struct loop *loop, int sig)
 {
-    if (!loop->signals[sig].caught)
+    struct signal_slot *slot = loop->signals[sig];
+    if (slot == NULL)
         return;
-    sigaction(sig, &loop->signals[sig].before, NULL);
-    loop->signals[sig].caught = false;
-    loop->n_signals--;
-    loop->signals[sig].fn = NULL;
+    sigaction(sig, &slot->before, NULL);
+    loop->signals[sig] = NULL;
+    free(slot);
     atomic_store(&pipe_of[sig], 0);
 }
 
 void signals_fini(struct loop *loop)
 {
-    for (int sig = 1; loop->n_signals > 0 && sig < NSIG; sig++)
+    for (int sig = 1; sig < NSIG; sig++)
         signals_release(loop, sig);
 }
 
 /* One callback for each time that the signal came: two of the same number are two calls. */
 void signals_dispatch(struct loop *loop, int sig)
 {
-    struct signal_slot *slot = &loop->signals[sig];
+    struct signal_slot *slot = loop->signals[sig];
     if (sig == SIGINT)
         atomic_store(&interrupt_unseen, false);
-    if (!slot->caught)
+    if (slot == NULL)
         return;
     const char *does = slot->fn != NULL    ? slot->name
                        : loop->interrupted ? "leave the loop"
@@ -108,12 +114,12 @@ int(loop_add_signal)(struct loop *loop, int sig, call_fn *fn, void *arg)
     struct src src = src_take();
     if (loop == NULL || sig <= 0 || sig >= NSIG || fn == NULL)
         return -EINVAL;
-    struct signal_slot *slot = &loop->signals[sig];
-    if (!slot->caught) {
+    if (loop->signals[sig] == NULL) {
         int err = signals_catch(loop, sig);
         if (err < 0)
             return err;
     }
+    struct signal_slot *slot = loop->signals[sig];
     slot->fn = fn;
     slot->arg = arg;
     slot->name = src.expr;
@@ -124,9 +130,9 @@ int(loop_add_signal)(struct loop *loop, int sig, call_fn *fn, void *arg)
 
 bool loop_remove_signal(struct loop *loop, int sig)
 {
-    if (loop == NULL || sig <= 0 || sig >= NSIG || loop->signals[sig].fn == NULL)
+    struct signal_slot *slot = loop == NULL || sig <= 0 || sig >= NSIG ? NULL : loop->signals[sig];
+    if (slot == NULL || slot->fn == NULL)
         return false;
-    struct signal_slot *slot = &loop->signals[sig];
     if (sig == SIGINT && loop->main_task != NULL && crash_is_default(sig, &slot->before)) {
         slot->fn = NULL; /* Ctrl-C cancels main again */
         atomic_store(&interrupt_is_runners, true);

@@ -66,7 +66,7 @@ struct src src_take_await(void)
 
 /* ---- making and freeing */
 
-enum { TASKS_PER_CHUNK = 64, CACHE_LINE = 64 };
+enum { TASKS_PER_CHUNK = 8, CACHE_LINE = 64 };
 
 /* A record starts on a cache line of its own and takes an odd number of them (five, on most machines), so that the first
  * lines of many records spread over the whole cache. */
