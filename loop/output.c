@@ -1,40 +1,53 @@
 /* output.c - the program's own stdout and stderr, told line by line (out:line).
  *
- * A stream of ours is set under stdio: stdout is made to be one whose write function passes the
- * bytes on to descriptor 1 at once, as they are, and tells each line that is complete, in order
- * with the events around it.  So printf(), puts() and perror() are seen; write(1, ...) and what
- * children print are not.  The stream is line-buffered (stderr: not at all, if it wasn't before),
- * so what a program prints comes out no later than before.
+ *     printf() -> stdout -> our stream: stream_write() -> descriptor 1, at once and as it is
+ *                                            |
+ *                                            +-> out:line for each line that is complete
+ *
+ * The event stands where the line was printed, since it is told from inside of that printf().  The
+ * stream is line-buffered (stderr: not at all, if it wasn't before), so what a program prints comes
+ * out no later than before.  The one that it stands for becomes line-buffered too: whoever kept that
+ * one prints between our lines, in the right order.
+ *
+ * Streams of ours are made once and stay when the loop is closed: the program may have kept a
+ * stdout of ours, or be printing in another thread.  Between loops they only pass on.  fclose() of
+ * one closes the program's, too.
+ *
+ * Not seen: write(1, ...), children, wide characters, a stream kept from before the first loop, and
+ * stdout after a freopen() inside of a loop.  Those reach the descriptor as ever.
  *
  * Another thread's lines are set aside under a lock, and told by the loop's thread when it looks
- * up.
+ * up.  The printing thread can't wait for that: the loop's thread may be waiting for it, or for its
+ * stream.  So there is a limit, and what is beyond it is counted.
  */
 #define _GNU_SOURCE
 #include "tracer.h"
 
 #include <stdlib.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "sink.h"
 
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) || defined(__APPLE__) || defined(__FreeBSD__)
+
+#ifdef __GLIBC__
 #include <stdio_ext.h>
-#define CAN_CAPTURE 1
-#elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__)
-#define CAN_CAPTURE 1
-#else
-#define CAN_CAPTURE 0 /* stdout can't be assigned to: the program runs, its lines are not told */
 #endif
 
 enum { KEPT_MAX = LINE_MAX_BYTES, SET_ASIDE_MAX = 1 << 20 };
 
 struct stream {
-    struct output *output;
     const char *name;
+    FILE **stdio; /* stdout or stderr */
+    FILE *ours;   /* NULL: not made yet, or closed by the program */
+    FILE *before; /* what it stands for */
     int fd;
-    FILE *ours, *before;
+    /* under the lock of ours */
     char line[KEPT_MAX]; /* the line so far */
     size_t len, cut;     /* cut: bytes of it that had no room */
+    /* under output.lock */
+    size_t lost; /* bytes of other threads' lines that were not set aside */
 };
 
 /* A line from another thread. */
@@ -45,13 +58,13 @@ struct aside {
     char text[];
 };
 
-struct output {
-    struct tracer *tr;
+static struct output {
     struct stream out, err;
-    pthread_mutex_t lock; /* lines, and those set aside */
+    pthread_mutex_t lock; /* what follows */
+    struct tracer *tr;    /* NULL: nobody listens */
     struct aside *first, *last;
-    size_t aside_bytes, aside_lost;
-};
+    size_t aside_bytes;
+} output = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* ---- telling */
 
@@ -67,53 +80,81 @@ static void tell(struct tracer *tr, const char *stream, const char *text, size_t
     line_end(tr, p);
 }
 
-static void set_aside(struct output *o, const struct stream *s)
+static void set_aside(struct stream *s)
 {
-    struct aside *a = o->aside_bytes < SET_ASIDE_MAX ? malloc(sizeof *a + s->len) : NULL;
+    size_t size = sizeof(struct aside) + s->len;
+    struct aside *a = output.aside_bytes < SET_ASIDE_MAX ? malloc(size) : NULL;
     if (a == NULL) {
-        o->aside_lost++;
+        s->lost += s->len + s->cut + 1;
         return;
     }
     *a = (struct aside){ .stream = s->name, .len = s->len, .cut = s->cut };
     memcpy(a->text, s->line, s->len);
-    if (o->last != NULL)
-        o->last->next = a;
+    if (output.last != NULL)
+        output.last->next = a;
     else
-        o->first = a;
-    o->last = a;
-    o->aside_bytes += s->len;
-    tracer_ask(o->tr, ASKED_OUTPUT);
+        output.first = a;
+    output.last = a;
+    output.aside_bytes += size;
+    tracer_ask(output.tr, ASKED_OUTPUT);
+}
+
+static void tell_lost(struct tracer *tr, const struct stream *s, size_t lost)
+{
+    if (lost > 0)
+        tell(tr, s->name, "", 0, lost, false);
+}
+
+static size_t take(size_t *n)
+{
+    size_t taken = *n;
+    *n = 0;
+    return taken;
 }
 
 void output_tell_others(struct tracer *tr)
 {
-    struct output *o = tr->output;
-    if (o == NULL)
-        return;
-    pthread_mutex_lock(&o->lock);
-    struct aside *a = o->first;
-    o->first = o->last = NULL;
-    o->aside_bytes = 0;
-    pthread_mutex_unlock(&o->lock);
+    pthread_mutex_lock(&output.lock);
+    struct aside *a = output.first;
+    output.first = output.last = NULL;
+    output.aside_bytes = 0;
+    size_t lost_out = take(&output.out.lost), lost_err = take(&output.err.lost);
+    pthread_mutex_unlock(&output.lock);
     while (a != NULL) {
         struct aside *next = a->next;
         tell(tr, a->stream, a->text, a->len, a->cut, false);
         free(a);
         a = next;
     }
+    tell_lost(tr, &output.out, lost_out);
+    tell_lost(tr, &output.err, lost_err);
 }
 
 /* ---- the stream under stdio */
 
+/* Who is to be told in this thread; another thread's line is set aside.  The lock is left alone when
+ * nobody listens: then no fork() can leave it locked. */
+static struct tracer *listener(struct stream *s)
+{
+    if (atomic_load(&the_tracer) == NULL)
+        return NULL;
+    pthread_mutex_lock(&output.lock);
+    struct tracer *tr = output.tr;
+    if (tr != NULL && !pthread_equal(pthread_self(), tr->loop_thread)) {
+        set_aside(s);
+        tr = NULL;
+    }
+    pthread_mutex_unlock(&output.lock);
+    return tr;
+}
+
+/* Told without the lock: in there a viewer may hold the program, and ask for other threads' lines.
+ * The loop's thread alone ends the tracer, so it doesn't go away meanwhile. */
 static void line_is_over(struct stream *s)
 {
-    struct tracer *tr = s->output->tr;
-    if (atomic_load(&the_tracer) != tr)
-        return;
-    if (pthread_equal(pthread_self(), tr->loop_thread))
+    struct tracer *tr = listener(s);
+    if (tr != NULL)
         tell(tr, s->name, s->line, s->len, s->cut, true);
-    else
-        set_aside(s->output, s);
     s->len = s->cut = 0;
 }
 
@@ -150,32 +191,62 @@ static size_t pass_on(int fd, const char *bytes, size_t len)
     return sent;
 }
 
-static ssize_t stream_write(void *cookie, const char *bytes, size_t len)
+static size_t stream_write(struct stream *s, const char *bytes, size_t len)
 {
-    struct stream *s = cookie;
     size_t sent = pass_on(s->fd, bytes, len);
     int saved = errno;
     collect_line(s, bytes, sent);
     errno = saved;
-    return sent == 0 && len > 0 ? -1 : (ssize_t)sent;
+    return sent;
 }
 
-#if CAN_CAPTURE
+/* The program's fclose(): what it sees is closed as it would have been without us. */
+static int stream_close(void *cookie)
+{
+    struct stream *s = cookie;
+#ifdef __GLIBC__
+    /* Ours is freed now.  Elsewhere it is not, and freopen() closes and goes on with it. */
+    if (*s->stdio == s->ours)
+        *s->stdio = s->before;
+#endif
+    s->ours = NULL;
+    return fclose(s->before);
+}
 
 #ifdef __GLIBC__
-static FILE *stream_file(struct stream *s)
+/* Less than len is an error; never negative, or fwrite() loses count. */
+static ssize_t cookie_write(void *cookie, const char *bytes, size_t len)
 {
-    FILE *f = fopencookie(s, "w", (cookie_io_functions_t){ .write = stream_write });
-    if (f != NULL)
-        f->_fileno = s->fd; /* so that fileno(stdout), isatty(fileno(stdout)) answer as before */
-    return f;
+    return (ssize_t)stream_write(cookie, bytes, len);
 }
 
-/* glibc closes what fileno() names, which is still the program's. */
-static void stream_close(FILE *f)
+static int cookie_seek(void *cookie, off64_t *offset, int whence)
 {
-    f->_fileno = -2; /* what fopencookie() sets */
-    fclose(f);
+    const struct stream *s = cookie;
+    off64_t at = lseek64(s->fd, *offset, whence);
+    if (at < 0)
+        return -1;
+    *offset = at;
+    return 0;
+}
+
+/* A stream of fopencookie() has no descriptor and no wide half: fileno() and isatty() would answer
+ * otherwise, wprintf() would fail and freopen() crash.  Ours has both; before has its wide half to
+ * spare.  Once it prints wide characters or is reopened, glibc uses the descriptor without us. */
+static FILE *stream_file(struct stream *s)
+{
+    FILE *f = fopencookie(s, "w",
+                          (cookie_io_functions_t){
+                              .write = cookie_write,
+                              .seek = cookie_seek,
+                              .close = stream_close,
+                          });
+    if (f == NULL)
+        return NULL;
+    f->_fileno = s->fd;
+    f->_wide_data = s->before->_wide_data;
+    f->_mode = 0;
+    return f;
 }
 
 /* stderr has no buffer before its first use either; stdout gets one then, unless it was told not
@@ -185,19 +256,21 @@ static bool was_unbuffered(FILE *f)
     return f == stderr ? __fbufsize(f) <= 1 : __fbufsize(f) == 1;
 }
 #else
-static int stream_write_int(void *cookie, const char *bytes, int len)
+static int cookie_write(void *cookie, const char *bytes, int len)
 {
-    return (int)stream_write(cookie, bytes, (size_t)len);
+    size_t sent = stream_write(cookie, bytes, (size_t)len);
+    return sent == 0 && len > 0 ? -1 : (int)sent;
+}
+
+static fpos_t cookie_seek(void *cookie, fpos_t offset, int whence)
+{
+    const struct stream *s = cookie;
+    return lseek(s->fd, offset, whence);
 }
 
 static FILE *stream_file(struct stream *s)
 {
-    return funopen(s, NULL, stream_write_int, NULL, NULL);
-}
-
-static void stream_close(FILE *f)
-{
-    fclose(f);
+    return funopen(s, NULL, cookie_write, cookie_seek, stream_close);
 }
 
 static bool was_unbuffered(FILE *f)
@@ -206,98 +279,109 @@ static bool was_unbuffered(FILE *f)
 }
 #endif
 
-static void capture(struct output *o, struct stream *s, FILE **stdio, int fd, const char *name)
+/* Not when the program has closed it, made it a stream without descriptor, or prints wide. */
+static bool can_be_told(FILE *f)
 {
-    *s = (struct stream){ .output = o, .name = name, .fd = fd, .before = *stdio };
+    return f != NULL && fileno(f) >= 0 && fwide(f, 0) <= 0;
+}
+
+static void capture(struct stream *s, FILE **stdio, const char *name)
+{
+    if (*stdio == s->ours || !can_be_told(*stdio))
+        return; /* still in place, or not to be had */
     bool unbuffered = was_unbuffered(*stdio);
     fflush(*stdio);
-    s->ours = stream_file(s);
+    s->name = name;
+    s->stdio = stdio;
+    s->before = *stdio;
+    s->fd = fileno(*stdio);
     if (s->ours == NULL)
-        return;
+        s->ours = stream_file(s);
+    if (s->ours == NULL)
+        return; /* the trace lacks these lines; the program does not */
     setvbuf(s->ours, NULL, unbuffered ? _IONBF : _IOLBF, unbuffered ? 0 : BUFSIZ);
+    if (!unbuffered)
+        setvbuf(s->before, NULL, _IOLBF, BUFSIZ);
     *stdio = s->ours;
 }
 
-static void give_back(struct stream *s, FILE **stdio)
+static void listen_for(struct tracer *tr)
 {
-    if (s->ours == NULL)
-        return;
-    fflush(s->ours);
-    if (*stdio == s->ours)
-        *stdio = s->before;
+    pthread_mutex_lock(&output.lock);
+    output.tr = tr;
+    pthread_mutex_unlock(&output.lock);
 }
 
 void output_open(struct tracer *tr)
 {
-    struct output *o = calloc(1, sizeof *o);
-    if (o == NULL)
-        return; /* the trace lacks these lines; the program does not */
-    o->tr = tr;
-    pthread_mutex_init(&o->lock, NULL);
-    tr->output = o;
-    capture(o, &o->out, &stdout, STDOUT_FILENO, "stdout");
-    capture(o, &o->err, &stderr, STDERR_FILENO, "stderr");
+    capture(&output.out, &stdout, "stdout");
+    capture(&output.err, &stderr, "stderr");
+    listen_for(tr);
+}
+
+static void finish_line(struct stream *s)
+{
+    FILE *ours = s->ours;
+    if (ours != NULL) {
+        flockfile(ours);
+        fflush(ours);
+    }
+    if (s->len > 0)
+        line_is_over(s);
+    if (ours != NULL)
+        funlockfile(ours);
 }
 
 void output_finish(struct tracer *tr)
 {
-    struct output *o = tr->output;
-    if (o == NULL)
-        return;
-    for (struct stream *s = &o->out;; s = &o->err) {
-        if (s->ours != NULL)
-            fflush(s->ours);
-        if (s->len > 0)
-            line_is_over(s);
-        if (s == &o->err)
-            break;
-    }
+    finish_line(&output.out);
+    finish_line(&output.err);
     output_tell_others(tr);
 }
 
 void output_close(struct tracer *tr)
 {
-    struct output *o = tr->output;
-    if (o == NULL)
-        return;
-    give_back(&o->out, &stdout);
-    give_back(&o->err, &stderr);
     output_finish(tr);
-    tr->output = NULL;
-    if (o->out.ours != NULL)
-        stream_close(o->out.ours);
-    if (o->err.ours != NULL)
-        stream_close(o->err.ours);
-    pthread_mutex_destroy(&o->lock);
-    free(o);
+    listen_for(NULL);
+    output_tell_others(tr); /* what came between */
 }
 
+/* Nobody listens there, and who held the lock is not there any more. */
 void output_in_child(struct tracer *tr)
 {
-    struct output *o = tr->output;
-    if (o == NULL)
-        return;
-    if (stdout == o->out.ours)
-        stdout = o->out.before;
-    if (stderr == o->err.ours)
-        stderr = o->err.before;
+    (void)tr;
+    pthread_mutex_init(&output.lock, NULL);
+    output.tr = NULL;
+    output.first = output.last = NULL;
+    output.aside_bytes = 0;
+    output.out.lost = output.err.lost = 0;
+    output.out.len = output.err.len = 0;
+    output.out.cut = output.err.cut = 0;
 }
 
-#else
+#else /* stdout can't be assigned to: the program runs, its lines are not told */
 
 void output_open(struct tracer *tr)
 {
     (void)tr;
 }
+
 void output_finish(struct tracer *tr)
 {
     (void)tr;
 }
+
 void output_close(struct tracer *tr)
 {
     (void)tr;
 }
+
 void output_in_child(struct tracer *tr)
+{
+    (void)tr;
+}
+
+void output_tell_others(struct tracer *tr)
 {
     (void)tr;
 }

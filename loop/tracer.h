@@ -87,7 +87,6 @@ struct tracer {
     struct sink *sinks;
     struct feeder *feeder;
     struct control_queue *control;
-    struct output *output;
     char *head; /* the rest of trace:head, from ,"ev" on, with LF */
 };
 
