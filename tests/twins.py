@@ -57,11 +57,14 @@ def environment(trace, **more):
 
 
 def run(words, trace=None, interrupt=None, seconds=60, **more):
-    """Its status and output; interrupted after so many seconds, or ended after so many."""
+    """Its status and output; interrupted so many seconds after its trace began, or ended after so many."""
     process = subprocess.Popen([sys.executable, "-u", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, env=environment(trace, **more))
     try:
         if interrupt is not None:
+            begun = time.monotonic()
+            while not os.path.exists(trace) and time.monotonic() < begun + seconds:
+                time.sleep(0.01)
             time.sleep(interrupt)
             process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=seconds)
