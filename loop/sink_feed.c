@@ -14,7 +14,7 @@
 #define MSG_NOSIGNAL 0 /* macOS: the feeder blocks SIGPIPE anyway */
 #endif
 
-enum { CHUNK = 64 << 10, ROUNDS = 16 };
+enum { CHUNK = 64 << 10, ROUNDS = 16, PIECE = 4 << 10 };
 #define RETRY NS_PER_S          /* how often a file that failed is tried again */
 #define PATIENCE (2 * NS_PER_S) /* at the end, with a viewer that reads */
 #define STUCK (NS_PER_S / 5)    /* and with one that doesn't */
@@ -335,6 +335,15 @@ bool sinks_need_oldest(const struct tracer *tr)
 
 /* ---- the end */
 
+/* The last event and the place behind its line: nothing that comes later is told, for the loop may still write. */
+struct last {
+    struct place end;
+    uint64_t n;
+    ns t;
+    ns enough;   /* no viewer gets more events after this moment, but ... */
+    ns deadline; /* ... until this one what it needs to read them */
+};
+
 /* All of it, if fd takes it: as long as it takes something at least every 200 ms, until the
  * deadline.  To files always. */
 static bool send_all(struct sink *s, const char *bytes, size_t len, ns deadline)
@@ -371,71 +380,114 @@ static bool send_kept(struct sink *s, const char *lines, ns t, uint64_t n, ns de
     return true;
 }
 
+static bool send_gap(struct sink *s, ns t, uint64_t to, ns deadline)
+{
+    char gap[256];
+    size_t len = make_gap(gap, s, t, to);
+    s->lost += to - s->last_n;
+    s->last_n = to;
+    return send_all(s, gap, len, deadline);
+}
+
 /* A sink that waits for a snapshot: there may be one. */
-static bool send_beginning(struct tracer *tr, struct sink *s, ns t, uint64_t n, ns deadline)
+static bool send_beginning(struct tracer *tr, struct sink *s, const struct last *last)
 {
     const struct snapshot *now = &tr->feeder->snapshot;
     bool fresh = now->lines != NULL && journal_holds(&tr->journal, now->at) && now->n >= s->last_n;
-    char gap[256];
-    if (s->state == SINK_NEW &&
-        !send_kept(s, tr->head, fresh ? now->t : t, fresh ? now->n : n, deadline))
+    ns t = fresh ? now->t : last->t, deadline = last->deadline;
+    uint64_t n = fresh ? now->n : last->n;
+    if (s->state == SINK_NEW && !send_kept(s, tr->head, t, n, deadline))
         return false;
     for (const struct source *src = source_table_first(tr->sources); s->state == SINK_NEW && src;
          src = src->next)
-        if (src->lines != NULL &&
-            !send_kept(s, src->lines, fresh ? now->t : t, fresh ? now->n : n, deadline))
+        if (src->lines != NULL && !send_kept(s, src->lines, t, n, deadline))
             return false;
-    uint64_t to = fresh ? now->n : n;
-    if (s->state == SINK_LAPPED && to > s->last_n) {
-        if (!send_all(s, gap, make_gap(gap, s, fresh ? now->t : t, to), deadline))
-            return false;
-        s->lost += to - s->last_n;
-    }
-    s->last_n = to;
-    s->at = fresh ? now->at : journal_end(&tr->journal);
+    if (s->state == SINK_LAPPED && n > s->last_n && !send_gap(s, t, n, deadline))
+        return false;
+    s->last_n = n;
+    s->at = fresh ? now->at : last->end;
     s->state = SINK_FOLLOWS;
     return !fresh || send_all(s, now->lines, now->len, deadline);
 }
 
-static bool send_rest(struct tracer *tr, struct sink *s, ns t, uint64_t n, ns deadline)
+/* As journal_peek(), up to the last event. */
+static size_t peek(struct journal *j, struct place *at, const struct last *last, const char **lines)
 {
-    const char *lines;
-    size_t len;
-    if (!send_all(s, s->out + s->out_sent, s->out_len - s->out_sent, deadline))
-        return false;
-    s->out_len = s->out_sent = 0;
-    if (s->state == SINK_FOLLOWS && !journal_holds(&tr->journal, s->at))
-        s->state = SINK_LAPPED;
-    if (s->state != SINK_FOLLOWS && !send_beginning(tr, s, t, n, deadline))
-        return false;
-    while ((len = journal_peek(&tr->journal, &s->at, &lines)) > 0) {
-        if (!send_all(s, lines, len, deadline))
+    size_t len = journal_peek(j, at, lines), left = last->end.offset;
+    if (at->block < last->end.block)
+        return len;
+    left = at->block == last->end.block && at->offset < left ? left - at->offset : 0;
+    return len < left ? len : left;
+}
+
+/* Bytes of as many whole lines as a piece holds, one at least. */
+static size_t whole_lines(const char *lines, size_t len)
+{
+    if (len <= PIECE)
+        return len;
+    const char *end = lines + PIECE;
+    while (end > lines && end[-1] != '\n')
+        end--;
+    if (end == lines)
+        end = (const char *)memchr(lines, '\n', len) + 1;
+    return (size_t)(end - lines);
+}
+
+/* Whole lines while there is time; *sent says how many bytes of them went. */
+static bool send_lines(struct sink *s, const char *lines, size_t len, const struct last *last,
+                       size_t *sent)
+{
+    for (*sent = 0; *sent < len && (s->is_file || clock_real() < last->enough);) {
+        size_t piece = whole_lines(lines + *sent, len - *sent);
+        if (!send_all(s, lines + *sent, piece, last->deadline))
             return false;
-        s->at.offset += len;
+        *sent += piece;
     }
     return true;
 }
 
-static bool send_end(struct sink *s, struct ending ending, ns t, uint64_t n, ns deadline)
+static bool send_rest(struct tracer *tr, struct sink *s, const struct last *last)
 {
-    char line[512], *p = put_prefix(line, t, n);
+    const char *lines;
+    size_t len, sent = 0;
+    if (!send_all(s, s->out + s->out_sent, s->out_len - s->out_sent, last->deadline))
+        return false;
+    s->out_len = s->out_sent = 0;
+    if (s->state == SINK_FOLLOWS && !journal_holds(&tr->journal, s->at))
+        s->state = SINK_LAPPED;
+    if (s->state != SINK_FOLLOWS && !send_beginning(tr, s, last))
+        return false;
+    while ((len = peek(&tr->journal, &s->at, last, &lines)) > 0) {
+        if (!send_lines(s, lines, len, last, &sent))
+            return false;
+        s->at.offset += sent;
+        s->last_n = sent > 0 ? lines_last_n(lines, sent) : s->last_n;
+        if (sent < len)
+            return s->last_n >= last->n || send_gap(s, last->t, last->n, last->deadline);
+    }
+    return true;
+}
+
+static bool send_end(struct sink *s, struct ending ending, const struct last *last)
+{
+    char line[512], *p = put_prefix(line, last->t, last->n);
     p = LIT(p, ",\"ev\":\"trace:end\"");
-    p = KEY(p, "events", put_count, n);
+    p = KEY(p, "events", put_count, last->n);
     p = KEY(p, "lost", put_count, s->lost);
     p = KEY(p, "how", put_word, ending.how);
     if (ending.has_status)
         p = KEY(p, "status", put_number, ending.status);
     p = LIT(p, "}\n");
-    return send_all(s, line, (size_t)(p - line), deadline);
+    return send_all(s, line, (size_t)(p - line), last->deadline);
 }
 
-/* n of the last event in the journal: tr->n may count one whose line is unfinished. */
-static uint64_t last_event(struct journal *j)
+/* Not tr->n, which may count an event whose line is unfinished. */
+static uint64_t last_event(struct journal *j, const struct last *last)
 {
-    for (uint64_t back = 0; back < JOURNAL_BLOCKS && back <= j->number; back++) {
-        struct place at = { j->number - back, 0 };
+    for (uint64_t back = 0; back < JOURNAL_BLOCKS && back <= last->end.block; back++) {
+        struct place at = { last->end.block - back, 0 };
         const char *lines;
-        size_t len = journal_peek(j, &at, &lines);
+        size_t len = peek(j, &at, last, &lines);
         if (len > 0)
             return lines_last_n(lines, len);
     }
@@ -444,14 +496,18 @@ static uint64_t last_event(struct journal *j)
 
 void sinks_finish(struct tracer *tr, struct ending ending)
 {
-    ns deadline = clock_real() + PATIENCE, t = clock_now(&tr->loop->clock);
-    uint64_t n = last_event(&tr->journal);
     if (atomic_exchange(&tr->ended, true))
         return;
+    struct last last = { .end = journal_end(&tr->journal) };
+    last.n = last_event(&tr->journal, &last);
+    last.t =
+        clock_now(&tr->loop->clock); /* after its end was fixed: no line before that is newer */
+    last.deadline = clock_real() + PATIENCE;
+    last.enough = last.deadline - STUCK;
     for (struct sink *s = tr->sinks; s != NULL; s = s->next) {
         if (s->fd < 0)
             continue;
-        if (!send_rest(tr, s, t, n, deadline) || !send_end(s, ending, t, n, deadline)) {
+        if (!send_rest(tr, s, &last) || !send_end(s, ending, &last)) {
             if (s->is_file && !s->blamed)
                 say(s, strerror(errno), "; its end is missing");
         }
