@@ -1,9 +1,14 @@
 /* crash.c - fatal signals, overflowed stacks, exit() and fork().
  *
  * A handler may have interrupted any line, so what runs in one here calls nothing but what
- * signal-safety(7) allows: it has the feeder finish its write and stop, then writes to the sinks
- * itself, straight from the journal. It runs on a stack of its own: the one that it interrupted may
- * be the one that is full.
+ * signal-safety(7) allows, and tries the journal's lock: a compare-and-swap, wherever we know.  It
+ * has the feeder finish its write and stop, then writes to the sinks itself, straight from the
+ * journal, up to where the last line stood when it came: other threads still run, and the loop's may
+ * be one of them until it needs the lock.  It runs on a stack of its own: the one that it interrupted
+ * may be the one that is full.
+ *
+ * Several threads may come to their end together (a crash, a signal from outside, exit()).  The first
+ * one tells; the others stand still until the process has gone.
  */
 #define _GNU_SOURCE
 #include "crash.h"
@@ -11,17 +16,44 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <ucontext.h>
+#endif
 
 #include "sink.h"
 
-enum { HANDLER_STACK = 64 << 10 };
+enum {
+    HANDLER_STACK = 64 << 10,
+    FEEDER_MS = 500,  /* a disk that hangs gets so much */
+    LOCK_MS = 200,    /* who doesn't let go by then was stopped while holding it */
+    LAST_WORDS = 3000 /* milliseconds that all of it takes at most */
+};
 
-static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS };
-static const int requests[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+/* What ends a process that leaves it to the system. */
+static const int fatal[] = {
+    SIGSEGV,   SIGBUS,  SIGFPE,  SIGILL,  SIGABRT, SIGSYS,    SIGTRAP, SIGTERM, SIGHUP,  SIGINT,
+    SIGQUIT,   SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ,
+#ifdef SIGIO
+    SIGIO,
+#endif
+#ifdef SIGPWR
+    SIGPWR,
+#endif
+#ifdef SIGSTKFLT
+    SIGSTKFLT,
+#endif
+};
+enum { UNTRACED = 2, FAULTS = 4 }; /* so many of them are caught untraced; are the CPU's own */
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* ---- a stack for handlers, one a thread */
+
+/* This thread, for what is said of its own stack; owner NULL: not known. */
+static _Thread_local struct {
+    uintptr_t first_frame;
+    const char *owner;
+} here;
 
 static pthread_key_t stack_key;
 static pthread_once_t stack_once = PTHREAD_ONCE_INIT;
@@ -58,6 +90,16 @@ static void install_stack(void)
     sigaltstack(&ours, NULL);
 }
 
+void crash_init_thread(const char *owner)
+{
+    char frame;
+    if (here.owner == NULL && coro_running() == NULL) {
+        here.owner = owner;
+        here.first_frame = (uintptr_t)&frame;
+    }
+    install_stack();
+}
+
 /* ---- what is said of an overflow */
 
 static char *put_plain(char *p, const char *text)
@@ -67,7 +109,13 @@ static char *put_plain(char *p, const char *text)
     return p + len;
 }
 
-static void report_overflow(const struct task *task)
+static void say(char *line, char *end)
+{
+    *end++ = '\n';
+    (void)!write(STDERR_FILENO, line, (size_t)(end - line));
+}
+
+static void report_overflow_of_task(const struct task *task)
 {
     char line[1024], *p = LIT(line, "loop: task ");
     p = put_name(p, task_name(task));
@@ -80,46 +128,119 @@ static void report_overflow(const struct task *task)
         p = put_number(LIT(p, ":"), task->src.line);
         *p++ = ')';
     }
-    *p++ = '\n';
-    (void)!write(STDERR_FILENO, line, (size_t)(p - line));
+    say(line, p);
 }
 
-static void look_for_overflow(int sig, const siginfo_t *info)
+static void report_overflow_of_thread(void)
+{
+    const struct loop *loop = loop_current();
+    char line[1024], *p = LIT(line, "loop: ");
+    if (loop != NULL && loop->current != NULL && loop->current->kind == HANDLE_CALL) {
+        const struct callback *c = CONTAINER_OF(loop->current, const struct callback, handle);
+        p = put_name(LIT(p, "callback "), c->name != NULL ? c->name : "?");
+        p = put_count(LIT(p, " (call#"), c->handle.id);
+        p = LIT(p, ")");
+    } else {
+        p = put_plain(p, here.owner);
+    }
+    say(line, LIT(p, " overflowed the stack of its thread"));
+}
+
+/* Where the interrupted thread's stack ended; 0: not known here. */
+static uintptr_t stack_pointer(const void *context)
+{
+#if defined(__linux__) && defined(__x86_64__)
+    return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
+#elif defined(__linux__) && defined(__aarch64__)
+    return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.sp;
+#else
+    (void)context;
+    return 0;
+#endif
+}
+
+/* What lies between a thread's first frame and its newest is there to be touched, unless there is no
+ * more stack.  The newest may be large, and a call writes below it. */
+static bool thread_overflowed(uintptr_t addr, uintptr_t sp)
+{
+    const uintptr_t below = 4 << 10, frame = 1 << 20;
+    return here.owner != NULL && sp != 0 && addr < here.first_frame && addr + below >= sp &&
+           addr < sp + frame;
+}
+
+static void look_for_overflow(int sig, const siginfo_t *info, const void *context)
 {
     if ((sig != SIGSEGV && sig != SIGBUS) || info->si_code <= 0)
         return;
     const struct coro *coro = coro_overflowed(info->si_addr);
     if (coro != NULL)
-        report_overflow(CONTAINER_OF(coro, const struct task, coro));
+        report_overflow_of_task(CONTAINER_OF(coro, const struct task, coro));
+    else if (coro_running() == NULL &&
+             thread_overflowed((uintptr_t)info->si_addr, stack_pointer(context)))
+        report_overflow_of_thread();
 }
 
 /* ---- the last lines */
+
+static atomic_bool dying;
 
 static void nap(void)
 {
     nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
-/* The feeder stops between two writes; a disk that hangs gets half a second. */
-static void stop_feeder(struct feeder *f)
+/* True once in a process. */
+static bool begin_dying(void)
 {
+    return !atomic_exchange(&dying, true);
+}
+
+/* Another thread says the last words, and the process ends with them. */
+static void wait_for_end(void)
+{
+    for (int i = 0; i < LAST_WORDS; i++)
+        nap();
+}
+
+/* The feeder stops between two writes, or after the trace's end if it is at that already. */
+static void stop_feeder(struct tracer *tr)
+{
+    struct feeder *f = tr->feeder;
     if (!f->started || pthread_equal(pthread_self(), f->thread))
         return;
     atomic_store(&f->quit, true);
     (void)!write(f->poke[1], "", 1);
-    for (int i = 0; i < 500 && !atomic_load(&f->stopped); i++)
+    for (int i = 0; i < (atomic_load(&tr->ended) ? LAST_WORDS : FEEDER_MS); i++) {
+        if (atomic_load(&f->stopped))
+            return;
         nap();
+    }
+}
+
+/* From here on no block is used again and no snapshot replaced: who wants to waits for the lock, for ever. */
+static void keep_journal(struct journal *j)
+{
+    for (int i = 0; i < LOCK_MS && pthread_mutex_trylock(&j->lock) != 0; i++)
+        nap();
+}
+
+static void remove_doors(const struct tracer *tr)
+{
+    for (const struct door *d = tr->feeder->doors; d != NULL; d = d->next)
+        door_unlink(d);
 }
 
 static void hand_over(int sig)
 {
     struct tracer *tr = atomic_load(&the_tracer);
-    if (tr == NULL || atomic_load(&tr->ended))
+    if (tr == NULL)
         return;
-    stop_feeder(tr->feeder);
+    stop_feeder(tr);
+    if (atomic_load(&tr->ended))
+        return;
+    keep_journal(&tr->journal);
     sinks_finish(tr, (struct ending){ .how = "signal", .status = sig, .has_status = true });
-    for (const struct door *d = tr->feeder->doors; d != NULL; d = d->next)
-        door_unlink(d);
+    remove_doors(tr);
 }
 
 /* The handler returns into what caused the signal, or the signal is raised again: with its own
@@ -132,11 +253,11 @@ static void strike_again(int sig)
 
 static void on_fatal(int sig, siginfo_t *info, void *context)
 {
-    static atomic_flag dying = ATOMIC_FLAG_INIT;
-    (void)context;
-    if (!atomic_flag_test_and_set(&dying)) {
-        look_for_overflow(sig, info);
+    if (begin_dying()) {
+        look_for_overflow(sig, info, context);
         hand_over(sig);
+    } else {
+        wait_for_end();
     }
     strike_again(sig);
 }
@@ -144,7 +265,10 @@ static void on_fatal(int sig, siginfo_t *info, void *context)
 _Noreturn void crash_die(int sig)
 {
     sigset_t only;
-    hand_over(sig);
+    if (begin_dying())
+        hand_over(sig);
+    else
+        wait_for_end();
     strike_again(sig);
     sigemptyset(&only);
     sigaddset(&only, sig);
@@ -181,38 +305,53 @@ static void release(int sig)
 
 void crash_init(void)
 {
-    install_stack();
-    catch (SIGSEGV);
-    catch (SIGBUS);
+    crash_init_thread("the loop's thread");
+    for (size_t i = 0; i < UNTRACED; i++)
+        catch (fatal[i]);
 }
 
 /* ---- exit() and fork() */
 
-static void on_exit_of_process(int status, bool has_status)
+/* flushed: what stands in stdio goes out now, and is told; quick_exit() drops it. */
+static void on_exit_of_process(struct ending ending, bool flushed)
 {
     struct tracer *tr = atomic_load(&the_tracer);
-    if (tr == NULL || atomic_load(&tr->ended))
+    if (tr == NULL)
+        return;
+    if (atomic_load(&dying))
+        wait_for_end();
+    if (atomic_load(&tr->ended))
         return;
     if (pthread_equal(pthread_self(), tr->loop_thread)) {
-        output_finish(tr);
+        if (flushed)
+            output_finish(tr);
+        else
+            output_tell_others(tr);
         if ((atomic_load(&tr->asked) & ASKED_STATE) != 0)
             feeder_snapshot(tr);
     }
-    feeder_stop(tr, (struct ending){ .how = "exit", .status = status, .has_status = has_status });
-    for (const struct door *d = tr->feeder->doors; d != NULL; d = d->next)
-        door_unlink(d);
+    feeder_stop(tr, ending);
+    remove_doors(tr);
 }
 
 #ifdef __GLIBC__
 static void exit_hook(int status, void *unused)
 {
     (void)unused;
-    on_exit_of_process(status, true);
+    on_exit_of_process((struct ending){ .how = "exit", .status = status, .has_status = true },
+                       true);
 }
 #else
 static void exit_hook(void)
 {
-    on_exit_of_process(0, false);
+    on_exit_of_process((struct ending){ .how = "exit" }, true);
+}
+#endif
+
+#ifndef __APPLE__ /* which has no quick_exit() */
+static void quick_exit_hook(void)
+{
+    on_exit_of_process((struct ending){ .how = "exit" }, false);
 }
 #endif
 
@@ -256,6 +395,9 @@ static void install_hooks(void)
 #else
     atexit(exit_hook);
 #endif
+#ifndef __APPLE__
+    at_quick_exit(quick_exit_hook);
+#endif
 }
 
 static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
@@ -263,17 +405,16 @@ static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
 void crash_open(void)
 {
     pthread_once(&hooks_once, install_hooks);
-    for (size_t i = 0; i < COUNT(faults); i++)
-        catch (faults[i]);
-    for (size_t i = 0; i < COUNT(requests); i++)
-        catch (requests[i]);
+    /* The first process of a container is ended by faults alone: what it leaves to the system is ignored. */
+    for (size_t i = 0; i < (getpid() == 1 ? FAULTS : COUNT(fatal)); i++)
+        catch (fatal[i]);
 }
 
+/* A thread that says the last words may be reading what is freed next. */
 void crash_close(void)
 {
-    for (size_t i = 0; i < COUNT(faults); i++)
-        if (faults[i] != SIGSEGV && faults[i] != SIGBUS)
-            release(faults[i]);
-    for (size_t i = 0; i < COUNT(requests); i++)
-        release(requests[i]);
+    if (atomic_load(&dying))
+        wait_for_end();
+    for (size_t i = UNTRACED; i < COUNT(fatal); i++)
+        release(fatal[i]);
 }

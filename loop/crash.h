@@ -3,8 +3,8 @@
  *
  * A traced program's fatal signals are caught where the program leaves them to the system: what is
  * buffered is handed over, trace:end says "signal", and the signal strikes again with its own
- * action (so a core is dumped and the shell sees what it would have seen).  Traced or not, a task
- * that runs over its stack is named on stderr.
+ * action (so a core is dumped and the shell sees what it would have seen).  Traced or not, who runs
+ * over its stack is named on stderr: a task, or a callback or job that runs on its thread's own.
  */
 #ifndef LOOP_CRASH_H
 #define LOOP_CRASH_H
@@ -12,9 +12,12 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* loop_new(), also untraced: a stack for signal handlers of this thread, and the report of
- * overflows. */
+/* loop_new(), also untraced: this thread as below, and the report of overflows. */
 void crash_init(void);
+
+/* Any thread of ours: a stack for its signal handlers.  owner (a literal) is who runs on it, for the
+ * report when no callback of a loop does. */
+void crash_init_thread(const char *owner);
 
 /* trace_open() and trace_close(). */
 void crash_open(void);

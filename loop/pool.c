@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "pipe.h"
 
 enum { MOST_THREADS = 32, BESIDES_CPUS = 4 };
@@ -67,6 +68,7 @@ static void *thread_run(void *arg)
 {
     struct pool *pool = arg;
     struct work *work;
+    crash_init_thread("a job");
     while ((work = next_work(pool)) != NULL) {
         work->run(work);
         finish(pool, work);

@@ -1,0 +1,325 @@
+/* test_loop_ends.c - traces of programs that end in the middle: by any signal, by exit() elsewhere, by several at once. */
+#define _GNU_SOURCE
+#include "traced.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+
+#include "loop.h"
+
+static void assert_ends(const struct traced *t, const char *how, int status)
+{
+    char end[64];
+    snprintf(end, sizeof end, "\"how\":\"%s\",\"status\":%d}", how, status);
+    assert_true(t->n > 0);
+    assert_true(line_is(t->line[t->n - 1], "trace:end"));
+    if (status >= 0)
+        assert_non_null(strstr(t->line[t->n - 1], end));
+    assert_true(traced_index(t, "trace:end") == t->n - 1);
+}
+
+/* ---- several threads at once */
+
+static atomic_int n_ready;
+
+static int crash_together(void *arg)
+{
+    atomic_fetch_add(&n_ready, 1);
+    while (atomic_load(&n_ready) < 2)
+        nap_ms(1);
+    raise(*(const int *)arg);
+    return 0;
+}
+
+static int end_in_two_threads(void *arg)
+{
+    static int signals[] = { SIGABRT, SIGFPE };
+    (void)arg;
+    for (int i = 0; i < 2; i++)
+        loop_run_in_executor(loop_current(), crash_together, &signals[i]);
+    for (int i = 0; i < 2000; i++) /* much that has still to be written */
+        await(task_yield());
+    return await(task_sleep(10));
+}
+
+static int run_end_in_two_threads(void)
+{
+    return loop_run(end_in_two_threads, NULL);
+}
+
+static void of_two_fatal_signals_the_first_one_is_told(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct traced t = traced_run("FILE", run_end_in_two_threads);
+        assert_true(WIFSIGNALED(t.status));
+        assert_ends(&t, "signal", WTERMSIG(t.status));
+        assert_int_equal(traced_check(&t), 0);
+        traced_free(&t);
+    }
+}
+
+/* ---- beside a loop that runs on */
+
+static bool by_exit;
+
+static int end_later(void *arg)
+{
+    (void)arg;
+    nap_ms(120);
+    if (by_exit)
+        exit(5);
+    raise(SIGABRT);
+    return 0;
+}
+
+static int yield_for_ever(void *arg)
+{
+    (void)arg;
+    loop_run_in_executor(loop_current(), end_later, NULL);
+    while (await(task_yield()) == 0)
+        continue;
+    return 0;
+}
+
+static int readers_end = -1;
+
+static int run_yield_for_ever(void)
+{
+    if (readers_end >= 0)
+        close(readers_end);
+    return loop_run(yield_for_ever, NULL);
+}
+
+/* The trace of program, through a pipe that takes 64 KiB in 2 ms. */
+static struct traced run_with_slow_reader(int (*program)(void))
+{
+    struct traced t = { .text = NULL };
+    char spec[32], said_path[128];
+    size_t len = 0;
+    ssize_t n;
+    int fd[2];
+    assert_int_equal(pipe(fd), 0);
+    readers_end = fd[0];
+    snprintf(spec, sizeof spec, "fd:%d", fd[1]);
+    traced_spec(&t, spec);
+    traced_path(said_path, sizeof said_path, "said");
+    pid_t pid = traced_start(program, said_path);
+    unsetenv("LOOP_TRACE");
+    readers_end = -1;
+    close(fd[1]);
+    t.text = calloc(1, 16 << 20);
+    while ((n = read(fd[0], t.text + len, 64 << 10)) > 0 && (len += (size_t)n) < 15 << 20)
+        nap_ms(2);
+    close(fd[0]);
+    waitpid(pid, &t.status, 0);
+    t.said = read_whole(said_path);
+    unlink(said_path);
+    assert_true(len > 0 && t.text[len - 1] == '\n');
+    traced_split(&t);
+    return t;
+}
+
+static void what_the_loop_does_after_a_crash_elsewhere_is_not_told(void **state)
+{
+    (void)state;
+    by_exit = false;
+    struct traced t = run_with_slow_reader(run_yield_for_ever);
+    assert_true(WIFSIGNALED(t.status));
+    assert_ends(&t, "signal", SIGABRT);
+    traced_check(&t);
+    traced_free(&t);
+}
+
+static void exit_in_another_thread_ends_with_the_last_event_that_is_told(void **state)
+{
+    (void)state;
+    if (UNDER_ASAN)
+        skip(); /* it looks for leaks while the loop's thread is on a task's stack */
+    by_exit = true;
+    for (int slow = 0; slow < 2; slow++) {
+        struct traced t = slow ? run_with_slow_reader(run_yield_for_ever)
+                               : traced_run("FILE", run_yield_for_ever);
+        assert_int_equal(WEXITSTATUS(t.status), 5);
+#ifdef __GLIBC__
+        assert_ends(&t, "exit", 5);
+#endif
+        traced_check(&t);
+        traced_free(&t);
+    }
+}
+
+/* ---- stacks of threads */
+
+static int dig(int depth)
+{
+    volatile char here[512];
+    here[0] = (char)depth;
+    return depth == 0 ? here[0] : dig(depth - 1) + here[0];
+}
+
+static int dig_job(void *arg)
+{
+    (void)arg;
+    return dig(1 << 24);
+}
+
+static void dig_callback(void *arg)
+{
+    (void)arg;
+    dig(1 << 24);
+}
+
+static int overflow_in_job(void *arg)
+{
+    (void)arg;
+    return await(to_thread(dig_job, NULL));
+}
+
+static int overflow_in_callback(void *arg)
+{
+    (void)arg;
+    loop_call_soon(loop_current(), dig_callback, NULL);
+    return await(task_sleep(10));
+}
+
+static task_fn *overflow;
+
+static int run_overflow(void)
+{
+    return loop_run(overflow, NULL);
+}
+
+static void an_overflow_of_a_threads_stack_is_told(void **state)
+{
+    (void)state;
+    if (UNDER_ASAN)
+        skip(); /* it reports by itself */
+    for (int i = 0; i < 4; i++) {
+        bool in_job = i / 2 == 0, traced = i % 2 == 0;
+        overflow = in_job ? overflow_in_job : overflow_in_callback;
+        struct traced t = traced_run(traced ? "FILE" : "", run_overflow);
+        assert_true(WIFSIGNALED(t.status));
+        if (traced)
+            assert_ends(&t, "signal", WTERMSIG(t.status));
+#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
+        assert_non_null(strstr(t.said, in_job ? "loop: a job overflowed"
+                                              : "loop: callback dig_callback (call#"));
+        assert_non_null(strstr(t.said, "overflowed the stack of its thread\n"));
+#endif
+        traced_free(&t);
+    }
+}
+
+/* ---- any signal */
+
+static int deadly;
+
+static int end_by_signal(void *arg)
+{
+    puts("before");
+    raise(*(const int *)arg);
+    return 0;
+}
+
+static int run_end_by_signal(void)
+{
+    return loop_run(end_by_signal, &deadly);
+}
+
+static void every_signal_that_kills_is_told_and_leaves_no_socket(void **state)
+{
+    static const int signals[] = { SIGPIPE, SIGALRM, SIGTRAP, SIGUSR1,   SIGUSR2,
+                                   SIGXCPU, SIGXFSZ, SIGPROF, SIGVTALRM, SIGIO };
+    (void)state;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        char socket_path[128], spec[160];
+        deadly = signals[i];
+        traced_path(socket_path, sizeof socket_path, "door");
+        snprintf(spec, sizeof spec, "FILE,unix:%s", socket_path);
+        struct traced t = traced_run(spec, run_end_by_signal);
+        assert_true(WIFSIGNALED(t.status));
+        assert_int_equal(WTERMSIG(t.status), deadly);
+        assert_ends(&t, "signal", deadly);
+        assert_true(line_is(t.line[t.n - 2], "out:line"));
+        assert_true(access(socket_path, F_OK) < 0);
+        traced_free(&t);
+    }
+}
+
+static volatile sig_atomic_t n_heard;
+
+static void hear(int sig)
+{
+    (void)sig;
+    n_heard++;
+}
+
+static int live_with_signals(void *arg)
+{
+    (void)arg;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, hear);
+    raise(SIGPIPE);
+    raise(SIGUSR1);
+    return n_heard == 1 ? 7 : 1;
+}
+
+static int run_live_with_signals(void)
+{
+    return loop_run(live_with_signals, NULL);
+}
+
+static void signals_that_the_program_takes_or_ignores_are_its_own(void **state)
+{
+    (void)state;
+    struct traced t = traced_run("FILE", run_live_with_signals);
+    assert_int_equal(WEXITSTATUS(t.status), 7);
+    assert_non_null(strstr(t.line[t.n - 1], "\"how\":\"closed\"}"));
+    traced_free(&t);
+}
+
+/* ---- quick_exit() */
+
+#ifndef __APPLE__
+static int end_quickly(void *arg)
+{
+    (void)arg;
+    puts("whole");
+    printf("half a line");
+    quick_exit(3);
+}
+
+static int run_end_quickly(void)
+{
+    return loop_run(end_quickly, NULL);
+}
+
+static void quick_exit_ends_the_trace_and_drops_what_stdio_holds(void **state)
+{
+    (void)state;
+    struct traced t = traced_run("FILE", run_end_quickly);
+    assert_int_equal(WEXITSTATUS(t.status), 3);
+    assert_string_equal(t.said, "whole\n");
+    assert_ends(&t, "exit", -1);
+    assert_true(line_is(t.line[t.n - 2], "out:line"));
+    assert_int_equal(traced_check(&t), 0);
+    traced_free(&t);
+}
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_two_fatal_signals_the_first_one_is_told),
+        cmocka_unit_test(what_the_loop_does_after_a_crash_elsewhere_is_not_told),
+        cmocka_unit_test(exit_in_another_thread_ends_with_the_last_event_that_is_told),
+        cmocka_unit_test(an_overflow_of_a_threads_stack_is_told),
+        cmocka_unit_test(every_signal_that_kills_is_told_and_leaves_no_socket),
+        cmocka_unit_test(signals_that_the_program_takes_or_ignores_are_its_own),
+#ifndef __APPLE__
+        cmocka_unit_test(quick_exit_ends_the_trace_and_drops_what_stdio_holds),
+#endif
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
