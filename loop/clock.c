@@ -76,12 +76,19 @@ ns seconds_to_ns(double seconds)
     return (ns)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5));
 }
 
+/* How much real time what is left of the loop's takes, 20 ms at most. */
+static ns piece_of(const struct clock *c, ns left)
+{
+    double real = (double)left / c->speed;
+    return real < 20e6 ? (ns)real + 1 : 20000000;
+}
+
 /* Sleeps so much loop time: in pieces, since a viewer may hold or slow the clock meanwhile. */
 static void sleep_until(struct loop *loop, ns end)
 {
     ns left;
     while ((left = end - clock_now(&loop->clock)) > 0) {
-        ns piece = left < 20000000 ? left : 20000000;
+        ns piece = piece_of(&loop->clock, left);
         nanosleep(&(struct timespec){ .tv_sec = 0, .tv_nsec = (long)piece }, NULL);
     }
 }

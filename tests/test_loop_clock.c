@@ -141,6 +141,33 @@ static void work_takes_its_time_and_no_cpu(void **state)
     loop_close(loop);
 }
 
+/* The least that one of ten such works takes, on the loop's clock. */
+static double least_work;
+
+static int work_ten_times(void *unused)
+{
+    struct loop *loop = loop_current();
+    (void)unused;
+    least_work = 1000;
+    clock_set_speed(&loop->clock, 1000);
+    for (int i = 0; i < 10; i++) {
+        double begun = loop_time(loop);
+        loop_work(0.1);
+        least_work = fmin(least_work, loop_time(loop) - begun);
+    }
+    return 0;
+}
+
+static void work_on_a_fast_clock_is_no_longer_than_asked(void **state)
+{
+    struct loop *loop = new_loop();
+    (void)state;
+    loop_run_until_complete(loop, loop_create_task(loop, work_ten_times, NULL));
+    assert_true(least_work >= 0.1);
+    assert_true(least_work < 20 * 0.1); /* 20 ms of real time would be 20 s */
+    loop_close(loop);
+}
+
 static void work_outside_of_a_loop_waits_as_well(void **state)
 {
     double begun = real_seconds();
@@ -253,6 +280,7 @@ int main(void)
         VIRTUAL(bytes_that_are_there_come_before_a_jump),
         REAL(real_time_passes_by_itself),
         REAL(work_takes_its_time_and_no_cpu),
+        REAL(work_on_a_fast_clock_is_no_longer_than_asked),
         REAL(work_outside_of_a_loop_waits_as_well),
         REAL(a_held_clock_stands_and_goes_on_from_there),
         REAL(a_slowed_clock_makes_no_jump),
