@@ -350,7 +350,7 @@ static void hold_here(struct tracer *tr, bool in_peace)
     struct clock *clock = &tr->loop->clock;
     ns began = clock_real();
     clock_hold(clock);
-    while (tr->hold.until == HOLD) {
+    while (tr->hold.until == HOLD && !atomic_load(&tr->ended)) {
         struct pollfd p = { .fd = tr->control_fd[0], .events = POLLIN };
         feeder_wake(tr, true);
         if (poll(&p, 1, -1) < 0 && errno != EINTR)
@@ -413,9 +413,10 @@ bool trace_checkpoint(struct loop *loop, enum checkpoint at)
     return look_up(tr, at);
 }
 
+/* After the trace's end (exit() still runs what atexit() was told) no viewer could let it go on. */
 void tracer_event_told(struct tracer *tr)
 {
-    if (tr->hold.busy)
+    if (tr->hold.busy || atomic_load(&tr->ended))
         return;
     set_hold(tr, HOLD);
     hold_here(tr, false);

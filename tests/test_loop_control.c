@@ -60,6 +60,27 @@ static int run_one_sleep(void)
     return loop_run(one_sleep, NULL);
 }
 
+static void say_goodbye(void)
+{
+    puts("goodbye");
+    puts("for good");
+}
+
+static int exits(void *arg)
+{
+    (void)arg;
+    await(task_yield());
+    exit(7);
+}
+
+/* What it hands to atexit() comes after the trace's end. */
+static int run_exits(void)
+{
+    close(viewers_end);
+    atexit(say_goodbye);
+    return loop_run(exits, NULL);
+}
+
 /* ---- a viewer at the other end of an inherited socket */
 
 struct viewer {
@@ -150,6 +171,17 @@ static size_t events_within(struct viewer *v, double seconds)
         *end = '\n';
     }
     return n;
+}
+
+/* What hangs fails the test, and is ended. */
+static void await_end(struct viewer *v)
+{
+    pid_t pid = 0;
+    for (double until = now() + 10; pid == 0 && now() < until; nap_ms(2))
+        pid = waitpid(v->pid, &v->status, WNOHANG);
+    if (pid != v->pid)
+        kill(v->pid, SIGKILL);
+    assert_int_equal(pid, v->pid);
 }
 
 static void finish(struct viewer *v, bool stop)
@@ -303,6 +335,21 @@ static void a_step_by_turn_is_one_turn(void **state)
         assert_null(strstr(v.text, turn));
     }
     finish(&v, true);
+}
+
+static void stepping_by_events_ends_with_the_trace(void **state)
+{
+    struct viewer v;
+    (void)state;
+    start(&v, run_exits, "pause\n");
+    assert_comes(&v, "trace:control", "pause");
+    for (int i = 0; i < 500 && next_with(&v, "trace:end", "\"how\":\"exit\"", 0.02) == NULL; i++)
+        send(v.fd, "step event\n", 11, MSG_NOSIGNAL);
+    await_end(&v);
+    assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 7);
+    close(v.fd);
+    unlink(v.said);
+    free(v.text);
 }
 
 /* ---- speed, cancel, stop, state */
@@ -485,6 +532,7 @@ int main(void)
         cmocka_unit_test(a_step_by_event_is_one_event),
         cmocka_unit_test(a_step_by_handle_runs_one),
         cmocka_unit_test(a_step_by_turn_is_one_turn),
+        cmocka_unit_test(stepping_by_events_ends_with_the_trace),
         cmocka_unit_test(a_slow_program_takes_longer_and_does_not_know),
         cmocka_unit_test(cancel_is_the_viewers_and_ends_the_task),
         cmocka_unit_test(cancel_works_on_a_program_held_in_the_middle),
