@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { QUEUE = 64 };
+enum {
+    QUEUE = 64,
+    GULP = QUEUE * CONTROL_LINE_MAX, /* bytes taken from one viewer before others have their turn */
+};
 
 struct control_line {
     char text[CONTROL_LINE_MAX];
     size_t len;
-    bool too_long;
+    size_t cut;       /* bytes of it that had no room */
     bool viewer_gone; /* no line: the last viewer that controlled has gone */
 };
 
@@ -52,39 +55,45 @@ static void enqueue(struct tracer *tr, struct sink *s)
     memset(line, 0, sizeof *line);
     memcpy(line->text, s->input, s->input_len);
     line->len = s->input_len;
-    line->too_long = s->input_long;
-    s->input_len = 0;
-    s->input_long = false;
+    line->cut = s->input_cut;
+    s->input_len = s->input_cut = 0;
     s->controls = true;
 }
 
-/* A line's LF and what is before it; more than fits is dropped and remembered. */
+/* A line's LF and what is before it; more than fits is dropped and counted. */
 static void take_byte(struct tracer *tr, struct sink *s, char c)
 {
-    if (c == '\n')
-        enqueue(tr, s);
-    else if (s->input_len < sizeof s->input)
+    if (c != '\n' && s->input_len < sizeof s->input)
         s->input[s->input_len++] = c;
+    else if (c != '\n')
+        s->input_cut++;
     else
-        s->input_long = true;
+        enqueue(tr, s);
+}
+
+static void take_bytes(struct tracer *tr, struct sink *s, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        take_byte(tr, s, bytes[i]);
+    if (memchr(bytes, '\n', len) != NULL)
+        tracer_ask(tr, ASKED_CONTROL);
 }
 
 bool control_receive(struct tracer *tr, struct sink *s)
 {
-    char c[64];
-    while (control_has_room(tr)) {
+    char bytes[64];
+    for (size_t taken = 0; taken < GULP && control_has_room(tr);) {
         /* No more than the queue surely holds: each byte may end a line. */
         size_t room = QUEUE - (tr->control->tail - tr->control->head);
-        ssize_t n = recv(s->fd, c, room < sizeof c ? room : sizeof c, MSG_DONTWAIT);
+        ssize_t n = recv(s->fd, bytes, room < sizeof bytes ? room : sizeof bytes, MSG_DONTWAIT);
         if (n == 0)
             s->deaf = true; /* it may only have ended its own sending */
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return n == 0 || errno == EAGAIN || errno == EWOULDBLOCK;
-        for (ssize_t i = 0; i < n; i++)
-            take_byte(tr, s, c[i]);
-        tracer_ask(tr, ASKED_CONTROL);
+        take_bytes(tr, s, bytes, (size_t)n);
+        taken += (size_t)n;
     }
     return true;
 }
@@ -158,27 +167,44 @@ static const char *do_speed(struct tracer *tr, const char *text)
     return NULL;
 }
 
-/* The number in main#1, or in 1; 0: none. */
-static uint64_t parse_id(const char *text)
+/* The number in these digits; 0: it is none. */
+static uint64_t parse_id(const char *digits)
 {
-    const char *digits = strrchr(text, '#');
     uint64_t id = 0;
-    digits = digits != NULL ? digits + 1 : text;
     for (; *digits >= '0' && *digits <= '9' && id < UINT64_MAX / 16; digits++)
         id = id * 10 + (uint64_t)(*digits - '0');
     return *digits == '\0' ? id : 0;
 }
 
-static const char *do_cancel(struct tracer *tr, const char *text)
+/* Is this the name that the trace gives the task?  It may be cut or mended there: compared is what is written. */
+static bool is_called(const struct task *task, const char *name)
 {
-    uint64_t id = parse_id(text);
-    struct link *head = &tr->loop->tasks;
-    for (struct link *l = head->next; id != 0 && l != head; l = l->next) {
+    char told[NAME_MAX_OUT], given[NAME_MAX_OUT];
+    size_t len = (size_t)(put_name(told, task_who(task).name) - told);
+    return (size_t)(put_name(given, name) - given) == len && memcmp(told, given, len) == 0;
+}
+
+/* The task that main#1, or 1, means; NULL: none. */
+static struct task *find_task(struct loop *loop, const char *text)
+{
+    char name[CONTROL_LINE_MAX];
+    const char *hash = strrchr(text, '#');
+    uint64_t id = parse_id(hash != NULL ? hash + 1 : text);
+    snprintf(name, sizeof name, "%.*s", hash != NULL ? (int)(hash - text) : 0, text);
+    for (struct link *l = loop->tasks.next; id != 0 && l != &loop->tasks; l = l->next) {
         struct task *task = CONTAINER_OF(l, struct task, all);
         if (task->handle.id == id)
-            return (task_cancel)(task) ? NULL : "the task is done already";
+            return hash == NULL || is_called(task, name) ? task : NULL;
     }
-    return "there is no such task";
+    return NULL;
+}
+
+static const char *do_cancel(struct tracer *tr, const char *text)
+{
+    struct task *task = find_task(tr->loop, text);
+    if (task == NULL)
+        return "there is no such task";
+    return (task_cancel)(task) ? NULL : "the task is done already";
 }
 
 static const char *do_stop(struct tracer *tr, const char *unused)
@@ -249,7 +275,7 @@ static const struct command {
 /* The command that a line begins with, and where its argument stands; NULL: no such command. */
 static const struct command *find_command(const struct control_line *line, const char **argument)
 {
-    if (line->too_long || line->len >= sizeof line->text ||
+    if (line->cut > 0 || line->len >= sizeof line->text ||
         memchr(line->text, '\0', line->len) != NULL)
         return NULL;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -268,7 +294,7 @@ static const struct command *find_command(const struct control_line *line, const
 static void answer(struct tracer *tr, const struct control_line *line, const char *error)
 {
     char *p = OWN_LINE(tr, "trace:control");
-    p = put_text(LIT(p, ",\"line\":"), line_room(tr, p), line->text, line->len);
+    p = put_text_cut(LIT(p, ",\"line\":"), line_room(tr, p), line->text, line->len, line->cut);
     p = error == NULL ? LIT(p, ",\"ok\":true") : KEY(p, "error", put_word, error);
     own_line_end(tr, p);
 }

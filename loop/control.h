@@ -18,7 +18,7 @@ void control_destroy(struct control_queue *queue);
 
 /* ---- the feeder's side */
 
-/* Takes what s has sent; with the lock held.  False: it has gone. */
+/* Takes what s has sent, so much of it that nobody waits long for the lock, which is held.  False: it has gone. */
 bool control_receive(struct tracer *tr, struct sink *s);
 /* Room for more lines? */
 bool control_has_room(const struct tracer *tr);

@@ -57,7 +57,7 @@ struct sink {
 
     char input[CONTROL_LINE_MAX];
     size_t input_len;
-    bool input_long;
+    size_t input_cut; /* bytes of the line that had no room */
 };
 
 /* A place where viewers come in. */

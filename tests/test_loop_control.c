@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "control.h"
 #include "loop.h"
 
 /* ---- programs */
@@ -388,6 +389,41 @@ static void cancel_is_the_viewers_and_ends_the_task(void **state)
     finish(&v, false);
 }
 
+static int odd_name(void *arg)
+{
+    loop_from("odd.c", 1, "say \"\xff\"");
+    return await(task_join((task_create)(tick, arg)));
+}
+
+static int run_odd_name(void)
+{
+    close(viewers_end);
+    return loop_run(odd_name, NULL);
+}
+
+static void cancel_looks_at_the_name_too(void **state)
+{
+    static const char *const others[] = { "timer#1", "foo#1",    "mai#1",
+                                          "main #1", "main#1#1", "Main#1" };
+    struct viewer v;
+    char command[64];
+    (void)state;
+    start(&v, run_odd_name, "");
+    struct json_object *new = line_parse(next_with(&v, "task:new", "say", 3));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        snprintf(command, sizeof command, "cancel %s\n", others[i]);
+        tell(&v, command);
+        assert_comes(&v, "trace:control", "\"error\":\"there is no such task\"}");
+    }
+    assert_null(strstr(v.text, "\"ev\":\"task:cancel\""));
+    snprintf(command, sizeof command, "cancel %s\n",
+             line_text(new, "task")); /* as a reader has it */
+    tell(&v, command);
+    assert_comes(&v, "task:cancel", "\"by\":\"viewer\"}");
+    json_object_put(new);
+    finish(&v, true);
+}
+
 static void cancel_works_on_a_program_held_in_the_middle(void **state)
 {
     struct viewer v;
@@ -459,6 +495,8 @@ static void anything_else_is_answered_by_an_error_and_changes_nothing(void **sta
                                          "cancel main",
                                          "cancel main#",
                                          "cancel #0",
+                                         "cancel #1",
+                                         "cancel 1x",
                                          "cancel main#99999999999999999999999",
                                          "stopp",
                                          "\x1b[31m",
@@ -486,7 +524,7 @@ static void anything_else_is_answered_by_an_error_and_changes_nothing(void **sta
     long_line[100000] = '\0';
     tell(&v, long_line);
     free(long_line);
-    assert_comes(&v, "trace:control", "\"error\":\"");
+    assert_comes(&v, "trace:control", "pp\",\"cut\":99743,\"error\":\""); /* 256 are kept */
     assert_int_equal(events_within(&v, 0.05), 0);
     tell(&v, "stop\n");
     finish(&v, false);
@@ -504,6 +542,57 @@ static void every_line_of_a_flood_is_answered(void **state)
         assert_comes(&v, "trace:control", "\"ok\":true}");
     assert_comes(&v, "timer:fire", "tick#");
     finish(&v, true);
+}
+
+/* Sends for ever, without ever ending a line. */
+static pid_t start_flood(int fd)
+{
+    static char bytes[1 << 16];
+    memset(bytes, 'q', sizeof bytes);
+    pid_t pid = fork();
+    while (pid == 0)
+        if (send(fd, bytes, sizeof bytes, MSG_NOSIGNAL) < 0)
+            _exit(0);
+    return pid;
+}
+
+static void a_flood_without_lines_keeps_nobody_waiting(void **state)
+{
+    struct viewer v;
+    (void)state;
+    start(&v, run_ticks, "");
+    assert_comes(&v, "select:enter", "timer");
+    pid_t flood = start_flood(v.fd);
+    bool told = true;
+    for (int i = 0; i < 5; i++)
+        told = told && next_with(&v, "timer:fire", "tick#", 3) != NULL;
+    kill(flood, SIGKILL);
+    waitpid(flood, NULL, 0);
+    finish(&v, true);
+    assert_true(told);
+}
+
+/* Under the lock that the loop may wait for: how much of a flood is taken in one go? */
+static void a_flood_is_taken_in_pieces(void **state)
+{
+    int fd[2];
+    size_t sent = 0;
+    char bytes[1024] = { 0 };
+    struct tracer *tr = calloc(1, sizeof *tr);
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    tr->control = control_create();
+    for (ssize_t n; (n = send(fd[0], bytes, sizeof bytes, MSG_DONTWAIT)) > 0; sent += (size_t)n)
+        ;
+    assert_true(sent > 32 << 10);
+    struct sink s = { .fd = fd[1] };
+    assert_true(control_receive(tr, &s));
+    assert_true(s.input_cut < 32 << 10);
+    assert_true(recv(fd[1], bytes, 1, MSG_DONTWAIT) == 1);
+    close(fd[0]);
+    close(fd[1]);
+    control_destroy(tr->control);
+    free(tr);
 }
 
 static void lines_may_come_byte_by_byte(void **state)
@@ -535,11 +624,14 @@ int main(void)
         cmocka_unit_test(stepping_by_events_ends_with_the_trace),
         cmocka_unit_test(a_slow_program_takes_longer_and_does_not_know),
         cmocka_unit_test(cancel_is_the_viewers_and_ends_the_task),
+        cmocka_unit_test(cancel_looks_at_the_name_too),
         cmocka_unit_test(cancel_works_on_a_program_held_in_the_middle),
         cmocka_unit_test(stop_stops_the_loop),
         cmocka_unit_test(state_is_told_while_the_loop_waits),
         cmocka_unit_test(anything_else_is_answered_by_an_error_and_changes_nothing),
         cmocka_unit_test(every_line_of_a_flood_is_answered),
+        cmocka_unit_test(a_flood_without_lines_keeps_nobody_waiting),
+        cmocka_unit_test(a_flood_is_taken_in_pieces),
         cmocka_unit_test(lines_may_come_byte_by_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
