@@ -15,15 +15,15 @@ enum {
 struct control_line {
     char text[CONTROL_LINE_MAX];
     size_t len;
-    size_t cut;       /* bytes of it that had no room */
-    bool viewer_gone; /* no line: the last viewer that controlled has gone */
+    size_t cut;    /* bytes of it that had no room */
+    unsigned from; /* the viewer's number */
 };
 
 /* A ring, under journal.lock. */
 struct control_queue {
     struct control_line line[QUEUE];
     unsigned head, tail;
-    bool gone_waits; /* the queue was full when it should have been told */
+    unsigned viewers; /* that have sent lines so far */
 };
 
 struct control_queue *control_create(void)
@@ -57,7 +57,9 @@ static void enqueue(struct tracer *tr, struct sink *s)
     line->len = s->input_len;
     line->cut = s->input_cut;
     s->input_len = s->input_cut = 0;
-    s->controls = true;
+    if (s->controls == 0)
+        s->controls = ++q->viewers;
+    line->from = s->controls;
 }
 
 /* A line's LF and what is before it; more than fits is dropped and counted. */
@@ -100,14 +102,6 @@ bool control_receive(struct tracer *tr, struct sink *s)
 
 void control_viewer_gone(struct tracer *tr)
 {
-    struct control_queue *q = tr->control;
-    for (const struct sink *s = tr->sinks; s != NULL; s = s->next)
-        if (s->fd >= 0 && s->controls)
-            return;
-    if (is_full(q))
-        q->gone_waits = true;
-    else
-        q->line[q->tail++ % QUEUE] = (struct control_line){ .viewer_gone = true };
     tracer_ask(tr, ASKED_CONTROL);
 }
 
@@ -128,10 +122,6 @@ static bool next_line(struct tracer *tr, struct control_line *line, bool peek)
     if (some) {
         *line = q->line[q->head % QUEUE];
         q->head += !peek;
-    } else if (q->gone_waits) {
-        q->gone_waits = false;
-        *line = (struct control_line){ .viewer_gone = true };
-        some = true;
     }
     pthread_mutex_unlock(&tr->journal.lock);
     return some;
@@ -164,6 +154,7 @@ static const char *do_speed(struct tracer *tr, const char *text)
     if (tr->loop->clock.is_virtual)
         return "the clock is virtual: it has no speed";
     clock_set_speed(&tr->loop->clock, factor);
+    tr->hold.pacer = tr->hold.heard;
     return NULL;
 }
 
@@ -235,6 +226,7 @@ static const char *do_pause(struct tracer *tr, const char *unused)
 {
     (void)unused;
     set_hold(tr, HOLD);
+    tr->hold.by = tr->hold.heard;
     return NULL;
 }
 
@@ -245,19 +237,27 @@ static const char *do_resume(struct tracer *tr, const char *unused)
     return NULL;
 }
 
-static const char *do_step(struct tracer *tr, const char *what)
+/* How far a step goes; HOLD: there is no such step. */
+static enum hold_until read_step(const char *what)
 {
     static const struct {
         const char *name;
         enum hold_until until;
     } steps[] = { { "event", UNTIL_EVENT }, { "handle", UNTIL_HANDLE }, { "turn", UNTIL_TURN } };
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (strcmp(what, steps[i].name) == 0) {
-            set_hold(tr, steps[i].until);
-            return NULL;
-        }
-    }
-    return "a step is one event, handle or turn";
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (strcmp(what, steps[i].name) == 0)
+            return steps[i].until;
+    return HOLD;
+}
+
+static const char *do_step(struct tracer *tr, const char *what)
+{
+    enum hold_until until = read_step(what);
+    if (until == HOLD)
+        return "a step is one event, handle or turn";
+    set_hold(tr, until);
+    tr->hold.by = tr->hold.heard;
+    return NULL;
 }
 
 static const struct command {
@@ -299,46 +299,111 @@ static void answer(struct tracer *tr, const struct control_line *line, const cha
     own_line_end(tr, p);
 }
 
-static void obey(struct tracer *tr, const struct control_line *line)
+static const char *run_command(struct tracer *tr, const struct control_line *line)
 {
     const char *argument = NULL;
-    if (line->viewer_gone) {
-        set_hold(tr, GO_ON);
-        clock_set_speed(&tr->loop->clock, 1.0);
-        return;
-    }
     const struct command *command = find_command(line, &argument);
-    if (command == NULL) {
-        answer(tr, line,
-               "not understood: pause, resume, step event|handle|turn, speed FACTOR, cancel ID, "
-               "stop, state");
-        return;
-    }
+    if (command == NULL)
+        return "not understood: pause, resume, step event|handle|turn, speed FACTOR, cancel ID, "
+               "stop, state";
     struct who acting = tr->loop->acting;
     tr->loop->acting = who_plain("viewer");
-    tr->hold.busy = true;
+    tr->hold.heard = line->from;
     const char *error = command->run(tr, argument);
-    tr->hold.busy = false;
+    tr->hold.heard = 0;
     tr->loop->acting = acting;
-    answer(tr, line, error);
+    return error;
 }
 
-/* Obeys what is queued.  Not in peace: up to the first line that needs it; true then. */
-static bool serve_lines(struct tracer *tr, bool in_peace)
+static bool needs_peace(const struct control_line *line)
+{
+    const char *argument;
+    const struct command *command = find_command(line, &argument);
+    return command != NULL && command->needs_peace;
+}
+
+static bool is_step(const struct control_line *line)
+{
+    const char *what;
+    const struct command *command = find_command(line, &what);
+    return command != NULL && command->run == do_step && read_step(what) != HOLD;
+}
+
+/* ---- who has gone */
+
+static bool is_here(struct tracer *tr, unsigned viewer)
+{
+    bool here = false;
+    pthread_mutex_lock(&tr->journal.lock);
+    for (const struct sink *s = tr->sinks; s != NULL; s = s->next)
+        here = here || (s->fd >= 0 && s->controls == viewer);
+    pthread_mutex_unlock(&tr->journal.lock);
+    return here;
+}
+
+/* What a viewer that has gone had asked for is over.  True: it had held the program. */
+static bool forget_gone(struct tracer *tr)
+{
+    struct hold *hold = &tr->hold;
+    if (hold->pacer != 0 && !is_here(tr, hold->pacer)) {
+        clock_set_speed(&tr->loop->clock, 1.0);
+        hold->pacer = 0;
+    }
+    if (hold->by == 0 || is_here(tr, hold->by))
+        return false;
+    hold->by = 0;
+    set_hold(tr, GO_ON);
+    return true;
+}
+
+/* ---- obeying */
+
+static bool is_stepping(const struct hold *hold)
+{
+    return hold->until == UNTIL_EVENT || hold->until == UNTIL_HANDLE || hold->until == UNTIL_TURN;
+}
+
+/* How many lines don't wait for the step that is under way.  While the loop waits in select(), a step may take for ever:
+ * all up to the last that is no step itself. */
+static unsigned count_urgent(struct tracer *tr, bool in_select)
+{
+    struct control_queue *q = tr->control;
+    unsigned n = 0;
+    if (!in_select)
+        return 0;
+    pthread_mutex_lock(&tr->journal.lock);
+    for (unsigned i = q->head; i != q->tail; i++)
+        if (!is_step(&q->line[i % QUEUE]))
+            n = i + 1 - q->head;
+    pthread_mutex_unlock(&tr->journal.lock);
+    return n;
+}
+
+/* Obeys what is queued, up to the first step, and when not in peace up to the first line that needs it; true then. */
+static bool obey_lines(struct tracer *tr, bool in_peace, bool in_select)
 {
     struct control_line line;
-    const char *argument;
-    atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_CONTROL);
-    while (next_line(tr, &line, true)) {
-        const struct command *command = line.viewer_gone ? NULL : find_command(&line, &argument);
-        if (!in_peace && command != NULL && command->needs_peace) {
+    unsigned urgent = count_urgent(tr, in_select);
+    while ((urgent > 0 || !is_stepping(&tr->hold)) && next_line(tr, &line, true)) {
+        if (!in_peace && needs_peace(&line)) {
             atomic_fetch_or(&tr->asked, ASKED_CONTROL);
             return true;
         }
         next_line(tr, &line, false);
-        obey(tr, &line);
+        answer(tr, &line, run_command(tr, &line));
+        urgent -= urgent > 0;
     }
     return false;
+}
+
+static bool serve_lines(struct tracer *tr, bool in_peace, bool in_select)
+{
+    bool later;
+    atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_CONTROL);
+    do
+        later = obey_lines(tr, in_peace, in_select);
+    while (forget_gone(tr)); /* lines may have waited for its step */
+    return later;
 }
 
 /* ---- holding */
@@ -353,7 +418,7 @@ static void drain_calls(struct tracer *tr)
 
 /* All that was asked, but holding itself.  In the middle of things: true when something must wait
  * for peace. */
-static bool serve(struct tracer *tr, bool in_peace)
+static bool serve(struct tracer *tr, bool in_peace, bool in_select)
 {
     bool later = false;
     unsigned asked = atomic_load(&tr->asked);
@@ -361,13 +426,21 @@ static bool serve(struct tracer *tr, bool in_peace)
         atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_OUTPUT);
         output_tell_others(tr);
     }
-    if ((asked & ASKED_CONTROL) != 0)
-        later |= serve_lines(tr, in_peace);
+    if ((asked & (ASKED_CONTROL | ASKED_HOLD)) != 0) /* held: lines may have waited for a step */
+        later = serve_lines(tr, in_peace, in_select);
     if ((asked & ASKED_STATE) != 0 && in_peace) {
         atomic_fetch_and(&tr->asked, ~(unsigned)ASKED_STATE);
         feeder_snapshot(tr);
     }
     return later || ((asked & ASKED_STATE) != 0 && !in_peace);
+}
+
+static void wait_for_lines(struct tracer *tr)
+{
+    struct pollfd p = { .fd = tr->control_fd[0], .events = POLLIN };
+    feeder_wake(tr, true);
+    if (poll(&p, 1, -1) < 0 && errno != EINTR)
+        set_hold(tr, GO_ON);
 }
 
 /* The program stands still here until a viewer lets it go on. */
@@ -376,14 +449,13 @@ static void hold_here(struct tracer *tr, bool in_peace)
     struct clock *clock = &tr->loop->clock;
     ns began = clock_real();
     clock_hold(clock);
-    while (tr->hold.until == HOLD && !atomic_load(&tr->ended)) {
-        struct pollfd p = { .fd = tr->control_fd[0], .events = POLLIN };
-        feeder_wake(tr, true);
-        if (poll(&p, 1, -1) < 0 && errno != EINTR)
-            set_hold(tr, GO_ON);
+    for (;;) {
         drain_calls(tr);
-        if (serve(tr, in_peace) && tr->hold.until == HOLD)
+        if (serve(tr, in_peace, false) && tr->hold.until == HOLD)
             set_hold(tr, UNTIL_PEACE);
+        if (tr->hold.until != HOLD || atomic_load(&tr->ended))
+            break;
+        wait_for_lines(tr);
     }
     clock_release(clock);
     char *p = OWN_LINE(tr, "trace:hold");
@@ -392,34 +464,33 @@ static void hold_here(struct tracer *tr, bool in_peace)
 }
 
 /* Has the step that a viewer asked for been made? */
-static bool step_is_over(struct hold *hold, enum checkpoint at)
+static bool step_is_over(const struct hold *hold, enum checkpoint at)
 {
     switch (hold->until) {
     case GO_ON: return false;
     case UNTIL_EVENT: return false; /* tracer_event_told() sees to it */
     case UNTIL_TURN: return at == BEFORE_TURN;
-    case UNTIL_HANDLE:
-        if (hold->handle_ran)
-            return true;
-        hold->handle_ran = at == BEFORE_HANDLE;
-        return false;
+    case UNTIL_HANDLE: return hold->handle_ran;
     case UNTIL_PEACE: return true;
     case HOLD: return true;
     }
     return false;
 }
 
+/* The call of what comes during a step stands until the loop would wait, or the step is over. */
 static bool look_up(struct tracer *tr, enum checkpoint at)
 {
-    bool called = tr->loop->watches.control_called;
-    drain_calls(tr);
-    serve(tr, true);
-    if (step_is_over(&tr->hold, at)) {
+    bool called = tr->loop->watches.control_called, in_select = at == BEFORE_SELECT;
+    if (step_is_over(&tr->hold, at))
         set_hold(tr, HOLD);
+    if (in_select || !is_stepping(&tr->hold))
+        drain_calls(tr);
+    if (tr->hold.until != HOLD)
+        serve(tr, true, in_select);
+    if (tr->hold.until == HOLD)
         hold_here(tr, true);
-        tr->hold.handle_ran =
-            at == BEFORE_HANDLE; /* the one that runs now, if a step by handles was asked for */
-    }
+    tr->hold.handle_ran =
+        at == BEFORE_HANDLE; /* the one that runs now, if a step by handles was asked for */
     return called;
 }
 
@@ -442,7 +513,7 @@ bool trace_checkpoint(struct loop *loop, enum checkpoint at)
 /* After the trace's end (exit() still runs what atexit() was told) no viewer could let it go on. */
 void tracer_event_told(struct tracer *tr)
 {
-    if (tr->hold.busy || atomic_load(&tr->ended))
+    if (tr->hold.heard != 0 || atomic_load(&tr->ended))
         return;
     set_hold(tr, HOLD);
     hold_here(tr, false);

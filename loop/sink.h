@@ -27,15 +27,15 @@ enum sink_state { SINK_FOLLOWS, SINK_NEW, SINK_LAPPED };
 
 struct sink {
     struct sink *next;
-    char *name;       /* as LOOP_TRACE had it */
-    int fd;           /* -1: it has gone */
-    bool is_socket;   /* sent to, not written to */
-    bool may_block;   /* a pipe that stayed blocking, a terminal: asked first, given little */
-    bool is_file;     /* loses nothing */
-    bool is_viewer;   /* a socket's other end, that comes and goes: nobody is told */
-    bool may_control; /* its lines are obeyed */
-    bool controls;    /* it has sent some */
-    bool deaf;        /* its half of the conversation is over; it may still read */
+    char *name;        /* as LOOP_TRACE had it */
+    int fd;            /* -1: it has gone */
+    bool is_socket;    /* sent to, not written to */
+    bool may_block;    /* a pipe that stayed blocking, a terminal: asked first, given little */
+    bool is_file;      /* loses nothing */
+    bool is_viewer;    /* a socket's other end, that comes and goes: nobody is told */
+    bool may_control;  /* its lines are obeyed */
+    unsigned controls; /* its number among those that have sent some; 0: it has not */
+    bool deaf;         /* its half of the conversation is over; it may still read */
 
     enum sink_state state;
     uint64_t wants; /* SINK_NEW, SINK_LAPPED: the number of a snapshot that is fresh enough */

@@ -58,7 +58,10 @@ struct warnings {
 struct hold {
     enum hold_until { GO_ON, HOLD, UNTIL_EVENT, UNTIL_HANDLE, UNTIL_TURN, UNTIL_PEACE } until;
     bool handle_ran; /* since UNTIL_HANDLE was asked */
-    bool busy;       /* control lines are being served: what they cause doesn't count as a step */
+    /* viewers by their numbers, 0: none */
+    unsigned heard; /* whose line is being obeyed: what it causes doesn't count as a step */
+    unsigned by;    /* who paused or stepped last */
+    unsigned pacer; /* who set the clock's speed */
 };
 
 struct tracer {

@@ -105,23 +105,28 @@ static void tell(struct viewer *v, const char *lines)
     assert_int_equal(send(v->fd, lines, len, MSG_NOSIGNAL), len);
 }
 
-/* first: written before the program starts. */
-static void start(struct viewer *v, int (*program)(void), const char *first)
+/* first: written before the program starts; more: where its trace goes besides. */
+static void start_with(struct viewer *v, int (*program)(void), const char *first, const char *more)
 {
     int fd[2];
-    char spec[32];
+    char spec[160];
     memset(v, 0, sizeof *v);
     v->text = calloc(1, 1);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
     v->fd = fd[0];
     tell(v, first);
-    snprintf(spec, sizeof spec, "fd:%d", fd[1]);
+    snprintf(spec, sizeof spec, "fd:%d,%s", fd[1], more);
     setenv("LOOP_TRACE", spec, 1);
     traced_path(v->said, sizeof v->said, "said");
     viewers_end = fd[0];
     v->pid = traced_start(program, v->said);
     unsetenv("LOOP_TRACE");
     close(fd[1]);
+}
+
+static void start(struct viewer *v, int (*program)(void), const char *first)
+{
+    start_with(v, program, first, "");
 }
 
 /* Reads for at most so many seconds.  False: the end of input. */
@@ -183,6 +188,15 @@ static void await_end(struct viewer *v)
     if (pid != v->pid)
         kill(v->pid, SIGKILL);
     assert_int_equal(pid, v->pid);
+}
+
+/* The end of a program that its viewer has left, or reads no more. */
+static void await_end_alone(struct viewer *v)
+{
+    close(v->fd);
+    await_end(v);
+    unlink(v->said);
+    free(v->text);
 }
 
 static void finish(struct viewer *v, bool stop)
@@ -264,6 +278,36 @@ static void a_viewer_that_goes_away_lets_the_program_go_on(void **state)
     free(v.text);
 }
 
+static int connect_to(const char *path)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(addr.sun_path, sizeof addr.sun_path, "%s", path);
+    assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    return fd;
+}
+
+static void who_paused_last_holds_the_program(void **state)
+{
+    struct viewer v;
+    char path[100], spec[128];
+    (void)state;
+    traced_path(path, sizeof path, "door");
+    snprintf(spec, sizeof spec, "unix:%s", path);
+    start_with(&v, run_one_sleep, "pause\n", spec);
+    assert_comes(&v, "trace:control", "pause");
+    int passing = connect_to(path), staying = connect_to(path);
+    assert_int_equal(send(passing, "hello\n", 6, 0), 6);
+    assert_comes(&v, "trace:control", "hello");
+    assert_int_equal(send(staying, "state\n", 6, 0), 6);
+    assert_comes(&v, "trace:control", "state");
+    close(passing); /* it didn't hold the program */
+    assert_int_equal(events_within(&v, 0.15), 0);
+    await_end_alone(&v);
+    assert_int_equal(v.status, 0);
+    close(staying);
+}
+
 static void ctrl_c_twice_ends_a_held_program(void **state)
 {
     struct viewer v;
@@ -281,6 +325,14 @@ static void ctrl_c_twice_ends_a_held_program(void **state)
 }
 
 /* ---- steps */
+
+static size_t count(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, what)) != NULL; text++)
+        n++;
+    return n;
+}
 
 static void a_step_by_event_is_one_event(void **state)
 {
@@ -311,10 +363,7 @@ static void a_step_by_handle_runs_one(void **state)
         assert_comes(&v, "task:begin", "task");
         assert_comes(&v, "task:end", "task");
         events_within(&v, 0.06);
-        size_t begins = 0;
-        for (const char *p = v.text + from; (p = strstr(p, "\"ev\":\"task:begin\"")) != NULL; p++)
-            begins++;
-        assert_int_equal(begins, 1);
+        assert_int_equal(count(v.text + from, "\"ev\":\"task:begin\""), 1);
     }
     finish(&v, true);
 }
@@ -338,6 +387,51 @@ static void a_step_by_turn_is_one_turn(void **state)
     finish(&v, true);
 }
 
+static void five_steps_at_once_are_five(void **state)
+{
+    struct viewer v;
+    (void)state;
+    start(&v, run_ticks, "pause\n");
+    assert_comes(&v, "trace:control", "pause");
+    assert_int_equal(events_within(&v, 0.05), 0);
+    tell(&v, "step event\nstep event\nstep event\nstep event\nstep event\n");
+    size_t n = 0;
+    for (double until = now() + 3; n < 5 && now() < until;)
+        n += events_within(&v, 0.03);
+    n += events_within(&v, 0.05);
+    assert_int_equal(n, 5);
+    assert_int_equal(count(v.text, "\"line\":\"step event\",\"ok\":true}"), 5);
+    finish(&v, true);
+}
+
+static void what_stands_behind_a_step_comes_after_it(void **state)
+{
+    struct viewer v;
+    (void)state;
+    start(&v, run_ticks, "pause\nstep turn\nstep turn\nstate\nspeed x\n");
+    assert_comes(&v, "loop:turn", "\"turn\":1,");
+    assert_comes(&v, "trace:control", "step turn");
+    assert_comes(&v, "loop:turn", "\"turn\":2,");
+    assert_comes(&v, "trace:state", "\"turn\":2,");
+    assert_comes(&v, "trace:control", "\"line\":\"state\",\"ok\":true}");
+    assert_comes(&v, "trace:control", "speed x");
+    assert_int_equal(events_within(&v, 0.05), 0);
+    finish(&v, true);
+}
+
+static void a_step_that_waits_for_ever_keeps_no_line_waiting(void **state)
+{
+    struct viewer v;
+    (void)state;
+    start(&v, forever, "pause\nstep turn\nstep turn\n");
+    assert_comes(&v, "select:enter", "\"timeout\":null");
+    tell(&v, "stop\n");
+    assert_comes(&v, "trace:control", "step turn");
+    assert_comes(&v, "trace:control", "\"line\":\"stop\",\"ok\":true}");
+    finish(&v, false);
+    assert_int_equal(v.status, 0);
+}
+
 static void stepping_by_events_ends_with_the_trace(void **state)
 {
     struct viewer v;
@@ -346,11 +440,8 @@ static void stepping_by_events_ends_with_the_trace(void **state)
     assert_comes(&v, "trace:control", "pause");
     for (int i = 0; i < 500 && next_with(&v, "trace:end", "\"how\":\"exit\"", 0.02) == NULL; i++)
         send(v.fd, "step event\n", 11, MSG_NOSIGNAL);
-    await_end(&v);
+    await_end_alone(&v);
     assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 7);
-    close(v.fd);
-    unlink(v.said);
-    free(v.text);
 }
 
 /* ---- speed, cancel, stop, state */
@@ -617,10 +708,14 @@ int main(void)
         cmocka_unit_test(a_program_can_be_started_paused),
         cmocka_unit_test(a_held_programs_clock_stands),
         cmocka_unit_test(a_viewer_that_goes_away_lets_the_program_go_on),
+        cmocka_unit_test(who_paused_last_holds_the_program),
         cmocka_unit_test(ctrl_c_twice_ends_a_held_program),
         cmocka_unit_test(a_step_by_event_is_one_event),
         cmocka_unit_test(a_step_by_handle_runs_one),
         cmocka_unit_test(a_step_by_turn_is_one_turn),
+        cmocka_unit_test(five_steps_at_once_are_five),
+        cmocka_unit_test(what_stands_behind_a_step_comes_after_it),
+        cmocka_unit_test(a_step_that_waits_for_ever_keeps_no_line_waiting),
         cmocka_unit_test(stepping_by_events_ends_with_the_trace),
         cmocka_unit_test(a_slow_program_takes_longer_and_does_not_know),
         cmocka_unit_test(cancel_is_the_viewers_and_ends_the_task),
