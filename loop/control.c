@@ -303,6 +303,8 @@ static const char *run_command(struct tracer *tr, const struct control_line *lin
 {
     const char *argument = NULL;
     const struct command *command = find_command(line, &argument);
+    if (command != NULL && tr->hold.over && command->run != do_state)
+        return "the loop has ended";
     if (command == NULL)
         return "not understood: pause, resume, step event|handle|turn, speed FACTOR, cancel ID, "
                "stop, state";
@@ -517,4 +519,35 @@ void tracer_event_told(struct tracer *tr)
         return;
     set_hold(tr, HOLD);
     hold_here(tr, false);
+}
+
+/* ---- the end */
+
+void trace_control_over(struct loop *loop)
+{
+    struct tracer *tr = loop->tracer;
+    if (tr == NULL || atomic_load(&tr->ended))
+        return;
+    set_hold(tr, GO_ON);
+    tr->hold.over = true;
+    for (struct control_line line; next_line(tr, &line, false);)
+        answer(tr, &line, run_command(tr, &line));
+}
+
+static void on_exit_of_program(void)
+{
+    struct tracer *tr = atomic_load(&the_tracer);
+    if (tr != NULL && pthread_equal(pthread_self(), tr->loop_thread))
+        trace_control_over(tr->loop);
+}
+
+static void install_hook(void)
+{
+    atexit(on_exit_of_program);
+}
+
+void trace_control_begin(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, install_hook);
 }

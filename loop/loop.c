@@ -170,6 +170,8 @@ static void run_begin(struct loop *loop)
 
 static int run_end(struct loop *loop, const char *why)
 {
+    if (UNLIKELY(loop->tracer != NULL))
+        trace_checkpoint(loop, AFTER_RUN);
     loop_here = NULL;
     loop->running = false;
     loop->stopping = false;
@@ -308,6 +310,8 @@ struct loop *loop_new(void)
     loop->watches.top = -1;
     crash_init();
     int err = trace_open(loop);
+    if (loop->tracer != NULL)
+        trace_control_begin();
     if (err == 0)
         err = wake_init(loop);
     if (err < 0) {
@@ -334,6 +338,7 @@ int loop_close(struct loop *loop)
     signals_fini(loop);
     fd_calls_fini(loop);
     wake_fini(loop);
+    TRACE(loop, control_over, loop);
     trace_close(loop);
     callbacks_fini(loop);
     free(loop->scratch);

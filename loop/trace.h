@@ -45,8 +45,13 @@ int trace_control_fd(const struct loop *loop);
  * the loop may go on. Costs one load of an atomic when nothing is asked.  BEFORE_SELECT is also
  * called after a select() that only the wake-up pipe ended: true says that a control line was the
  * reason, so that the wait goes on untold. */
-enum checkpoint { BEFORE_TURN, BEFORE_SELECT, BEFORE_HANDLE };
+enum checkpoint { BEFORE_TURN, BEFORE_SELECT, BEFORE_HANDLE, AFTER_RUN };
 bool trace_checkpoint(struct loop *loop, enum checkpoint at);
+
+/* Control lines that come too late for any checkpoint are answered, too: by trace_control_over(), before the trace is
+ * closed, and by exit(), from trace_control_begin() on (after trace_open(), whose own hook has the last word). */
+void trace_control_begin(void);
+void trace_control_over(struct loop *loop);
 
 /* ---- the loop and select() */
 

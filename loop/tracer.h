@@ -58,6 +58,7 @@ struct warnings {
 struct hold {
     enum hold_until { GO_ON, HOLD, UNTIL_EVENT, UNTIL_HANDLE, UNTIL_TURN, UNTIL_PEACE } until;
     bool handle_ran; /* since UNTIL_HANDLE was asked */
+    bool over;       /* nothing runs any more: lines are answered, and change nothing */
     /* viewers by their numbers, 0: none */
     unsigned heard; /* whose line is being obeyed: what it causes doesn't count as a step */
     unsigned by;    /* who paused or stepped last */

@@ -5,13 +5,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include "control.h"
 #include "loop.h"
 
 /* ---- programs */
 
-static int viewers_end = -1; /* of the socket: the program's copy is closed */
+static int viewers_end = -1;  /* of the socket: the program's copy is closed */
+static int programs_end = -1; /* which the feeder reads */
 
 static int tick(void *arg)
 {
@@ -82,6 +84,58 @@ static int run_exits(void)
     return loop_run(exits, NULL);
 }
 
+/* ---- programs that hear lines too late for their loop */
+
+static int lines_are_sent[2]; /* a pipe: a byte when they are */
+
+/* Blocks until the feeder has them. */
+static void block_until_heard(void)
+{
+    char byte;
+    int left = 1;
+    if (read(lines_are_sent[0], &byte, 1) != 1)
+        _exit(98);
+    while (ioctl(programs_end, FIONREAD, &left) == 0 && left > 0)
+        nap_ms(1);
+}
+
+static int exit_at_once(void *arg)
+{
+    (void)arg;
+    block_until_heard();
+    exit(4);
+}
+
+static int run_exit(void)
+{
+    close(viewers_end);
+    return loop_run(exit_at_once, NULL);
+}
+
+static int leave_at_once(void *arg)
+{
+    (void)arg;
+    block_until_heard();
+    loop_leave(loop_current(), -EIO);
+    return 0;
+}
+
+static int run_leave(void)
+{
+    close(viewers_end);
+    return loop_run(leave_at_once, NULL);
+}
+
+static int close_at_once(void)
+{
+    close(viewers_end);
+    struct loop *loop = loop_new();
+    loop_stop(loop);
+    loop_run_forever(loop);
+    block_until_heard();
+    return loop_close(loop);
+}
+
 /* ---- a viewer at the other end of an inherited socket */
 
 struct viewer {
@@ -119,6 +173,7 @@ static void start_with(struct viewer *v, int (*program)(void), const char *first
     setenv("LOOP_TRACE", spec, 1);
     traced_path(v->said, sizeof v->said, "said");
     viewers_end = fd[0];
+    programs_end = fd[1];
     v->pid = traced_start(program, v->said);
     unsetenv("LOOP_TRACE");
     close(fd[1]);
@@ -444,6 +499,63 @@ static void stepping_by_events_ends_with_the_trace(void **state)
     assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 7);
 }
 
+/* ---- lines that come late */
+
+/* Tells these lines while the program does what is its last, after this event. */
+static void tell_late(struct viewer *v, int (*program)(void), const char *event, const char *lines)
+{
+    assert_int_equal(pipe(lines_are_sent), 0);
+    start(v, program, "");
+    assert_comes(v, event, "");
+    tell(v, lines);
+    assert_int_equal(write(lines_are_sent[1], "", 1), 1);
+    close(lines_are_sent[0]);
+    close(lines_are_sent[1]);
+}
+
+static void lines_before_exit_are_answered(void **state)
+{
+    static const char *const lines[] = { "pause", "step event", "stop", "cancel 1" };
+    struct viewer v;
+    char answer[96];
+    (void)state;
+    tell_late(&v, run_exit, "task:begin", "pause\nstep event\nstop\ncancel 1\nstate\nbogus\n");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        snprintf(answer, sizeof answer, "\"%s\",\"error\":\"the loop has ended\"}", lines[i]);
+        assert_comes(&v, "trace:control", answer);
+    }
+    assert_comes(&v, "trace:state", "");
+    assert_comes(&v, "trace:control", "\"state\",\"ok\":true}");
+    assert_comes(&v, "trace:control", "\"bogus\",\"error\":\"not understood");
+    assert_comes(&v, "trace:end", "\"how\":\"exit\",\"status\":4}");
+    finish(&v, false);
+}
+
+static void lines_before_loop_leave_are_obeyed(void **state)
+{
+    struct viewer v;
+    (void)state;
+    tell_late(&v, run_leave, "task:begin", "stop\nstate\nbogus\n");
+    assert_comes(&v, "loop:stop", "\"by\":\"viewer\"}");
+    assert_comes(&v, "trace:control", "\"stop\",\"ok\":true}");
+    assert_comes(&v, "trace:control", "\"state\",\"ok\":true}");
+    assert_comes(&v, "trace:control", "\"bogus\",\"error\":\"not understood");
+    assert_comes(&v, "loop:stopped", "\"why\":\"left\"");
+    finish(&v, false);
+}
+
+static void lines_before_loop_close_are_answered(void **state)
+{
+    struct viewer v;
+    (void)state;
+    tell_late(&v, close_at_once, "loop:stopped", "pause\nstate\n");
+    assert_comes(&v, "trace:control", "\"pause\",\"error\":\"the loop has ended\"}");
+    assert_comes(&v, "trace:control", "\"state\",\"ok\":true}");
+    assert_comes(&v, "trace:end", "\"how\":\"closed\"}");
+    finish(&v, false);
+    assert_int_equal(v.status, 0);
+}
+
 /* ---- speed, cancel, stop, state */
 
 static void a_slow_program_takes_longer_and_does_not_know(void **state)
@@ -717,6 +829,9 @@ int main(void)
         cmocka_unit_test(what_stands_behind_a_step_comes_after_it),
         cmocka_unit_test(a_step_that_waits_for_ever_keeps_no_line_waiting),
         cmocka_unit_test(stepping_by_events_ends_with_the_trace),
+        cmocka_unit_test(lines_before_exit_are_answered),
+        cmocka_unit_test(lines_before_loop_leave_are_obeyed),
+        cmocka_unit_test(lines_before_loop_close_are_answered),
         cmocka_unit_test(a_slow_program_takes_longer_and_does_not_know),
         cmocka_unit_test(cancel_is_the_viewers_and_ends_the_task),
         cmocka_unit_test(cancel_looks_at_the_name_too),
