@@ -13,7 +13,7 @@ enum {
 };
 
 struct control_line {
-    char text[CONTROL_LINE_MAX];
+    char text[CONTROL_LINE_MAX + 1];
     size_t len;
     size_t cut;    /* bytes of it that had no room */
     unsigned from; /* the viewer's number */
@@ -275,8 +275,7 @@ static const struct command {
 /* The command that a line begins with, and where its argument stands; NULL: no such command. */
 static const struct command *find_command(const struct control_line *line, const char **argument)
 {
-    if (line->cut > 0 || line->len >= sizeof line->text ||
-        memchr(line->text, '\0', line->len) != NULL)
+    if (line->cut > 0 || memchr(line->text, '\0', line->len) != NULL)
         return NULL;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         size_t len = strlen(commands[i].name);

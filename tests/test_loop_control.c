@@ -493,10 +493,11 @@ static void stepping_by_events_ends_with_the_trace(void **state)
     (void)state;
     start(&v, run_exits, "pause\n");
     assert_comes(&v, "trace:control", "pause");
-    for (int i = 0; i < 500 && next_with(&v, "trace:end", "\"how\":\"exit\"", 0.02) == NULL; i++)
+    for (int i = 0; i < 500 && next_with(&v, "trace:end", "\"exit\",\"status\":7}", 0.02) == NULL;
+         i++)
         send(v.fd, "step event\n", 11, MSG_NOSIGNAL);
     await_end_alone(&v);
-    assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 7);
+    assert_true(WIFEXITED(v.status));
 }
 
 /* ---- lines that come late */
@@ -676,6 +677,11 @@ static void state_is_told_while_the_loop_waits(void **state)
 
 /* ---- what is not understood */
 
+/* 256 bytes; one more would be cut. */
+#define TEN "1234567890"
+#define FIFTY TEN TEN TEN TEN TEN
+#define LONGEST "cancel " FIFTY FIFTY FIFTY FIFTY TEN TEN TEN TEN "12345#789"
+
 static void anything_else_is_answered_by_an_error_and_changes_nothing(void **state)
 {
     static const char *const lines[] = { "",
@@ -702,6 +708,7 @@ static void anything_else_is_answered_by_an_error_and_changes_nothing(void **sta
                                          "cancel 1x",
                                          "cancel main#99999999999999999999999",
                                          "stopp",
+                                         LONGEST,
                                          "\x1b[31m",
                                          "\xff\xfe",
                                          "pause\r",
@@ -711,14 +718,16 @@ static void anything_else_is_answered_by_an_error_and_changes_nothing(void **sta
     start(&v, forever, "");
     assert_comes(&v, "select:enter", "\"timeout\":null");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        char line[128];
+        char line[300];
         snprintf(line, sizeof line, "%s\n", lines[i]);
         tell(&v, line);
         struct json_object *o = line_parse(next_with(&v, "trace:control", "\"error\":\"", 3));
         if (lines[i][0] != '\xff')
             assert_string_equal(line_text(o, "line"), lines[i]);
+        assert_int_equal(line_int(o, "cut"), -1);
         json_object_put(o);
     }
+    assert_non_null(strstr(v.text, "#789\",\"error\":\"there is no such task"));
     assert_int_equal(send(v.fd, "pause\0\n", 7, 0), 7);
     assert_comes(&v, "trace:control", "\"line\":\"pause\\u0000\",\"error\"");
     char *long_line = malloc(100001);
