@@ -21,6 +21,7 @@
 #include "address.h"
 #include "bytes.h"
 #include "coro.h"
+#include "own_fd.h"
 
 typedef int64_t ns; /* nanoseconds: a moment on the loop's clock, or a span */
 #define NS_PER_S INT64_C(1000000000)
@@ -386,6 +387,7 @@ struct loop {
     /* waking up from outside: signals, threads (wake.c) */
     struct watch wake_watch;
     int wake_fd[2];
+    struct file_id wake_file;
     pthread_mutex_t threadsafe_lock;
     struct threadsafe_call *threadsafe_first, *threadsafe_last;
     struct signal_slot *signals[NSIG]; /* those that it catches */
@@ -532,6 +534,9 @@ void world_settle(struct loop *loop); /* threads and children do now what they h
 /* wake.c: waking the loop from signal handlers and threads */
 int wake_init(struct loop *loop);
 void wake_fini(struct loop *loop);
+/* A wait is over, and nothing came: could anything have come?  False: another file stands in the place of the pipe, as
+ * stderr was told; the loop ends, and what threads have brought meanwhile is there. */
+bool wake_is_ours(struct loop *loop);
 
 /* runner.c */
 void runner_on_interrupt(struct loop *loop);

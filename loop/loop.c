@@ -20,6 +20,7 @@
 #include "trace.h"
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
+#define LOOK_AFTER (NS_PER_S / 5)
 
 /* Whom the end of the last leftover task makes ready (done callbacks) still runs: asyncio's shutdown sees that end by two
  * callbacks, one after the other. */
@@ -67,6 +68,16 @@ static ns choose_timeout(struct loop *loop, struct who *until)
     return left < 0 ? 0 : left > LONGEST_WAIT ? LONGEST_WAIT : left;
 }
 
+/* Another file in the place of the wake-up pipe may be silent for ever.  So a wait that ends by itself looks whether
+ * that has happened, and one that would have no end looks once, when it gets long: whoever is busy pays nothing. */
+static int select_and_look(struct loop *loop, ns timeout)
+{
+    int n = watch_select(loop, timeout == NS_NEVER ? LOOK_AFTER : timeout);
+    if (n != 0 || timeout == 0 || loop->watches.control_called || !wake_is_ours(loop))
+        return n;
+    return timeout == NS_NEVER ? watch_select(loop, NS_NEVER) : 0;
+}
+
 /* Virtual time: what can be had at once is had; else the clock jumps to where the wait would have ended. */
 static int select_virtually(struct loop *loop, ns timeout)
 {
@@ -84,7 +95,7 @@ static int select_virtually(struct loop *loop, ns timeout)
         return watch_select(loop, 0);
     }
     if (end == NS_NEVER)
-        return watch_select(loop, NS_NEVER);
+        return select_and_look(loop, NS_NEVER);
     clock_advance(&loop->clock, end);
     return 0;
 }
@@ -95,7 +106,7 @@ static int select_once(struct loop *loop, ns timeout)
         return select_virtually(loop, timeout);
     if (timeout != NS_NEVER && timeout > 0 && loop->clock.speed != 1.0)
         timeout = (ns)((double)timeout / loop->clock.speed);
-    return watch_select(loop, timeout);
+    return select_and_look(loop, timeout);
 }
 
 /* Steps 1 and 2: waits for descriptors until something is ready, a timer is due, or a signal comes.  A viewer's

@@ -89,6 +89,8 @@ void signals_fini(struct loop *loop)
 /* One callback for each time that the signal came: two of the same number are two calls. */
 void signals_dispatch(struct loop *loop, int sig)
 {
+    if (sig <= 0 || sig >= NSIG)
+        return; /* somebody else wrote into the pipe */
     struct signal_slot *slot = loop->signals[sig];
     if (sig == SIGINT)
         atomic_store(&interrupt_unseen, false);

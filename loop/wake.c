@@ -22,7 +22,7 @@ struct threadsafe_call {
 };
 
 /* Not inherited by children, and never waited for. */
-static int open_pipe(int fd[2])
+static int make_pipe(int fd[2])
 {
 #if defined(__linux__)
     return pipe2(fd, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0;
@@ -34,6 +34,15 @@ static int open_pipe(int fd[2])
             return -errno;
     return 0;
 #endif
+}
+
+/* What a program prints into a stdout that it hasn't got may not arrive here, as signals that nobody sent. */
+static int open_pipe(int fd[2])
+{
+    int err = make_pipe(fd);
+    for (int i = 0; i < 2 && err == 0; i++)
+        err = fd_above_stdio(&fd[i]);
+    return err;
 }
 
 static void take_threadsafe_calls(struct loop *loop)
@@ -78,19 +87,44 @@ static void wake_lost(struct loop *loop)
     loop_leave(loop, -EBADF);
 }
 
-static void on_wake(struct watch *w)
+static void collect(struct loop *loop)
 {
-    struct loop *loop = CONTAINER_OF(w, struct loop, wake_watch);
-    char bytes[256];
+    take_threadsafe_calls(loop);
+    jobs_collect(loop);
+}
+
+static void read_wake(struct loop *loop)
+{
+    unsigned char bytes[256];
     ssize_t n;
-    while ((n = read(loop->wake_fd[0], bytes, sizeof bytes)) > 0)
+    do {
+        n = read(loop->wake_fd[0], bytes, sizeof bytes);
         for (ssize_t i = 0; i < n; i++)
             if (bytes[i] != 0)
                 signals_dispatch(loop, bytes[i]);
-    if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+    } while (n == sizeof bytes); /* fewer: it is empty */
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
         wake_lost(loop);
-    take_threadsafe_calls(loop);
-    jobs_collect(loop);
+}
+
+static void on_wake(struct watch *w)
+{
+    struct loop *loop = CONTAINER_OF(w, struct loop, wake_watch);
+    if (fd_is_still(w->fd, loop->wake_file))
+        read_wake(loop);
+    else
+        wake_lost(loop);
+    collect(loop);
+}
+
+bool wake_is_ours(struct loop *loop)
+{
+    if (fd_is_still(loop->wake_fd[0], loop->wake_file))
+        return true;
+    if (loop->wake_watch.armed)
+        wake_lost(loop);
+    collect(loop);
+    return false;
 }
 
 int wake_init(struct loop *loop)
@@ -99,6 +133,7 @@ int wake_init(struct loop *loop)
     loop->wake_fd[0] = loop->wake_fd[1] = -1;
     pthread_mutex_init(&loop->threadsafe_lock, NULL);
     int err = open_pipe(loop->wake_fd);
+    loop->wake_file = fd_id(loop->wake_fd[0]);
     loop->wake_watch.fd = loop->wake_fd[0];
     return err < 0 ? err : watch_arm_read(loop, &loop->wake_watch);
 }
@@ -106,10 +141,9 @@ int wake_init(struct loop *loop)
 void wake_fini(struct loop *loop)
 {
     watch_disarm_read(loop, &loop->wake_watch);
-    if (loop->wake_watch.fd >= 0) {
-        close(loop->wake_fd[0]);
-        close(loop->wake_fd[1]);
-    }
+    for (int i = 0; i < 2; i++)
+        if (fd_is_still(loop->wake_fd[i], loop->wake_file))
+            close(loop->wake_fd[i]);
     while (loop->threadsafe_first != NULL) {
         struct threadsafe_call *t = loop->threadsafe_first;
         loop->threadsafe_first = t->next;

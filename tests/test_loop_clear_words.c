@@ -118,6 +118,105 @@ static void who_puts_another_file_in_its_place_ends_with_the_reason(void **state
         "the loop's own wake-up pipe, was closed or replaced by the program; the loop ends");
 }
 
+static int no_job(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
+static int replace_by_silence(void *unused)
+{
+    int silent[2];
+    (void)unused;
+    if (pipe(silent) < 0)
+        return 1;
+    dup2(silent[0], loop_current()->wake_fd[0]);
+    await(to_thread(no_job, NULL)); /* its end would be told by the pipe that is gone */
+    return 0;
+}
+
+static void replace_wake_by_silence(void)
+{
+    run_and_exit(replace_by_silence);
+}
+
+static void a_silent_pipe_in_its_place_ends_with_the_reason_too(void **state)
+{
+    (void)state;
+    for (int traced = 0; traced < 2; traced++) {
+        assert_int_equal(WEXITSTATUS(in_child_twice(traced, replace_wake_by_silence)), 1);
+        assert_says(
+            "the loop's own wake-up pipe, was closed or replaced by the program; the loop ends");
+        unlink(trace_file());
+    }
+}
+
+static int n_signals;
+
+static void count_signal(void *unused)
+{
+    (void)unused;
+    n_signals++;
+}
+
+/* As many bytes as there are signals, and more: each would be the number of one. */
+static int print_numbers(void *unused)
+{
+    (void)unused;
+    if (loop_add_signal(loop_current(), SIGUSR1, count_signal, NULL) < 0)
+        return 1;
+    for (int byte = 1; byte < 256; byte++)
+        putchar(byte);
+    fflush(stdout);
+    await(task_sleep(0.01));
+    return loop_current()->wake_fd[0] > 2 && n_signals == 0 ? 7 : 2;
+}
+
+static void print_without_stdout(void)
+{
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    run_and_exit(print_numbers);
+}
+
+static void what_is_printed_without_a_stdout_is_no_signal(void **state)
+{
+    (void)state;
+    for (int traced = 0; traced < 2; traced++) {
+        assert_int_equal(WEXITSTATUS(in_child_twice(traced, print_without_stdout)), 7);
+        assert_said("");
+        unlink(trace_file());
+    }
+}
+
+/* Another's bytes where the loop's own were: numbers of signals that there are not. */
+static int replace_by_chatter(void *unused)
+{
+    int chatter[2];
+    char bytes[64];
+    (void)unused;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, chatter) < 0)
+        return 1;
+    memset(bytes, 200, sizeof bytes);
+    (void)!write(chatter[1], bytes, sizeof bytes);
+    dup2(chatter[0], loop_current()->wake_fd[0]);
+    await(task_sleep(30));
+    return 0;
+}
+
+static void replace_wake_by_chatter(void)
+{
+    run_and_exit(replace_by_chatter);
+}
+
+static void what_a_socket_in_its_place_brings_is_no_signal(void **state)
+{
+    (void)state;
+    assert_int_equal(WEXITSTATUS(in_child(replace_wake_by_chatter)), 1);
+    assert_says(
+        "the loop's own wake-up pipe, was closed or replaced by the program; the loop ends");
+}
+
 static void close_trace(void *unused)
 {
     (void)unused;
@@ -414,6 +513,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         REAL(who_closes_the_loops_own_pipe_ends_with_the_reason),
         REAL(who_puts_another_file_in_its_place_ends_with_the_reason),
+        REAL(a_silent_pipe_in_its_place_ends_with_the_reason_too),
+        REAL(what_is_printed_without_a_stdout_is_no_signal),
+        REAL(what_a_socket_in_its_place_brings_is_no_signal),
         REAL(a_callback_that_closes_the_trace_is_told_and_the_program_goes_on),
         REAL(a_server_whose_socket_is_closed_or_replaced_says_so_and_closes),
         REAL(a_connection_whose_socket_is_closed_or_replaced_answers_why),
