@@ -7,15 +7,17 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "pipe.h"
 #include "sink.h"
 
 enum { PACE_MS = 10, TICK_MS = 50, DOORS_MAX = 16, STACK_BYTES = 256 << 10 };
 
 /* ---- called by the loop's thread */
 
-static void poke(int fd)
+static void poke(int fd, struct file_id file)
 {
-    (void)!write(fd, "", 1); /* a full pipe wakes as well */
+    if (fd_is_still(fd, file))
+        (void)!pipe_write(fd, "", 1); /* a full pipe wakes as well */
 }
 
 static void drain(int fd)
@@ -30,7 +32,7 @@ void feeder_wake(struct tracer *tr, bool now)
     struct feeder *f = tr->feeder;
     if (now ||
         (atomic_load_explicit(&f->idle, memory_order_relaxed) && atomic_exchange(&f->idle, false)))
-        poke(f->poke[1]);
+        poke(f->poke[1], f->poke_file);
 }
 
 void feeder_snapshot(struct tracer *tr)
@@ -53,12 +55,69 @@ void feeder_snapshot(struct tracer *tr)
     feeder_wake(tr, true);
 }
 
+/* ---- what the program took from us */
+
+/* The end of a pipe that it took, or -1. */
+static int lost_end(int out, int in, struct file_id file)
+{
+    return !fd_is_still(out, file) ? out : !fd_is_still(in, file) ? in : -1;
+}
+
+/* The end that is left stays open: another thread may be about to use its number. */
+static bool control_holds(struct tracer *tr)
+{
+    int out = tr->control_fd[0], in = tr->control_fd[1];
+    int lost = out < 0 ? -1 : lost_end(out, in, tr->feeder->control_file);
+    if (lost < 0)
+        return out >= 0;
+    tr->control_fd[1] = -1;
+    if (atomic_exchange(&tr->control_fd[0], -1) >= 0)
+        sink_say("fd %d, by which viewers command the loop, was closed or replaced by the program; "
+                 "they can only watch now",
+                 lost);
+    return false;
+}
+
+bool trace_control_holds(struct loop *loop)
+{
+    return control_holds(loop->tracer);
+}
+
+static void look_after_poke(struct feeder *f)
+{
+    int lost = f->poke[0] < 0 ? -1 : lost_end(f->poke[0], f->poke[1], f->poke_file);
+    if (lost < 0)
+        return;
+    sink_say("fd %d, by which the loop wakes its tracer, was closed or replaced by the program; "
+             "viewers see things up to %d ms later now",
+             lost, TICK_MS);
+    f->poke[0] = f->poke[1] = -1;
+}
+
+static void look_after_ours(struct tracer *tr)
+{
+    control_holds(tr);
+    look_after_poke(tr->feeder);
+    for (struct door *d = tr->feeder->doors; d != NULL; d = d->next)
+        if (d->fd >= 0 && !fd_is_still(d->fd, d->file))
+            door_lost(d);
+    for (struct sink *s = tr->sinks; s != NULL; s = s->next)
+        if (s->fd >= 0 && !fd_is_still(s->fd, s->file))
+            sink_gone(tr, s, EBADF);
+}
+
 /* ---- the thread */
 
 void tracer_ask(struct tracer *tr, unsigned what)
 {
-    if ((atomic_fetch_or(&tr->asked, what) & what) == 0)
-        poke(tr->control_fd[1]);
+    bool heard = control_holds(tr); /* before the loop looks up, which empties the pipe */
+    if ((atomic_fetch_or(&tr->asked, what) & what) == 0 && heard)
+        poke(tr->control_fd[1], tr->feeder->control_file);
+}
+
+static bool obeys(const struct tracer *tr, const struct sink *s)
+{
+    return s->may_control && tr->control_fd[0] >= 0;
 }
 
 static void forget_gone(struct tracer *tr)
@@ -95,17 +154,17 @@ static short interests(const struct tracer *tr, const struct sink *s)
     short events = 0;
     if (s->out_len > 0 && s->error == 0)
         events |= POLLOUT;
-    if (s->is_viewer && !s->deaf && (!s->may_control || control_has_room(tr)))
+    if (s->is_viewer && !s->deaf && (!obeys(tr, s) || control_has_room(tr)))
         events |= POLLIN;
     return events;
 }
 
 static void look_at(struct tracer *tr, struct sink *s, short revents)
 {
-    if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0 || s->is_file)
+    if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0 || s->is_file || s->fd < 0)
         return;
     bool there = true;
-    if (s->may_control && !s->deaf) {
+    if (obeys(tr, s) && !s->deaf) {
         pthread_mutex_lock(&tr->journal.lock);
         there = control_receive(tr, s);
         pthread_mutex_unlock(&tr->journal.lock);
@@ -131,14 +190,16 @@ static void wait_and_look(struct tracer *tr, int timeout_ms)
         sinks[n_sinks++] = s;
         polled[n++] = (struct pollfd){ .fd = s->is_file ? -1 : s->fd, .events = interests(tr, s) };
     }
-    if (poll(polled, n, timeout_ms) <= 0)
+    int ready = poll(polled, n, timeout_ms);
+    look_after_ours(tr);
+    if (ready <= 0)
         return;
-    if (polled[0].revents != 0)
+    if (polled[0].revents != 0 && tr->feeder->poke[0] >= 0)
         drain(tr->feeder->poke[0]);
     for (nfds_t i = 0; i < n_sinks; i++)
         look_at(tr, sinks[i], polled[1 + n_doors + i].revents);
     for (nfds_t i = 0; i < n_doors; i++)
-        if (polled[1 + i].revents != 0)
+        if (polled[1 + i].revents != 0 && doors[i]->fd >= 0)
             door_accept(tr, doors[i]);
 }
 
@@ -158,6 +219,7 @@ static void *feeder_run(void *arg)
         wait_and_look(tr, some ? PACE_MS : TICK_MS);
         atomic_store(&f->idle, false);
     }
+    look_after_ours(tr);
     if (f->ending.how != NULL) {
         pthread_mutex_lock(&tr->journal.lock);
         sinks_finish(tr, f->ending);
@@ -174,9 +236,11 @@ int feeder_start(struct tracer *tr)
     struct feeder *f = tr->feeder;
     sigset_t all, before;
     pthread_attr_t attr;
+    f->control_file = fd_id(tr->control_fd[0]);
     int err = fd_pipe_high(f->poke);
     if (err < 0)
         return err;
+    f->poke_file = fd_id(f->poke[0]);
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     sigfillset(&all);
@@ -194,7 +258,7 @@ void feeder_stop(struct tracer *tr, struct ending ending)
     struct feeder *f = tr->feeder;
     f->ending = ending;
     atomic_store(&f->quit, true);
-    poke(f->poke[1]);
+    poke(f->poke[1], f->poke_file);
     if (f->started)
         pthread_join(f->thread, NULL);
     f->started = false;

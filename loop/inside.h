@@ -158,7 +158,6 @@ struct watches {
     int top;      /* highest watched descriptor, or -1 */
     int n_read, n_write;
     bool control_called; /* the last select() found a viewer's control line */
-    bool control_lost;   /* the program closed its descriptor */
 };
 
 /* ---- the clock (clock.c) */

@@ -3,6 +3,7 @@
 #include "sink.h"
 
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -36,7 +37,7 @@ static int make_nonblocking(int fd)
     return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-int fd_pipe_high(int pipe_fd[2])
+int fd_pipe_high(atomic_int pipe_fd[2])
 {
     int low[2];
     if (pipe(low) < 0)
@@ -50,6 +51,21 @@ int fd_pipe_high(int pipe_fd[2])
             err = make_nonblocking(pipe_fd[i]);
     }
     return err;
+}
+
+/* ---- what is said */
+
+void sink_say(const char *format, ...)
+{
+    char line[512] = "loop: ";
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(line + 6, sizeof line - 7, format, args);
+    va_end(args);
+    size_t size = len < 0 ? 6 : (size_t)len < sizeof line - 7 ? 6 + (size_t)len : sizeof line - 2;
+    line[size++] = '\n';
+    if (write(STDERR_FILENO, line, size) < 0)
+        return; /* there is nobody left to tell */
 }
 
 /* ---- one sink */
@@ -76,6 +92,7 @@ struct sink *sink_add(struct tracer *tr, int fd, const char *name)
 void sink_judge(struct sink *s)
 {
     struct stat st;
+    s->file = fd_id(s->fd);
     if (fstat(s->fd, &st) < 0)
         return;
     s->is_socket = S_ISSOCK(st.st_mode);
@@ -86,7 +103,7 @@ void sink_judge(struct sink *s)
 
 static void sink_destroy(struct sink *s)
 {
-    if (s->fd >= 0)
+    if (fd_is_still(s->fd, s->file))
         close(s->fd);
     free(s->name);
     free(s->path);
@@ -149,7 +166,7 @@ void sinks_close(struct tracer *tr)
         door_close(door);
     }
     for (int i = 0; i < 2; i++)
-        if (f->poke[i] >= 0)
+        if (fd_is_still(f->poke[i], f->poke_file))
             close(f->poke[i]);
     free(f->snapshot.lines);
     free(f);

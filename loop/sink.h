@@ -5,6 +5,10 @@
  * itself, so that a step that blocks is seen while it blocks.  It blocks all signals, so no
  * SIGPIPE, and nothing that it waits for holds the program up.
  *
+ * All these descriptors stand where the program may close them, or put its own files in their
+ * place.  Before one is used, it is asked whether it is still ours (one fstat() a batch, not an
+ * event); one that isn't is told on stderr, once, and left to the program.
+ *
  *     file      loses nothing: when it is 4 MiB behind, the loop waits for it (trace:hold "disk");
  *               while it can't be written (no space left), it is treated as a viewer that doesn't
  *               read, until it can be again
@@ -27,8 +31,9 @@ enum sink_state { SINK_FOLLOWS, SINK_NEW, SINK_LAPPED };
 
 struct sink {
     struct sink *next;
-    char *name;        /* as LOOP_TRACE had it */
-    int fd;            /* -1: it has gone */
+    char *name; /* as LOOP_TRACE had it */
+    int fd;     /* -1: it has gone */
+    struct file_id file;
     bool is_socket;    /* sent to, not written to */
     bool may_block;    /* a pipe that stayed blocking, a terminal: asked first, given little */
     bool is_file;      /* loses nothing */
@@ -63,7 +68,8 @@ struct sink {
 /* A place where viewers come in. */
 struct door {
     struct door *next;
-    int fd;
+    int fd; /* -1: the program took it */
+    struct file_id file;
     char *path; /* a Unix socket's, to be removed at the end if it is still ours; NULL: TCP */
     dev_t device;
     ino_t inode;
@@ -89,7 +95,8 @@ struct ending {
 struct feeder {
     pthread_t thread;
     bool started;
-    int poke[2];
+    atomic_int poke[2]; /* by which the loop's thread wakes it; -1: lost, it looks every 50 ms */
+    struct file_id poke_file, control_file;
     atomic_bool idle;    /* it sleeps until it is poked, or for 50 ms */
     atomic_bool quit;    /* it should stop, and finish() if ending.how is set */
     atomic_bool stopped; /* it has */
@@ -116,6 +123,9 @@ int sink_fd_open(struct tracer *tr, const char *number, const char *name);
 int sink_unix_open(struct tracer *tr, const char *path, const char **why);
 int sink_tcp_open(struct tracer *tr, const char *text, const char **why);
 
+/* One line on stderr, after "loop: ": in one piece, and past the captured stderr. */
+__attribute__((format(printf, 1, 2))) void sink_say(const char *format, ...);
+
 /* What a viewer that only watches has sent is dropped.  False: it has gone. */
 bool sink_ignore_input(struct sink *s);
 
@@ -123,6 +133,8 @@ bool sink_ignore_input(struct sink *s);
  * control, or NULL.  0, -ENOMEM. */
 int door_open(struct tracer *tr, int fd, const char *path);
 void door_accept(struct tracer *tr, struct door *door);
+/* Its descriptor is the program's now. */
+void door_lost(struct door *door);
 void door_close(struct door *door);
 void door_unlink(const struct door *door); /* also from a signal handler */
 
@@ -130,7 +142,7 @@ void door_unlink(const struct door *door); /* also from a signal handler */
  * negative errno. */
 int fd_move_high(int fd);
 /* A pipe whose ends don't block, high up. */
-int fd_pipe_high(int pipe_fd[2]);
+int fd_pipe_high(atomic_int pipe_fd[2]);
 /* Looks at what fd is (file, pipe, socket) and sets the sink's flags. */
 void sink_judge(struct sink *s);
 
@@ -140,7 +152,7 @@ void sink_judge(struct sink *s);
 bool sink_feed(struct tracer *tr, struct sink *s);
 /* FILE becomes FILE.1, and s->fd an empty FILE.  False (errno): it can't, and the old one goes on. */
 bool sink_file_rotate(struct sink *s);
-/* Gives up on s. */
+/* Gives up on s.  EBADF: its descriptor is the program's now, and is not closed. */
 void sink_gone(struct tracer *tr, struct sink *s, int error);
 /* Does any file still need the block that would be used next?  With the lock held. */
 bool sinks_need_oldest(const struct tracer *tr);

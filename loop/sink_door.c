@@ -17,6 +17,7 @@ int door_open(struct tracer *tr, int fd, const char *path)
         return -ENOMEM;
     }
     door->fd = fd;
+    door->file = fd_id(fd);
     if (path != NULL && lstat(path, &st) == 0) {
         door->device = st.st_dev;
         door->inode = st.st_ino;
@@ -45,6 +46,15 @@ void door_accept(struct tracer *tr, struct door *door)
     s->state = SINK_NEW;
 }
 
+void door_lost(struct door *door)
+{
+    sink_say(
+        "fd %d, at which viewers come in, was closed or replaced by the program; no more can come",
+        door->fd);
+    door->fd = -1;
+    door_unlink(door);
+}
+
 void door_unlink(const struct door *door)
 {
     struct stat st;
@@ -56,7 +66,8 @@ void door_unlink(const struct door *door)
 void door_close(struct door *door)
 {
     door_unlink(door);
-    close(door->fd);
+    if (fd_is_still(door->fd, door->file))
+        close(door->fd);
     free(door->path);
     free(door);
 }

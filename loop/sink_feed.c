@@ -27,9 +27,13 @@ static bool can_take(int fd, int timeout_ms)
     return poll(&p, 1, timeout_ms) > 0;
 }
 
-/* As write(), without ever waiting for a viewer. */
+/* As write(), without ever waiting for a viewer, and never into a file of the program's. */
 static ssize_t sink_write(const struct sink *s, const char *bytes, size_t len)
 {
+    if (!fd_is_still(s->fd, s->file)) {
+        errno = EBADF;
+        return -1;
+    }
     if (s->is_socket)
         return send(s->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (s->may_block) { /* a pipe that polls writable takes this much at once */
@@ -51,20 +55,20 @@ static bool would_wait(int error)
 
 static void say(const struct sink *s, const char *what, const char *more)
 {
-    char line[512]; /* in one piece, and past the captured stderr */
-    int len = snprintf(line, sizeof line, "loop: trace %s: %s%s\n", s->name, what, more);
-    len = len < (int)sizeof line ? len : (int)sizeof line - 1;
-    if (write(STDERR_FILENO, line, (size_t)len) < 0)
-        return; /* there is nobody left to tell */
+    sink_say("trace %s: %s%s", s->name, what, more);
 }
 
 void sink_gone(struct tracer *tr, struct sink *s, int error)
 {
     if (s->fd < 0)
         return;
-    if (error != 0 && !s->is_viewer)
+    if (error == EBADF)
+        sink_say("trace %s: fd %d was closed or replaced by the program, which goes on without it",
+                 s->name, s->fd);
+    else if (error != 0 && !s->is_viewer)
         say(s, strerror(error), "; the program goes on without it");
-    close(s->fd);
+    if (error != EBADF)
+        close(s->fd);
     pthread_mutex_lock(&tr->journal.lock);
     s->fd = -1;
     s->is_file = false;
@@ -99,7 +103,7 @@ static bool flush(struct tracer *tr, struct sink *s)
             continue;
         } else if (n < 0 && would_wait(errno)) {
             return false;
-        } else if (s->is_file) {
+        } else if (s->is_file && errno != EBADF) {
             file_failed(tr, s, n < 0 ? errno : ENOSPC);
             return false;
         } else {
@@ -287,7 +291,7 @@ static bool write_through(struct tracer *tr, struct sink *s)
         rotate(s);
     if (len == 0 || new_piece)
         return new_piece;
-    ssize_t n = write(s->fd, lines, len);
+    ssize_t n = sink_write(s, lines, len);
     int error = n > 0 ? 0 : n < 0 ? errno : ENOSPC;
     if (error == EINTR)
         return true;
@@ -297,7 +301,9 @@ static bool write_through(struct tracer *tr, struct sink *s)
     s->at.offset += error == 0 ? (size_t)n : put_out(s, lines, len) ? len : 0;
     pthread_cond_signal(&tr->journal.moved);
     pthread_mutex_unlock(&tr->journal.lock);
-    if (error != 0)
+    if (error == EBADF)
+        sink_gone(tr, s, error);
+    else if (error != 0)
         file_failed(tr, s, error);
     return error == 0;
 }

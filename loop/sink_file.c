@@ -105,8 +105,10 @@ bool sink_file_rotate(struct sink *s)
         (void)!rename(before, s->path);
         return false;
     }
-    close(s->fd);
+    if (fd_is_still(s->fd, s->file))
+        close(s->fd);
     s->fd = fd;
+    s->file = fd_id(fd);
     s->piece = 0;
     return true;
 }

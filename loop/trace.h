@@ -41,6 +41,10 @@ ns trace_stamp(struct loop *loop);
  * line.  -1: none. */
 int trace_control_fd(const struct loop *loop);
 
+/* Something came there, or it is closed: is it still what it was?  False, as stderr was told: the program has it now, and
+ * nobody reads from it any more. */
+bool trace_control_holds(struct loop *loop);
+
 /* A place where a viewer may hold the program: does what its control lines ask, and returns when
  * the loop may go on. Costs one load of an atomic when nothing is asked.  BEFORE_SELECT is also
  * called after a select() that only the wake-up pipe ended: true says that a control line was the

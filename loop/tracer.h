@@ -83,9 +83,10 @@ struct tracer {
 
     /* both threads */
     struct journal journal;
-    atomic_uint asked; /* ASKED_ bits */
-    int control_fd[2]; /* wakes the loop's select(): [0] stands in its read set, untold */
-    atomic_bool ended; /* trace:end was written: nothing is handed over any more */
+    atomic_uint asked;        /* ASKED_ bits */
+    atomic_int control_fd[2]; /* wakes the loop's select(): [0] stands in its read set, untold; -1:
+                                 the program took it, and what viewers send is dropped */
+    atomic_bool ended;        /* trace:end was written: nothing is handed over any more */
 
     /* the tracer's thread and whoever holds journal.lock */
     struct sink *sinks;

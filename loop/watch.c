@@ -166,17 +166,19 @@ static int add_control(struct loop *loop)
 {
     struct watches *w = &loop->watches;
     int fd = trace_control_fd(loop);
-    if (fd < 0 || w->control_lost || make_room(w, fd) < 0)
+    if (fd < 0 || make_room(w, fd) < 0)
         return -1;
     return fd;
 }
 
-static int take_control(struct watches *w, int fd, int n)
+static int take_control(struct loop *loop, int fd, int n)
 {
+    struct watches *w = &loop->watches;
     w->control_called = n > 0 && fd >= 0 && watch_is_ready(w->got_read, fd);
     if (!w->control_called)
         return n;
     clear_bit(w->got_read, fd);
+    w->control_called = trace_control_holds(loop);
     return n - 1;
 }
 
@@ -211,7 +213,7 @@ int watch_select(struct loop *loop, ns timeout)
         set_bit(w->got_read, control);
     int n = select(top + 1, (fd_set *)(void *)w->got_read, writers, NULL, limit_ptr);
     int err = errno;
-    n = take_control(w, control, n);
+    n = take_control(loop, control, n);
     if (n >= 0)
         return n; /* the sets are empty when nothing is ready */
     memset(w->got_read, 0, n_words * sizeof(unsigned long));
@@ -257,18 +259,6 @@ void watch_dispatch(struct loop *loop)
     loop->acting = who_plain(NULL);
 }
 
-static void lose_control(struct loop *loop)
-{
-    int fd = trace_control_fd(loop);
-    if (fd < 0 || loop->watches.control_lost || watch_is_open(fd))
-        return;
-    fprintf(stderr,
-            "loop: fd %d, by which viewers command the loop, was closed by the program; they can "
-            "only watch now\n",
-            fd);
-    loop->watches.control_lost = true;
-}
-
 /* select() answered EBADF: somebody closed a descriptor that is watched.  Which one it was select() does not say:
  * ask for each.  Its watchers are told, as if it were ready: their own call then fails and they let go of it. */
 int watch_find_closed(struct loop *loop)
@@ -284,6 +274,7 @@ int watch_find_closed(struct loop *loop)
             set_bit(w->got_write, fd);
         found++;
     }
-    lose_control(loop);
+    if (trace_control_fd(loop) >= 0)
+        trace_control_holds(loop); /* or not any more: then select() is spared it */
     return found;
 }

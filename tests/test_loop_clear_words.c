@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "inside.h"
+#include "sink.h"
 
 /* ---- what a test needs */
 
@@ -90,7 +92,7 @@ static void who_closes_the_loops_own_pipe_ends_with_the_reason(void **state)
         assert_says(
             "the loop's own wake-up pipe, was closed or replaced by the program; the loop ends");
         if (traced) {
-            assert_says("trace: Bad file descriptor; ");
+            assert_says("was closed or replaced by the program, which goes on without it");
             unlink(trace_file());
         }
     }
@@ -249,9 +251,103 @@ static void a_callback_that_closes_the_trace_is_told_and_the_program_goes_on(voi
     int status = in_child_twice(1, close_trace_body);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 7);
-    assert_says("Bad file descriptor; the program goes on");
-    assert_says("by which viewers command the loop, was closed by the program");
+    assert_says("was closed or replaced by the program, which goes on without it");
+    assert_says("by which viewers command the loop, was closed or replaced by the program");
     unlink(trace_file());
+}
+
+/* The tracer's own, one after the other. */
+enum { TRACE_FILE, DOOR, CONTROL_OUT, CONTROL_IN, POKE_OUT, POKE_IN, OWN_FDS };
+
+static int taken;     /* which of them */
+static int victim[2]; /* [0] stands in its place then; -1: nothing */
+
+static int own_fd(const struct tracer *tr)
+{
+    switch (taken) {
+    case TRACE_FILE: return tr->sinks->fd;
+    case DOOR: return tr->feeder->doors->fd;
+    case CONTROL_OUT: return tr->control_fd[0];
+    case CONTROL_IN: return tr->control_fd[1];
+    case POKE_OUT: return tr->feeder->poke[0];
+    default: return tr->feeder->poke[1];
+    }
+}
+
+static int take_and_go_on(void *unused)
+{
+    int fd = own_fd(loop_current()->tracer);
+    (void)unused;
+    await(task_sleep(0.01));
+    if (victim[0] < 0)
+        close(fd);
+    else
+        dup2(victim[0], fd);
+    for (int i = 0; i < 5; i++) {
+        tracer_ask(loop_current()->tracer, ASKED_STATE); /* as for a viewer that comes */
+        await(task_sleep(0.01));
+    }
+    loop_note("on it goes");
+    return 7;
+}
+
+static void take_body(void)
+{
+    run_and_exit(take_and_go_on);
+}
+
+/* Said once, and the rest of the trace is there. */
+static void assert_goes_on_without(void)
+{
+    char spec[256];
+    snprintf(spec, sizeof spec, "%s,unix:%s", trace_file(), temporary("door"));
+    for (taken = 0; taken < OWN_FDS; taken++) {
+        unlink(trace_file());
+        setenv("LOOP_TRACE", spec, 1);
+        int status = in_child(take_body);
+        unsetenv("LOOP_TRACE");
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 7);
+        assert_says("was closed or replaced by the program");
+        assert_ptr_equal(strchr(said, '\n'), strrchr(said, '\n'));
+        char *trace = read_trace();
+        assert_int_equal(strstr(trace, "\"text\":\"on it goes") != NULL, taken != TRACE_FILE);
+        free(trace);
+        assert_int_equal(access(temporary("door"), F_OK), -1);
+    }
+}
+
+static void who_closes_the_tracers_own_is_told_and_goes_on(void **state)
+{
+    (void)state;
+    victim[0] = -1;
+    assert_goes_on_without();
+}
+
+static void who_puts_a_file_over_the_tracers_own_is_told_and_keeps_it(void **state)
+{
+    struct stat st;
+    char kept[96];
+    (void)state;
+    strcpy(kept, temporary("kept"));
+    victim[0] = open(kept, O_RDWR | O_CREAT, 0600);
+    assert_int_equal(write(victim[0], "mine", 4), 4);
+    assert_int_equal(lseek(victim[0], 0, SEEK_SET), 0);
+    assert_goes_on_without();
+    assert_int_equal(fstat(victim[0], &st), 0);
+    assert_int_equal(st.st_size, 4);                    /* nobody wrote into it */
+    assert_int_equal(lseek(victim[0], 0, SEEK_CUR), 0); /* nor read from it */
+    close(victim[0]);
+    unlink(kept);
+}
+
+static void who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on(void **state)
+{
+    (void)state;
+    assert_int_equal(pipe(victim), 0);
+    assert_goes_on_without();
+    close(victim[0]);
+    close(victim[1]);
 }
 
 static int no_handler(struct conn *conn, void *unused)
@@ -517,6 +613,9 @@ int main(void)
         REAL(what_is_printed_without_a_stdout_is_no_signal),
         REAL(what_a_socket_in_its_place_brings_is_no_signal),
         REAL(a_callback_that_closes_the_trace_is_told_and_the_program_goes_on),
+        REAL(who_closes_the_tracers_own_is_told_and_goes_on),
+        REAL(who_puts_a_file_over_the_tracers_own_is_told_and_keeps_it),
+        REAL(who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on),
         REAL(a_server_whose_socket_is_closed_or_replaced_says_so_and_closes),
         REAL(a_connection_whose_socket_is_closed_or_replaced_answers_why),
         REAL(a_pipe_put_under_a_watched_number_is_watched),
