@@ -184,7 +184,8 @@ static void wait_and_look(struct tracer *tr, int timeout_ms)
     polled[n++] = (struct pollfd){ .fd = tr->feeder->poke[0], .events = POLLIN };
     for (struct door *d = tr->feeder->doors; d != NULL && n_doors < DOORS_MAX; d = d->next) {
         doors[n_doors++] = d;
-        polled[n++] = (struct pollfd){ .fd = d->fd, .events = POLLIN };
+        polled[n++] =
+            (struct pollfd){ .fd = clock_real() < d->retry ? -1 : d->fd, .events = POLLIN };
     }
     for (struct sink *s = tr->sinks; s != NULL && n_sinks < VIEWERS_MAX + 16; s = s->next) {
         sinks[n_sinks++] = s;

@@ -73,6 +73,8 @@ struct door {
     char *path; /* a Unix socket's, to be removed at the end if it is still ours; NULL: TCP */
     dev_t device;
     ino_t inode;
+    bool blamed; /* it was said that nobody can come in */
+    ns retry;    /* accept() failed: not before */
 };
 
 /* The loop as it was at one moment. */

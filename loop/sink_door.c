@@ -7,6 +7,13 @@
 
 #include "sink.h"
 
+#define RETRY NS_PER_S
+
+static const char *name_of(const struct door *door)
+{
+    return door->path != NULL ? door->path : "tcp";
+}
+
 int door_open(struct tracer *tr, int fd, const char *path)
 {
     struct stat st;
@@ -27,18 +34,29 @@ int door_open(struct tracer *tr, int fd, const char *path)
     return 0;
 }
 
+/* Whoever waits at the door (no descriptor is left for him, say) makes poll() return at once: it is left alone for a while. */
+static void rest(struct door *door, int error)
+{
+    if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ECONNABORTED)
+        return; /* he has gone again */
+    if (!door->blamed)
+        sink_say("trace %s: a viewer can't come in: %s; tried again each second", name_of(door),
+                 strerror(error));
+    door->blamed = true;
+    door->retry = clock_real() + RETRY;
+}
+
 void door_accept(struct tracer *tr, struct door *door)
 {
     int fd = accept(door->fd, NULL, NULL);
-    if (fd < 0)
+    fd = fd < 0 ? -errno : fd_move_high(fd);
+    if (fd < 0) {
+        rest(door, -fd);
         return;
-    fd = fd_move_high(fd);
-    struct sink *s = fd >= 0 && tr->feeder->n_sinks < VIEWERS_MAX
-                         ? sink_add(tr, fd, door->path != NULL ? door->path : "tcp")
-                         : NULL;
+    }
+    struct sink *s = tr->feeder->n_sinks < VIEWERS_MAX ? sink_add(tr, fd, name_of(door)) : NULL;
     if (s == NULL) {
-        if (fd >= 0)
-            close(fd);
+        close(fd);
         return;
     }
     s->is_viewer = true;

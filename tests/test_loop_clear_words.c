@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "inside.h"
@@ -350,6 +351,44 @@ static void who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on(void
     close(victim[1]);
 }
 
+/* Its own viewer connects when no descriptor is left to accept it. */
+static int eat_descriptors(void *unused)
+{
+    struct door *door = loop_current()->tracer->feeder->doors;
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    struct rlimit few = { .rlim_cur = 40, .rlim_max = 40 };
+    int viewer = socket(AF_UNIX, SOCK_STREAM, 0);
+    (void)unused;
+    strcpy(addr.sun_path, temporary("door"));
+    setrlimit(RLIMIT_NOFILE, &few);
+    while (open("/dev/null", O_RDONLY) >= 0)
+        continue;
+    if (connect(viewer, (struct sockaddr *)&addr, sizeof addr) < 0)
+        return 1;
+    for (int i = 0; i < 1000 && !door->blamed; i++)
+        await(task_sleep(0.01));
+    await(task_sleep(0.05));
+    return door->retry > clock_real() - 10 * NS_PER_S ? 7 : 2;
+}
+
+static void eat_descriptors_body(void)
+{
+    run_and_exit(eat_descriptors);
+}
+
+static void a_viewer_for_whom_no_descriptor_is_left_is_told_once(void **state)
+{
+    char spec[128];
+    (void)state;
+    snprintf(spec, sizeof spec, "unix:%s", temporary("door"));
+    setenv("LOOP_TRACE", spec, 1);
+    int status = in_child(eat_descriptors_body);
+    unsetenv("LOOP_TRACE");
+    assert_int_equal(WEXITSTATUS(status), 7);
+    assert_says("a viewer can't come in: Too many open files; tried again each second\n");
+    assert_ptr_equal(strchr(said, '\n'), strrchr(said, '\n'));
+}
+
 static int no_handler(struct conn *conn, void *unused)
 {
     (void)conn;
@@ -616,6 +655,7 @@ int main(void)
         REAL(who_closes_the_tracers_own_is_told_and_goes_on),
         REAL(who_puts_a_file_over_the_tracers_own_is_told_and_keeps_it),
         REAL(who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on),
+        REAL(a_viewer_for_whom_no_descriptor_is_left_is_told_once),
         REAL(a_server_whose_socket_is_closed_or_replaced_says_so_and_closes),
         REAL(a_connection_whose_socket_is_closed_or_replaced_answers_why),
         REAL(a_pipe_put_under_a_watched_number_is_watched),
