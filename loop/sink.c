@@ -95,9 +95,10 @@ void sink_judge(struct sink *s)
     s->file = fd_id(s->fd);
     if (fstat(s->fd, &st) < 0)
         return;
+    s->is_terminal = isatty(s->fd);
     s->is_socket = S_ISSOCK(st.st_mode);
     s->is_file =
-        S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(s->fd));
+        S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && !s->is_terminal);
     s->may_block = !s->is_socket && !s->is_file && (fcntl(s->fd, F_GETFL) & O_NONBLOCK) == 0;
 }
 

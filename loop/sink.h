@@ -34,8 +34,9 @@ struct sink {
     char *name; /* as LOOP_TRACE had it */
     int fd;     /* -1: it has gone */
     struct file_id file;
-    bool is_socket;    /* sent to, not written to */
-    bool may_block;    /* a pipe that stayed blocking, a terminal: asked first, given little */
+    bool is_socket; /* sent to, not written to */
+    bool may_block; /* a pipe or terminal that stayed blocking: asked first, given little */
+    bool is_terminal;
     bool is_file;      /* loses nothing */
     bool is_viewer;    /* a socket's other end, that comes and goes: nobody is told */
     bool may_control;  /* its lines are obeyed */
@@ -143,6 +144,8 @@ void door_unlink(const struct door *door); /* also from a signal handler */
 /* fd, moved out of the program's way (900 and up) and closed on exec; the old one is closed.  Or a
  * negative errno. */
 int fd_move_high(int fd);
+/* The terminal fd opened anew, so that it doesn't block; -1: it can't be. */
+int fd_reopen_terminal(int fd);
 /* A pipe whose ends don't block, high up. */
 int fd_pipe_high(atomic_int pipe_fd[2]);
 /* Looks at what fd is (file, pipe, socket) and sets the sink's flags. */

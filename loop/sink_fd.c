@@ -1,8 +1,8 @@
 /* sink_fd.c - LOOP_TRACE=fd:N, a descriptor that whoever started the program has left open for it.
  *
  * The descriptor is shared with that other process, and so would be O_NONBLOCK: a pipe is opened
- * anew by its name in /proc/self/fd, a socket is asked call by call (MSG_DONTWAIT).  Over a socket,
- * control lines come back.  N itself stays open for a later loop, but is closed on exec.
+ * anew by its name in /proc/self/fd, a terminal by its own, a socket is asked call by call
+ * (MSG_DONTWAIT).  Over a socket, control lines come back.  N itself stays open for a later loop, but is closed on exec.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -33,6 +33,20 @@ static int reopen(int fd)
     return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 }
 
+int fd_reopen_terminal(int fd)
+{
+    struct stat before, st;
+    const char *name = ttyname(fd); /* the master's end of a pseudo terminal has none */
+    if (name == NULL || fstat(fd, &before) < 0)
+        return -1;
+    int anew = open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (anew >= 0 && fstat(anew, &st) == 0 && st.st_rdev == before.st_rdev)
+        return anew;
+    if (anew >= 0)
+        close(anew);
+    return -1;
+}
+
 int sink_fd_open(struct tracer *tr, const char *number, const char *name)
 {
     int given = parse(number), fd = -1;
@@ -45,6 +59,8 @@ int sink_fd_open(struct tracer *tr, const char *number, const char *name)
         fcntl(given, F_SETFD, FD_CLOEXEC);
     if (S_ISFIFO(st.st_mode))
         fd = reopen(given);
+    else if (isatty(given))
+        fd = fd_reopen_terminal(given);
     if (fd < 0)
         fd = dup(given);
     if (fd < 0)

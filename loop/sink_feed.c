@@ -36,12 +36,14 @@ static ssize_t sink_write(const struct sink *s, const char *bytes, size_t len)
     }
     if (s->is_socket)
         return send(s->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (s->may_block) { /* a pipe that polls writable takes this much at once */
+    if (s->may_block) {
+        /* A pipe that polls writable takes this much at once; a terminal only what is left. */
+        size_t most = s->is_terminal ? 1 : _POSIX_PIPE_BUF;
         if (!can_take(s->fd, 0)) {
             errno = EAGAIN;
             return -1;
         }
-        len = len < _POSIX_PIPE_BUF ? len : _POSIX_PIPE_BUF;
+        len = len < most ? len : most;
     }
     return write(s->fd, bytes, len);
 }

@@ -47,6 +47,19 @@ static bool path_of(const char *path, const char *ending, char out[PATH_MAX])
     return n > 0 && n < PATH_MAX;
 }
 
+/* Opened by us, a FIFO doesn't share the flag with anybody; a terminal may (/dev/stderr). */
+static int without_waiting(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+        fcntl(fd, F_SETFL, O_WRONLY | O_NONBLOCK);
+    int anew = isatty(fd) ? fd_reopen_terminal(fd) : -1;
+    if (anew < 0)
+        return fd;
+    close(fd);
+    return anew;
+}
+
 static int limit(struct sink *s, const char *path, bool anew, const char **why)
 {
     const char *text = getenv("LOOP_TRACE_LIMIT");
@@ -79,10 +92,7 @@ int sink_file_open(struct tracer *tr, const char *path, const char **why)
     if (fd < 0)
         return -errno;
     begun = true;
-    fd = fd_move_high(fd);
-    struct stat st;
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
-        fcntl(fd, F_SETFL, O_WRONLY | O_NONBLOCK); /* our own opening: nobody shares the flag */
+    fd = fd_move_high(without_waiting(fd));
     if (fd < 0)
         return fd;
     struct sink *s = sink_add(tr, fd, path);

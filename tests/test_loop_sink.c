@@ -421,6 +421,54 @@ static void a_pipe_that_nobody_reads_holds_up_no_end(void **state)
     traced_free(&c.t);
 }
 
+/* ---- terminals */
+
+/* Many short lines: a source, which is one long line, would fill a terminal to its last byte, and nothing would wait. */
+static int yield_unseen(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < yields; i++)
+        (task_yield)();
+    return 0;
+}
+
+static int run_without_source(void)
+{
+    alarm(5);
+    struct loop *loop = loop_new();
+    struct task *task = (loop_create_task)(loop, yield_unseen, NULL);
+    int err = loop_run_until_complete(loop, task);
+    task_release(task);
+    loop_close(loop);
+    return err;
+}
+
+static void a_terminal_that_nobody_reads_holds_nobody_up(void **state)
+{
+    char spec[128];
+    int keyboard = posix_openpt(O_RDWR | O_NOCTTY), screen;
+    (void)state;
+    if (keyboard < 0 || grantpt(keyboard) < 0 || unlockpt(keyboard) < 0)
+        skip();
+    screen = open(ptsname(keyboard), O_RDWR | O_NOCTTY);
+    assert_true(screen >= 0);
+    yields = 300; /* 150 KB: more than a terminal holds */
+    for (int i = 0; i < 3; i++) {
+        if (i < 2)
+            snprintf(spec, sizeof spec, "FILE,fd:%d", i == 0 ? screen : keyboard);
+        else
+            snprintf(spec, sizeof spec, "FILE,%s", ptsname(keyboard));
+        struct traced t = traced_run(spec, run_without_source);
+        assert_int_equal(t.status, 0);
+        assert_int_equal(traced_check(&t), 0);
+        assert_true(line_is(t.line[t.n - 1], "trace:end"));
+        traced_free(&t);
+    }
+    assert_int_equal(fcntl(screen, F_GETFL) & O_NONBLOCK, 0); /* its other users still wait */
+    close(screen);
+    close(keyboard);
+}
+
 /* ---- the Unix socket */
 
 static void start_with_socket(struct child *c, char *path, size_t size)
@@ -782,6 +830,7 @@ int main(void)
         cmocka_unit_test_setup(a_closed_pipe_is_said_once_and_the_program_goes_on, setup),
         cmocka_unit_test_setup(a_pipe_that_is_read_late_has_an_exact_gap, setup),
         cmocka_unit_test_setup(a_pipe_that_nobody_reads_holds_up_no_end, setup),
+        cmocka_unit_test_setup(a_terminal_that_nobody_reads_holds_nobody_up, setup),
         cmocka_unit_test_setup(a_viewer_gets_head_sources_state_and_follows, setup),
         cmocka_unit_test_setup(viewers_come_and_go, setup),
         cmocka_unit_test_setup(a_viewer_that_stopped_reading_is_right_again_at_once, setup),
