@@ -139,6 +139,14 @@ static void forget_gone(struct tracer *tr)
     }
 }
 
+/* A file that is kept in pieces is cut while it is fed: what the end adds belongs to the last piece. */
+static void feed_pieces(struct tracer *tr)
+{
+    for (struct sink *s = tr->sinks; s != NULL; s = s->next)
+        while (s->fd >= 0 && s->path != NULL && sink_feed(tr, s))
+            continue;
+}
+
 static bool feed_all(struct tracer *tr)
 {
     bool some = false;
@@ -221,6 +229,7 @@ static void *feeder_run(void *arg)
         atomic_store(&f->idle, false);
     }
     look_after_ours(tr);
+    feed_pieces(tr);
     if (f->ending.how != NULL) {
         pthread_mutex_lock(&tr->journal.lock);
         sinks_finish(tr, f->ending);

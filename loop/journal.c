@@ -44,6 +44,8 @@ int journal_advance(struct journal *j, size_t at_least)
     free(next->big);
     next->big = big;
     atomic_store(&next->used, 0);
+    next->begins_piece = j->piece_is_next;
+    j->piece_is_next = false;
     j->total += atomic_load_explicit(&j->block->used, memory_order_relaxed);
     j->block = next;
     j->bytes = block_bytes(next);

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct block {
     char *bytes;
     char *big; /* NULL, or memory of its own for something larger than a block */
     atomic_size_t used;
+    bool begins_piece; /* changed under the lock */
 };
 
 struct journal {
@@ -38,6 +40,7 @@ struct journal {
     struct block *block;  /* the current one: the same */
     uint64_t number;      /* its number; changed under the lock */
     uint64_t total;       /* bytes in blocks before it: the loop's thread alone */
+    bool piece_is_next;   /* the next block begins a piece of a file: the same */
     struct block ring[JOURNAL_BLOCKS];
 };
 

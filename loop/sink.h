@@ -51,11 +51,8 @@ struct sink {
     char *out; /* whole lines on their way */
     size_t out_len, out_sent, out_room;
     /* LOOP_TRACE_LIMIT (sink_file.c) */
-    char *path;         /* absolute; NULL: it has no limit */
-    uint64_t piece_max; /* how long a piece may get before the next one is begun */
-    uint64_t piece;     /* how long this one is, without its beginning */
-    uint64_t
-        begin_with; /* a snapshot with this number will do for the next one; 0: none is wanted */
+    char *path;     /* absolute; NULL: it has no limit */
+    uint64_t piece; /* how long this one is, without its beginning */
 
     int error;   /* a file's: why it can't be written now */
     bool blamed; /* and it was said */

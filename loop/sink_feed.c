@@ -224,6 +224,8 @@ static void take(struct tracer *tr, struct sink *s)
         begin_again(tr, s);
         return;
     }
+    if (s->is_file)
+        return; /* lines that came since write_through() are for its next time: they may begin a piece */
     size_t len = journal_peek(&tr->journal, &s->at, &lines);
     if (len == 0)
         return;
@@ -234,37 +236,38 @@ static void take(struct tracer *tr, struct sink *s)
     pthread_cond_signal(&tr->journal.moved);
 }
 
-/* Is this piece nearly full?  What stands in the journal by the time that a snapshot is made still goes into it. */
-static bool wants_new_piece(const struct sink *s)
+/* Time and number of the trace:state that begins a piece, or of the trace:hold before it (the loop has waited for this
+ * file); false: no memory was left for a state. */
+static bool read_begin(const char *lines, size_t len, ns *t, uint64_t *n)
 {
-    const uint64_t most = (uint64_t)JOURNAL_BLOCKS * BLOCK_BYTES;
-    uint64_t ahead = s->piece_max / 2 < most ? s->piece_max / 2 : most;
-    return s->piece_max > 0 && s->piece + ahead >= s->piece_max;
+    char line[96], type[8];
+    long long seconds, nanoseconds;
+    unsigned long long number;
+    len = len < sizeof line - 1 ? len : sizeof line - 1;
+    memcpy(line, lines, len);
+    line[len] = '\0';
+    if (sscanf(line, "{\"t\":%lld.%9lld,\"n\":%llu,\"ev\":\"trace:%7[a-z]\"", &seconds,
+               &nanoseconds, &number, type) < 4)
+        return false;
+    *t = (ns)(seconds * NS_PER_S + nanoseconds);
+    *n = number;
+    return strcmp(type, "state") == 0 || strcmp(type, "hold") == 0;
 }
 
-/* A file that is at its limit goes on in a new piece, as soon as it stands where a snapshot was made: *len is cut so that
- * it comes to stand there.  True: what the piece begins with is on its way.  With the lock held. */
-static bool begin_piece(struct tracer *tr, struct sink *s, size_t *len)
+/* A file with a limit goes on in a new piece where the loop's thread says so, and has put a state.  True: what stands
+ * before that is on its way.  With the lock held. */
+static bool begin_piece(struct tracer *tr, struct sink *s, const char *lines, size_t len)
 {
-    const struct snapshot *now = &tr->feeder->snapshot;
-    if (!wants_new_piece(s))
+    ns t;
+    uint64_t n;
+    if (len == 0 || s->path == NULL || s->piece == 0 || s->at.offset > 0 ||
+        !tr->journal.ring[s->at.block % JOURNAL_BLOCKS].begins_piece ||
+        !read_begin(lines, len, &t, &n))
         return false;
-    if (s->begin_with == 0)
-        s->begin_with = ++tr->feeder->wanted;
-    if (now->lines == NULL || now->number < s->begin_with) {
-        tracer_ask(tr, ASKED_STATE);
-        return false;
-    }
-    if (s->at.block < now->at.block)
-        return false;
-    if (s->at.block == now->at.block && s->at.offset < now->at.offset) {
-        size_t left = now->at.offset - s->at.offset;
-        *len = *len < left ? *len : left;
-        return false;
-    }
-    s->begin_with = 0; /* if its place was passed already, ask for another */
-    return s->at.block == now->at.block && s->at.offset == now->at.offset &&
-           put_whole_beginning(tr, s, now);
+    if (put_kept(s, tr->head, t, n) && put_sources(tr, s, 0, t, n))
+        return true;
+    s->out_len = 0; /* no memory: the next one, perhaps */
+    return false;
 }
 
 static void rotate(struct sink *s)
@@ -273,7 +276,8 @@ static void rotate(struct sink *s)
     if (sink_file_rotate(s))
         return;
     say(s, strerror(errno), "; no new piece can be begun, so it grows beyond LOOP_TRACE_LIMIT");
-    s->piece_max = 0;
+    free(s->path);
+    s->path = NULL;
     s->out_len = 0;
 }
 
@@ -282,12 +286,12 @@ static void rotate(struct sink *s)
  * nothing went. */
 static bool write_through(struct tracer *tr, struct sink *s)
 {
-    const char *lines;
+    const char *lines = NULL;
     pthread_mutex_lock(&tr->journal.lock);
     s->error = 0;
     size_t len =
         journal_holds(&tr->journal, s->at) ? journal_peek(&tr->journal, &s->at, &lines) : 0;
-    bool new_piece = begin_piece(tr, s, &len);
+    bool new_piece = begin_piece(tr, s, lines, len);
     pthread_mutex_unlock(&tr->journal.lock);
     if (new_piece)
         rotate(s);

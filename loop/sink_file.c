@@ -5,12 +5,14 @@
  * opening it waits for the reader), /dev/stderr is whatever that is.
  *
  * What runs for ever writes for ever.  With LOOP_TRACE_LIMIT=64M the file is kept in two pieces of
- * at most half that:
+ * half that, and at most one turn of the loop more:
  *
  *     FILE.1  [head sources state ...............]     the piece before; replaced when FILE is full
  *     FILE    [head sources state ........           and FILE goes on where FILE.1 ends
  *
- * Each is a whole trace, and so are both, one behind the other.
+ * Each is a whole trace, and so are both, one behind the other.  The loop's thread says where a
+ * piece ends, by the bytes that it has written (state_tell_if_due()), so that it doesn't matter how
+ * far behind the feeder is.  A piece has at least 64 KiB, and twice the state that it begins with.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -60,7 +62,7 @@ static int without_waiting(int fd)
     return anew;
 }
 
-static int limit(struct sink *s, const char *path, bool anew, const char **why)
+static int limit(struct tracer *tr, struct sink *s, const char *path, bool anew, const char **why)
 {
     const char *text = getenv("LOOP_TRACE_LIMIT");
     char whole[PATH_MAX], before[PATH_MAX];
@@ -79,8 +81,9 @@ static int limit(struct sink *s, const char *path, bool anew, const char **why)
         return -ENOMEM;
     if (anew)
         unlink(before); /* an older run's: it would not go together with this one */
-    s->piece_max = size / 2;
     s->piece = (uint64_t)st.st_size;
+    tr->piece_max = size / 2 > BLOCK_BYTES ? size / 2 : BLOCK_BYTES;
+    tr->piece_due = tr->piece_max > s->piece ? tr->piece_max - s->piece : 0;
     return 0;
 }
 
@@ -97,7 +100,7 @@ int sink_file_open(struct tracer *tr, const char *path, const char **why)
         return fd;
     struct sink *s = sink_add(tr, fd, path);
     if (s != NULL)
-        return limit(s, path, anew, why);
+        return limit(tr, s, path, anew, why);
     close(fd);
     return -ENOMEM;
 }

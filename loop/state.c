@@ -380,8 +380,34 @@ void state_tell(struct tracer *tr)
     tr->state_after = journal_bytes(&tr->journal);
 }
 
+/* What a piece has before the state that it begins with. */
+static size_t beginning_bytes(struct tracer *tr)
+{
+    size_t bytes = strlen(tr->head);
+    for (const struct source *s = source_table_first(tr->sources); s != NULL; s = s->next)
+        bytes += s->lines != NULL ? strlen(s->lines) : 0;
+    return bytes;
+}
+
+/* Here, between two turns, a file that is kept in pieces may be cut.  A state that is no shorter than a piece would make
+ * pieces of nothing else: they get longer then. */
+static void begin_piece(struct tracer *tr)
+{
+    uint64_t began = journal_bytes(&tr->journal), beginning = beginning_bytes(tr);
+    tr->journal.piece_is_next = true;
+    tr->full = tr->at; /* it begins a block */
+    state_tell(tr);
+    uint64_t least = 2 * (uint64_t)tr->state_size;
+    uint64_t most = tr->piece_max > beginning ? tr->piece_max - beginning : 0;
+    tr->piece_due = began + (least > most ? least : most);
+}
+
 void state_tell_if_due(struct tracer *tr)
 {
+    if (UNLIKELY(tr->piece_max > 0) && journal_bytes(&tr->journal) >= tr->piece_due) {
+        begin_piece(tr);
+        return;
+    }
     uint64_t since = journal_bytes(&tr->journal) - tr->state_after;
     if (LIKELY(since <= 1 << 20))
         return;

@@ -79,6 +79,8 @@ struct tracer {
     struct source_table *sources;
     uint64_t state_after; /* bytes of the journal at the last trace:state */
     size_t state_size;    /* of the last one */
+    uint64_t piece_max;   /* LOOP_TRACE_LIMIT: how long a piece may get; 0: as long as it likes */
+    uint64_t piece_due;   /* bytes of the journal at which the next one begins */
     pthread_t loop_thread;
 
     /* both threads */

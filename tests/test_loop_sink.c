@@ -629,6 +629,14 @@ static void assert_begins_whole(const struct traced *piece)
     assert_int_equal(traced_check(piece), 0);
 }
 
+static size_t size_of_trace(const struct traced *t)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < t->n; i++)
+        bytes += strlen(t->line[i]) + 1;
+    return bytes;
+}
+
 static void a_limited_file_is_kept_in_two_whole_pieces(void **state)
 {
     struct traced piece;
@@ -644,6 +652,9 @@ static void a_limited_file_is_kept_in_two_whole_pieces(void **state)
     assert_int_equal(line_n(t.line[0]),
                      line_n(piece.line[piece.n - 1])); /* one goes on where the other ends */
     assert_true(line_n(piece.line[0]) > 10000);        /* what came before is gone */
+    size_t half = 2 << 20, turn = 8 << 10;
+    assert_in_range(size_of_trace(&piece), half - turn, half + turn);
+    assert_in_range(size_of_trace(&t), 0, half + turn);
     assert_int_equal(traced_count(&piece, "trace:end"), 0);
     assert_non_null(strstr(t.line[t.n - 1], "\"lost\":0,\"how\":\"closed\"}"));
     traced_free(&piece);
