@@ -73,7 +73,8 @@ static char **environment_for_child(bool is_traced)
         n++;
     char **copy = malloc((n + 1) * sizeof *copy);
     for (size_t i = 0; i < n && copy != NULL; i++)
-        if (!is_traced || strncmp(environ[i], "LOOP_TRACE=", 11) != 0)
+        if (!is_traced || (strncmp(environ[i], "LOOP_TRACE=", 11) != 0 &&
+                           strncmp(environ[i], "LOOP_TRACE_OWNER=", 17) != 0))
             copy[kept++] = environ[i];
     if (copy != NULL)
         copy[kept] = NULL;

@@ -114,6 +114,28 @@ static void sink_destroy(struct sink *s)
 
 /* ---- LOOP_TRACE */
 
+/* Two openings of one place would write into each other's lines. */
+bool sinks_have(const struct tracer *tr, int fd)
+{
+    struct stat st, other;
+    if (fstat(fd, &st) < 0)
+        return false;
+    for (const struct sink *s = tr->sinks; s != NULL; s = s->next)
+        if (fstat(s->fd, &other) == 0 && st.st_dev == other.st_dev && st.st_ino == other.st_ino)
+            return true;
+    return false;
+}
+
+/* Does the list up to `end` name it? */
+static bool is_named(const char *spec, const char *end, const char *name)
+{
+    size_t len = strlen(name);
+    for (; spec < end; spec += strcspn(spec, ",") + 1)
+        if (strncmp(spec, name, len) == 0 && spec[len] == ',')
+            return true;
+    return false;
+}
+
 static bool starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
@@ -136,6 +158,7 @@ int sinks_open(struct tracer *tr, const char *spec, char *which, size_t size, co
     if (tr->feeder == NULL)
         return -ENOMEM;
     tr->feeder->poke[0] = tr->feeder->poke[1] = -1;
+    const char *list = spec;
     while (*spec != '\0') {
         size_t len = strcspn(spec, ",");
         snprintf(which, size, "%.*s", (int)len, spec);
@@ -143,7 +166,9 @@ int sinks_open(struct tracer *tr, const char *spec, char *which, size_t size, co
             *why = "the name is too long";
             return -ENAMETOOLONG;
         }
-        int err = len == 0 ? 0 : open_one(tr, which, why);
+        int err = len == 0 ? 0 : is_named(list, spec, which) ? -EEXIST : open_one(tr, which, why);
+        if (err == -EEXIST)
+            *why = "it is named twice";
         if (err < 0)
             return err;
         spec += spec[len] == ',' ? len + 1 : len;

@@ -114,10 +114,13 @@ struct feeder {
 int sinks_open(struct tracer *tr, const char *spec, char *which, size_t size, const char **why);
 void sinks_close(struct tracer *tr);
 
+/* Is there a sink already that writes to what fd is? */
+bool sinks_have(const struct tracer *tr, int fd);
 /* A sink for fd, which is taken.  NULL: no memory. */
 struct sink *sink_add(struct tracer *tr, int fd, const char *name);
 
-/* The one opener of each kind; name is what LOOP_TRACE says.  0, a negative errno. */
+/* The one opener of each kind; name is what LOOP_TRACE says.  0, a negative errno: -EEXIST when it is open already,
+ * -EBUSY when another process writes there. */
 int sink_file_open(struct tracer *tr, const char *path, const char **why);
 int sink_fd_open(struct tracer *tr, const char *number, const char *name);
 int sink_unix_open(struct tracer *tr, const char *path, const char **why);

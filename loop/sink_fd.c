@@ -55,6 +55,8 @@ int sink_fd_open(struct tracer *tr, const char *number, const char *name)
         return -EINVAL;
     if (fstat(given, &st) < 0 || (fcntl(given, F_GETFL) & O_ACCMODE) == O_RDONLY)
         return -EBADF;
+    if (sinks_have(tr, given))
+        return -EEXIST;
     if (given > 2)
         fcntl(given, F_SETFD, FD_CLOEXEC);
     if (S_ISFIFO(st.st_mode))

@@ -1,7 +1,8 @@
 /* sink_file.c - LOOP_TRACE=FILE, and LOOP_TRACE_LIMIT.
  *
  * Begun anew by the first loop of the process; a loop that is made after that one was closed adds
- * to it.  What is not a regular file is allowed too: a FIFO is a viewer that nobody waits for (but
+ * to it, and so does a program that this one becomes by exec().  It is locked as long as it is open: another process
+ * that would write to it stays untraced.  What is not a regular file is allowed too: a FIFO is a viewer that nobody waits for (but
  * opening it waits for the reader), /dev/stderr is whatever that is.
  *
  * What runs for ever writes for ever.  With LOOP_TRACE_LIMIT=64M the file is kept in two pieces of
@@ -18,6 +19,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#if __has_include(<sys/file.h>)
+#include <sys/file.h>
+#endif
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,22 +91,63 @@ static int limit(struct tracer *tr, struct sink *s, const char *path, bool anew,
     return 0;
 }
 
+/* The process whose head the file begins with; 0: not found. */
+static long writer_of(const char *path)
+{
+    char line[LINE_MAX_BYTES];
+    FILE *f = fopen(path, "re");
+    if (f == NULL)
+        return 0;
+    const char *pid = fgets(line, sizeof line, f) != NULL ? strstr(line, ",\"pid\":") : NULL;
+    fclose(f);
+    return pid != NULL ? strtol(pid + 7, NULL, 10) : 0;
+}
+
+/* False: another process has it.  A file system without locks has none to tell of. */
+static bool lock(int fd)
+{
+#ifdef LOCK_EX
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+#else
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_SETLK, &whole) == 0 || (errno != EAGAIN && errno != EACCES);
+#endif
+}
+
+/* Nothing of it is lost before it is ours. */
+static int make_ours(const struct tracer *tr, int fd, const char *path, const char **why)
+{
+    static char busy[64];
+    struct stat st;
+    if (sinks_have(tr, fd))
+        return -EEXIST;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    if (!lock(fd)) {
+        snprintf(busy, sizeof busy, "process %ld writes there", writer_of(path));
+        *why = busy;
+        return -EBUSY;
+    }
+    return !tr->goes_on && ftruncate(fd, 0) < 0 ? -errno : 0;
+}
+
 int sink_file_open(struct tracer *tr, const char *path, const char **why)
 {
-    static bool begun;
-    bool anew = !begun;
-    int fd = open(path, FLAGS | (anew ? O_TRUNC : 0), 0666);
+    int fd = open(path, FLAGS, 0666);
     if (fd < 0)
         return -errno;
-    begun = true;
     fd = fd_move_high(without_waiting(fd));
     if (fd < 0)
         return fd;
-    struct sink *s = sink_add(tr, fd, path);
-    if (s != NULL)
-        return limit(tr, s, path, anew, why);
-    close(fd);
-    return -ENOMEM;
+    int err = make_ours(tr, fd, path, why);
+    struct sink *s = err < 0 ? NULL : sink_add(tr, fd, path);
+    if (s == NULL) {
+        close(fd);
+        return err < 0 ? err : -ENOMEM;
+    }
+    return limit(tr, s, path, !tr->goes_on, why);
 }
 
 bool sink_file_rotate(struct sink *s)
@@ -114,6 +159,8 @@ bool sink_file_rotate(struct sink *s)
     int fd = open(s->path, FLAGS | O_EXCL, 0666);
     if (fd >= 0)
         fd = fd_move_high(fd);
+    if (fd >= 0)
+        lock(fd);
     if (fd < 0) {
         (void)!rename(before, s->path);
         return false;

@@ -123,10 +123,17 @@ static struct tracer *create(struct loop *loop)
     return tr;
 }
 
-/* A trace that was asked for and can't be had: better no program than one that is watched in vain.
- */
-static void refuse(struct tracer *tr, const char *what, const char *which, const char *why)
+/* A trace that was asked for and can't be had: better no program than one that is watched in vain.  But where another
+ * program writes, or where this one has written already, it goes on untraced. */
+static int give_up(struct tracer *tr, const char *what, const char *which, const char *why,
+                   bool is_taken)
 {
+    if (is_taken || tr->goes_on) {
+        owner_say("can't %s \"%s\": %s", what, which, why);
+        destroy(tr);
+        owner_release();
+        return 0;
+    }
     fprintf(stderr, "loop: LOOP_TRACE: can't %s \"%s\": %s; the program was not started\n", what,
             which, why);
     destroy(tr);
@@ -146,21 +153,26 @@ int trace_open(struct loop *loop)
 {
     const char *spec = getenv("LOOP_TRACE"), *why = NULL;
     char which[256];
-    if (spec == NULL || *spec == '\0' || atomic_load(&the_tracer) != NULL)
+    bool goes_on;
+    if (spec == NULL || *spec == '\0' || !owner_claim(spec, &goes_on))
         return 0;
     struct tracer *tr = create(loop);
-    if (tr == NULL)
+    if (tr == NULL) {
+        owner_release();
         return -ENOMEM;
+    }
+    tr->goes_on = goes_on;
     int err = sinks_open(tr, spec, which, sizeof which, &why);
     if (err < 0)
-        refuse(tr, "open", which, why != NULL ? why : strerror(-err));
+        return give_up(tr, "open", which, why != NULL ? why : strerror(-err), err == -EBUSY);
     tell_head(tr);
     control_receive_early(tr);
     err = fd_pipe_high(tr->control_fd);
     if (err == 0)
         err = feeder_start(tr);
     if (err < 0)
-        refuse(tr, "start the trace to", spec, strerror(-err));
+        return give_up(tr, "start the trace to", spec, strerror(-err), false);
+    owner_mark(spec);
     loop->tracer = tr;
     atomic_store(&the_tracer, tr);
     crash_open();
@@ -182,6 +194,7 @@ void trace_close(struct loop *loop)
     atomic_store(&the_tracer, NULL);
     crash_close();
     destroy(tr);
+    owner_release();
 }
 
 /* ---- lines */

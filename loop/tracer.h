@@ -19,6 +19,7 @@
  *     state.c          the whole loop as a line
  *     source_text.c    the program's code as lines
  *     output.c         stdout and stderr as lines
+ *     trace_owner.c    who else has LOOP_TRACE, and must not write
  *     crash.h          the end by a signal, or by exit()
  *
  * A process has one tracer at most: standard output, signals and LOOP_TRACE are the process's, too.
@@ -82,6 +83,7 @@ struct tracer {
     uint64_t piece_max;   /* LOOP_TRACE_LIMIT: how long a piece may get; 0: as long as it likes */
     uint64_t piece_due;   /* bytes of the journal at which the next one begins */
     pthread_t loop_thread;
+    bool goes_on; /* this process has written to the same place before */
 
     /* both threads */
     struct journal journal;
@@ -220,6 +222,17 @@ void warn_at_suspend(struct tracer *tr, struct task *task);
 void warn_at_watch(struct tracer *tr, int fd);
 void warn_at_turn(struct tracer *tr);
 void warn_at_timer(struct tracer *tr, const struct timer *t, ns late);
+
+/* ---- one trace, one process (trace_owner.c) */
+
+/* True: what LOOP_TRACE names is for this loop, until owner_release(); goes_on: this process has had it before.  False:
+ * somebody else has it, which was said. */
+bool owner_claim(const char *spec, bool *goes_on);
+void owner_release(void);
+/* The places are open: what this process starts is told whose they are. */
+void owner_mark(const char *spec);
+/* "loop: not traced: ..." on stderr, once a process. */
+__attribute__((format(printf, 1, 2))) void owner_say(const char *format, ...);
 
 /* ---- stdout and stderr (output.c) */
 

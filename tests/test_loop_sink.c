@@ -154,6 +154,40 @@ static void finish(struct child *c)
 
 /* ---- opening */
 
+static void a_place_that_is_named_twice_is_a_mistake(void **state)
+{
+    char path[128], specs[4][300] = { "fd:1,fd:2" };
+    (void)state;
+    traced_path(path, sizeof path, "twice");
+    snprintf(specs[1], sizeof specs[1], "%s,%s", path, path);
+    snprintf(specs[2], sizeof specs[2], "%s,/dev/null,/.%s", path, path);
+    snprintf(specs[3], sizeof specs[3], "unix:%s,unix:%s", path, path);
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        struct traced t = traced_run(specs[i], run_burst);
+        assert_int_equal(WEXITSTATUS(t.status), 1);
+        assert_non_null(strstr(t.said, "it is named twice; the program was not started\n"));
+        traced_free(&t);
+        unlink(path);
+    }
+}
+
+static void each_of_several_files_is_begun_anew(void **state)
+{
+    char path[128], spec[160];
+    (void)state;
+    traced_path(path, sizeof path, "second");
+    FILE *f = fopen(path, "w");
+    fputs("what an older run left\n", f);
+    fclose(f);
+    snprintf(spec, sizeof spec, "FILE,%s", path);
+    struct traced t = traced_run(spec, run_burst);
+    char *second = read_whole(path);
+    assert_int_equal(strncmp(second, "{", 1), 0);
+    free(second);
+    traced_free(&t);
+    unlink(path);
+}
+
 static void what_cant_be_opened_ends_the_program_before_it_starts(void **state)
 {
     static const char *const specs[] = { "/no/such/directory/trace",
@@ -828,6 +862,8 @@ int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_place_that_is_named_twice_is_a_mistake, setup),
+        cmocka_unit_test_setup(each_of_several_files_is_begun_anew, setup),
         cmocka_unit_test_setup(what_cant_be_opened_ends_the_program_before_it_starts, setup),
         cmocka_unit_test_setup(several_sinks_get_the_same, setup),
         cmocka_unit_test_setup(a_large_trace_is_complete, setup),

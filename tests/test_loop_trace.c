@@ -5,7 +5,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 
 #include "loop.h"
@@ -878,6 +880,238 @@ static void one_loop_is_traced_at_a_time_and_a_later_one_added(void **state)
     assert_int_equal(traced_count(&t, "trace:head"), 2);
     assert_int_equal(traced_count(&t, "trace:end"), 2);
     assert_int_equal(traced_count(&t, "task:new"), 1);
+    assert_string_equal(t.said, "loop: not traced: another loop of this program is\n");
+    traced_free(&t);
+}
+
+enum { ROUNDS = 20 };
+
+static atomic_int arrived;
+
+/* Both threads are here, for the so-manieth time. */
+static void meet(int times)
+{
+    atomic_fetch_add(&arrived, 1);
+    while (atomic_load(&arrived) < 2 * times)
+        sched_yield();
+}
+
+static void *make_loops(void *unused)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        meet(2 * i + 1);
+        struct loop *loop = loop_new();
+        meet(2 * i + 2);
+        loop_close(loop);
+    }
+    return unused;
+}
+
+static int two_threads_make_loops(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, make_loops, NULL);
+    make_loops(NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}
+
+static void of_loops_made_at_the_same_time_one_is_traced(void **state)
+{
+    struct traced t = traced_run("FILE", two_threads_make_loops);
+    (void)state;
+    assert_int_equal(t.status, 0);
+    assert_int_equal(traced_count(&t, "trace:head"), ROUNDS);
+    assert_int_equal(traced_count(&t, "trace:end"), ROUNDS);
+    assert_string_equal(t.said, "loop: not traced: another loop of this program is\n");
+    traced_free(&t);
+}
+
+/* ---- several processes */
+
+static const char *self; /* this program; with a word behind it, it is one of the following */
+
+static int nap_once(void *arg)
+{
+    (void)arg;
+    return await(task_sleep(0.01));
+}
+
+static int run_nap_once(void)
+{
+    return loop_run(nap_once, NULL);
+}
+
+static int start_another(void *arg)
+{
+    char command[512];
+    snprintf(command, sizeof command, "'%s' nap 2>&1", self);
+    (void)arg;
+    await(task_sleep(0.01));
+    int status = system(command);
+    await(task_sleep(0.01));
+    return status;
+}
+
+static int run_start_another(void)
+{
+    return loop_run(start_another, NULL);
+}
+
+static int become_another(void *arg)
+{
+    (void)arg;
+    await(task_sleep(0.01));
+    execl(self, self, "nap", (char *)NULL);
+    return 1;
+}
+
+static int run_become_another(void)
+{
+    return loop_run(become_another, NULL);
+}
+
+/* The children's loops are there at the same time: each waits for a byte, which comes when all have said that they
+ * have one. */
+static int fork_brothers(void)
+{
+    int made[2], go[2], failed = 0, status;
+    char byte;
+    if (pipe(made) < 0 || pipe(go) < 0)
+        return 1;
+    for (int i = 0; i < 3; i++) {
+        if (fork() != 0)
+            continue;
+        struct loop *loop = loop_new();
+        bool right = write(made[1], "", 1) == 1 && read(go[0], &byte, 1) == 1;
+        loop_close(loop);
+        exit(right ? 0 : 1);
+    }
+    close(made[1]);
+    for (int i = 0; i < 3; i++)
+        failed += read(made[0], &byte, 1) != 1;
+    failed += write(go[1], "...", 3) != 3;
+    while (wait(&status) > 0)
+        failed += status != 0;
+    return failed;
+}
+
+static int run_fork_brothers(void)
+{
+    execl(self, self, "brothers", (char *)NULL); /* LOOP_TRACE is there from its beginning */
+    return 1;
+}
+
+static int fork_after_a_loop(void)
+{
+    return loop_run(nap_once, NULL) + fork_brothers();
+}
+
+static size_t count_of(const char *text, const char *words)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
+        n++;
+    return n;
+}
+
+/* The trace is one process's, whole, in so many runs; so many others said that it is not theirs. */
+static void check_one_has_it(int (*program)(void), size_t runs, size_t others)
+{
+    struct traced t = traced_run("FILE", program);
+    assert_int_equal(t.status, 0);
+    assert_int_equal(traced_check(&t), 0);
+    assert_int_equal(traced_count(&t, "trace:head"), runs);
+    for (size_t i = 0; i < t.n; i++) {
+        if (line_is(t.line[i], "trace:head")) {
+            struct json_object *first = line_parse(t.line[0]), *o = line_parse(t.line[i]);
+            assert_int_equal(line_int(o, "pid"), line_int(first, "pid"));
+            json_object_put(first);
+            json_object_put(o);
+        }
+    }
+    assert_true(line_is(t.line[t.n - 1], "trace:end"));
+    assert_int_equal(count_of(t.said, "is the trace of process"), others);
+    traced_free(&t);
+}
+
+static void a_program_that_a_traced_one_starts_leaves_its_trace_alone(void **state)
+{
+    (void)state;
+    check_one_has_it(run_start_another, 1, 1);
+}
+
+static void a_program_that_a_traced_one_becomes_adds_to_its_trace(void **state)
+{
+    (void)state;
+    check_one_has_it(run_become_another, 2, 0);
+}
+
+static void of_forked_brothers_one_is_traced(void **state)
+{
+    (void)state;
+    check_one_has_it(run_fork_brothers, 1, 2);
+    check_one_has_it(fork_after_a_loop, 1, 3);
+}
+
+static void forked_brothers_at_a_socket_all_run(void **state)
+{
+    char path[128], spec[160];
+    (void)state;
+    traced_path(path, sizeof path, "socket");
+    snprintf(spec, sizeof spec, "unix:%s", path);
+    struct traced t = traced_run(spec, run_fork_brothers);
+    assert_int_equal(t.status, 0);
+    assert_int_equal(count_of(t.said, "is the trace of process"), 2);
+    traced_free(&t);
+}
+
+static int fork_with_a_trace_each(void)
+{
+    char path[256];
+    int status = 1;
+    struct loop *loop = loop_new();
+    pid_t pid = fork();
+    if (pid == 0) {
+        snprintf(path, sizeof path, "%s.child", getenv("LOOP_TRACE"));
+        setenv("LOOP_TRACE", path, 1);
+        run_nap_once();
+        char *text = read_whole(path);
+        unlink(path);
+        _exit(strstr(text, "\"ev\":\"trace:end\"") != NULL ? 0 : 1);
+    }
+    waitpid(pid, &status, 0);
+    loop_close(loop);
+    return status;
+}
+
+static void a_child_with_a_place_of_its_own_is_traced_there(void **state)
+{
+    struct traced t = traced_run("FILE", fork_with_a_trace_each);
+    (void)state;
+    assert_int_equal(t.status, 0);
+    assert_int_equal(traced_count(&t, "trace:head"), 1);
+    traced_free(&t);
+}
+
+static void a_file_that_another_program_writes_is_left_alone(void **state)
+{
+    struct traced t = { .text = NULL };
+    char said[128], words[256];
+    (void)state;
+    traced_spec(&t, "FILE");
+    traced_path(said, sizeof said, "said");
+    int fd = open(t.path, O_WRONLY | O_CREAT, 0600);
+    dprintf(fd, "{\"ev\":\"trace:head\",\"pid\":4711}\n");
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    traced_finish(&t, traced_start(run_nap_once, said), said);
+    assert_int_equal(t.status, 0);
+    assert_int_equal(t.n, 1);
+    snprintf(words, sizeof words,
+             "loop: not traced: can't open \"%s\": process 4711 writes there\n", t.path);
+    assert_string_equal(t.said, words);
+    close(fd);
+    unsetenv("LOOP_TRACE");
     traced_free(&t);
 }
 
@@ -983,8 +1217,11 @@ static void stderr_stays_unbuffered(void **state)
     traced_free(&t);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    self = argv[0];
+    if (argc > 1)
+        return strcmp(argv[1], "nap") == 0 ? run_nap_once() : fork_brothers();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_have_nine_decimals),
         cmocka_unit_test(counts_of_every_length_are_exact),
@@ -1012,6 +1249,13 @@ int main(void)
         cmocka_unit_test(an_overflowed_stack_is_named_with_its_task),
         cmocka_unit_test(a_forked_child_goes_on_untraced),
         cmocka_unit_test(one_loop_is_traced_at_a_time_and_a_later_one_added),
+        cmocka_unit_test(of_loops_made_at_the_same_time_one_is_traced),
+        cmocka_unit_test(a_program_that_a_traced_one_starts_leaves_its_trace_alone),
+        cmocka_unit_test(a_program_that_a_traced_one_becomes_adds_to_its_trace),
+        cmocka_unit_test(of_forked_brothers_one_is_traced),
+        cmocka_unit_test(forked_brothers_at_a_socket_all_run),
+        cmocka_unit_test(a_child_with_a_place_of_its_own_is_traced_there),
+        cmocka_unit_test(a_file_that_another_program_writes_is_left_alone),
         cmocka_unit_test(another_threads_output_is_told_without_a_task),
         cmocka_unit_test(the_programs_descriptors_are_the_same_traced),
         cmocka_unit_test(stderr_stays_unbuffered),
