@@ -345,8 +345,7 @@ enum heed {
 }; /* none runs; nobody, or somebody, waits for one that does */
 
 struct world {
-    enum heed gave_up_jobs, gave_up_children; /* this and less */
-    uint64_t told;                            /* bytes that children had been told then */
+    enum heed gave_up_jobs; /* this and less */
 };
 
 struct tracer;

@@ -76,8 +76,8 @@
  * LOOP_CLOCK=virtual nothing ever waits: when no task is ready, the clock jumps to the next deadline.
  *
  * Tracing: with LOOP_TRACE=FILE (or fd:N, unix:PATH, tcp:PORT) in the environment, the loop tells all that it does
- * as JSON lines: TRACE.md beside this file.  loopscope draws them.  Without it nothing is traced, nothing is
- * opened, no thread is started.
+ * as JSON lines: TRACE.md beside this file.  loopscope draws them.  Of several loops at the same time the first one is
+ * traced, of several processes, too.  Without it nothing is traced, nothing is opened, no thread is started.
  */
 #ifndef LOOP_H
 #define LOOP_H
@@ -653,6 +653,7 @@ struct future *loop_run_in_executor(struct loop *loop, task_fn *fn, void *arg);
 /* Starts a program: argv[0] is looked for in PATH, argv ends with NULL.  From the running loop (EINVAL).  For a command of the
  * shell (create_subprocess_shell), say { "/bin/sh", "-c", command, NULL }.  The child inherits the environment, but
  * for a LOOP_TRACE that is in use, and stdin, stdout and stderr where `wanted` does not say otherwise.
+ * Under the virtual clock it takes no time, unless it needs more than 2 s (TRACE.md).
  * The record is yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES, EMFILE ... */
 enum process_wanted {
     PROCESS_STDIN = 1, /* a pipe; our ends: process_stdin(), process_stdout(), process_stderr() */

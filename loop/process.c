@@ -163,7 +163,6 @@ struct process *process_start(const char *const argv[], unsigned wanted)
     err = p->pid < 0 ? (int)p->pid : 0;
     if (err < 0)
         goto fail_ends;
-    loop->world.gave_up_children = NOTHING;
     TRACE(loop, child_start, loop, process_who(p), p->pid, argv);
     err = exit_fd_open(p);
     if (err == 0)
@@ -225,7 +224,7 @@ int process_send_signal(struct process *p, int sig)
 {
     if (p->returncode != PROCESS_RUNNING)
         return -ESRCH;
-    p->loop->world.gave_up_children = NOTHING;
+    p->gave_up = NOTHING;
     return kill(p->pid, sig) < 0 ? -errno : 0;
 }
 

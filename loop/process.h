@@ -17,6 +17,9 @@ struct process {
     bool has_thread;
     int returncode; /* PROCESS_RUNNING until it was reaped */
     bool released;
+    enum heed
+        gave_up;   /* virtual time: the clock no longer stands still for it, if heeded so or less */
+    uint64_t told; /* what it had been told then */
     struct link waiters; /* tasks in process_wait() */
 };
 

@@ -1,8 +1,9 @@
 /* settle_world.c - under the virtual clock, threads and children take no time of the kernel's.
  *
  * They run for real, while virtual time stands still: before each virtual select() the loop waits until the threads'
- * jobs have ended, and until children have said what they have to say and are quiet.  So what comes of them comes at a
- * defined virtual time, and in a defined order.
+ * jobs have ended, and until the children have.  So what comes of them comes at a defined virtual time, and in a defined
+ * order.  A child whose stdin is still open, or whose output fills a pipe, may wait for the loop: it is waited for until
+ * it has said something and then nothing more for 10 ms of real time, so there the machine's speed may show.
  *
  * That can't be for ever: a job may wait for something that only the loop will do, a child may sleep until it is
  * killed.  So the loop waits for them in real time only so long, longer when a task awaits them, and then lets the
@@ -18,12 +19,19 @@
 #include "process.h"
 #include "trace.h"
 
-enum { AWAITED_MS = 2000, UNHEEDED_MS = 200, QUIET_MS = 10, MOST_FDS = 128 };
+enum {
+    AWAITED_MS = 2000,
+    UNHEEDED_MS = 200,
+    QUIET_MS = 10,
+    MAY_BE_FULL = 16 * 1024, /* in a pipe: some systems' hold no more */
+    MOST_FDS = 128
+};
 
 /* What is watched meanwhile; the first two are the wake-up pipe and a viewer's control line. */
 struct outlook {
     struct pollfd fds[MOST_FDS];
     nfds_t n;
+    int calls; /* bytes in the pipe that the loop has yet to see, and that can wait */
 };
 
 static void look_at(struct outlook *o, int fd, short events)
@@ -32,32 +40,42 @@ static void look_at(struct outlook *o, int fd, short events)
         o->fds[o->n++] = (struct pollfd){ .fd = fd, .events = events };
 }
 
-static void outlook_init(struct outlook *o, struct loop *loop)
+static void outlook_init(struct outlook *o, struct loop *loop, int calls)
 {
     o->n = 0;
-    look_at(o, loop->wake_fd[0], POLLIN);
+    o->calls = calls;
+    look_at(o, loop->wake_fd[0], calls > 0 ? 0 : POLLIN);
     look_at(o, trace_control_fd(loop), POLLIN); /* poll() passes over -1 */
+}
+
+static int bytes_in(int fd)
+{
+    int bytes;
+    return ioctl(fd, FIONREAD, &bytes) == 0 ? bytes : 0;
+}
+
+static bool is_called(const struct outlook *o)
+{
+    return o->fds[1].revents != 0 ||
+           (o->calls > 0 ? bytes_in(o->fds[0].fd) > o->calls : o->fds[0].revents != 0);
 }
 
 /* As poll(); a signal that is not the loop's doesn't end it. */
 static int look(struct outlook *o, ns until)
 {
     int n;
+    ns left;
     do {
-        ns left = until - clock_real();
+        left = until - clock_real();
+        left = o->calls > 0 && left > QUIET_MS * 1000000 ? QUIET_MS * 1000000 : left;
         n = poll(o->fds, o->n, left < 0 ? 0 : (int)(left / 1000000 + 1));
-    } while (n < 0 && errno == EINTR);
+    } while ((n < 0 && errno == EINTR) || (n == 0 && clock_real() < until && !is_called(o)));
     return n;
-}
-
-static bool is_called(const struct outlook *o)
-{
-    return o->fds[0].revents != 0 || o->fds[1].revents != 0;
 }
 
 static ns patience_for(enum heed heed)
 {
-    return clock_real() + (ns)(heed == AWAITED ? AWAITED_MS : UNHEEDED_MS) * 1000000;
+    return (ns)(heed == AWAITED ? AWAITED_MS : UNHEEDED_MS) * 1000000;
 }
 
 /* ---- threads */
@@ -66,8 +84,8 @@ static ns patience_for(enum heed heed)
 static bool wait_for_jobs(struct loop *loop, enum heed heed)
 {
     struct outlook o;
-    ns until = patience_for(heed);
-    outlook_init(&o, loop);
+    ns until = clock_real() + patience_for(heed);
+    outlook_init(&o, loop, 0);
     look_at(&o, jobs_done_fd(loop), POLLIN);
     jobs_keep_together(loop, true);
     while (jobs_heed(loop) != NOTHING) {
@@ -83,15 +101,17 @@ static bool wait_for_jobs(struct loop *loop, enum heed heed)
     return true;
 }
 
-static void settle_threads(struct loop *loop)
+/* True: no job runs. */
+static bool settle_threads(struct loop *loop)
 {
     enum heed heed = jobs_heed(loop);
     if (heed > loop->world.gave_up_jobs && wait_for_jobs(loop, heed))
         heed = NOTHING;
     if (heed != NOTHING)
-        return;
+        return false;
     loop->world.gave_up_jobs = NOTHING;
     jobs_keep_together(loop, true);
+    return true;
 }
 
 /* ---- children */
@@ -119,31 +139,77 @@ static void look_at_child(struct outlook *o, const struct process *p)
     }
 }
 
-static enum heed look_at_children(struct outlook *o, struct loop *loop, uint64_t *told)
+/* What p was told: after more, or the end of it, it may go on. */
+static uint64_t told(const struct process *p)
 {
-    enum heed heed = NOTHING;
-    *told = 0;
+    const struct conn *c = p->pipe[0];
+    return c == NULL ? 0 : c->total_out + (c->state == CONN_CLOSED ? 1 : 0);
+}
+
+/* How much p is heeded, if that is more than when the loop waited for it in vain. */
+static enum heed heed_anew(struct process *p, bool watched)
+{
+    enum heed heed = !watched ? NOTHING : is_awaited(p) ? AWAITED : UNHEEDED;
+    if (heed == NOTHING || told(p) != p->told)
+        p->gave_up = NOTHING;
+    p->told = told(p);
+    return heed > p->gave_up ? heed : NOTHING;
+}
+
+static enum heed look_at_children(struct outlook *o, struct loop *loop)
+{
+    enum heed most = NOTHING;
     for (struct link *l = loop->processes.next; l != &loop->processes; l = l->next) {
-        const struct process *p = CONTAINER_OF(l, struct process, all);
+        struct process *p = CONTAINER_OF(l, struct process, all);
         nfds_t before = o->n;
         look_at_child(o, p);
-        if (o->n > before && heed != AWAITED)
-            heed = is_awaited(p) ? AWAITED : UNHEEDED;
-        if (p->pipe[0] != NULL)
-            *told += p->pipe[0]->total_out;
+        enum heed heed = heed_anew(p, o->n > before);
+        most = heed > most ? heed : most;
     }
-    return heed;
+    return most;
+}
+
+/* Its pipe is so full that it may wait for us. */
+static bool is_full(const struct conn *c)
+{
+    return c != NULL && c->state != CONN_CLOSED && bytes_in(c->fd) >= MAY_BE_FULL;
+}
+
+/* It waits for nothing of ours: neither for input nor for room.  So it will end. */
+static bool is_at_work(const struct process *p)
+{
+    const struct conn *in = p->pipe[0];
+    struct pollfd end = { .fd = p->exiting.fd, .events = POLLIN };
+    return p->exiting.armed && (in == NULL || in->state == CONN_CLOSED) && !is_full(p->pipe[1]) &&
+           !is_full(p->pipe[2]) && poll(&end, 1, 0) == 0;
+}
+
+static void wait_for_end(struct process *p, int calls, ns began)
+{
+    enum heed heed = is_awaited(p) ? AWAITED : UNHEEDED;
+    ns until = began + patience_for(heed), now;
+    if (heed <= p->gave_up)
+        return;
+    while (is_at_work(p)) {
+        struct outlook o;
+        outlook_init(&o, p->loop, calls);
+        look_at(&o, p->exiting.fd, POLLIN);
+        if ((now = clock_real()) >= until) {
+            p->gave_up = heed;
+            return;
+        }
+        look(&o, now + QUIET_MS * 1000000);
+        if (is_called(&o))
+            return;
+    }
 }
 
 /* How much is there: it stays the same when all children have ended, or wait for something. */
 static int amount(const struct outlook *o)
 {
-    int sum = 0, bytes;
-    for (nfds_t i = 2; i < o->n; i++) {
-        sum += o->fds[i].revents != 0;
-        if (ioctl(o->fds[i].fd, FIONREAD, &bytes) == 0)
-            sum += bytes;
-    }
+    int sum = 0;
+    for (nfds_t i = 2; i < o->n; i++)
+        sum += (o->fds[i].revents != 0) + bytes_in(o->fds[i].fd);
     return sum;
 }
 
@@ -157,28 +223,40 @@ static void wait_until_quiet(struct outlook *o, ns until)
     }
 }
 
-static void settle_children(struct loop *loop)
+static void give_up_children(struct loop *loop)
 {
-    struct outlook o;
-    uint64_t told;
-    if (list_is_empty(&loop->processes))
-        return;
-    outlook_init(&o, loop);
-    enum heed heed = look_at_children(&o, loop, &told);
-    if (heed == NOTHING || told != loop->world.told)
-        loop->world.gave_up_children = NOTHING;
-    loop->world.told = told;
-    if (heed == NOTHING || heed <= loop->world.gave_up_children)
-        return;
-    ns until = patience_for(heed);
-    if (look(&o, until) == 0)
-        loop->world.gave_up_children = heed;
-    else if (!is_called(&o))
-        wait_until_quiet(&o, until);
+    for (struct link *l = loop->processes.next; l != &loop->processes; l = l->next) {
+        struct process *p = CONTAINER_OF(l, struct process, all);
+        p->gave_up = is_awaited(p) ? AWAITED : UNHEEDED;
+    }
 }
 
+/* First for those that will end whatever we do, so that all that they say comes at once, in the order of descriptors;
+ * then for those that may want more from us, as long as they go on saying something. */
+static void settle_children(struct loop *loop, int calls)
+{
+    struct outlook o;
+    ns began = clock_real();
+    if (list_is_empty(&loop->processes))
+        return;
+    outlook_init(&o, loop, calls);
+    enum heed heed = look_at_children(&o, loop);
+    if (heed == NOTHING)
+        return;
+    for (struct link *l = loop->processes.next; l != &loop->processes; l = l->next)
+        wait_for_end(CONTAINER_OF(l, struct process, all), calls, began);
+    int n = look(&o, began + patience_for(heed));
+    if (is_called(&o))
+        return;
+    if (n == 0)
+        give_up_children(loop);
+    else
+        wait_until_quiet(&o, began + patience_for(heed));
+}
+
+/* What the threads have called for is due in this turn, and can wait for the children's. */
 void world_settle(struct loop *loop)
 {
-    settle_threads(loop);
-    settle_children(loop);
+    int calls = settle_threads(loop) ? bytes_in(loop->wake_fd[0]) : 0;
+    settle_children(loop, calls);
 }

@@ -515,6 +515,51 @@ static void the_trace_tells_of_children_and_is_the_same_every_time(void **state)
     traced_free(&again);
 }
 
+/* ---- virtual time */
+
+static int take_and_tell(void *command)
+{
+    struct process *p = start(command, PROCESS_STDOUT | PROCESS_STDERR);
+    uint64_t turn = loop->turns;
+    tell_all(p, NULL);
+    say("%llu@%g", (unsigned long long)(loop->turns - turn), loop_time(loop));
+    process_release(p);
+    return 0;
+}
+
+static int add_nothing(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
+/* They end one by one, the first one last, and a thread's job before all of them: the loop sees them together.  Who has
+ * said something ends a turn later, since the end of the output comes after it. */
+static int take_several(void *unused)
+{
+    static char *const commands[] = { "sleep 0.09; echo first; sleep 0.03; echo again >&2",
+                                      "echo second", "sleep 0.04; exit 3" };
+    struct task *tasks[COUNT(commands)];
+    (void)unused;
+    for (size_t i = 0; i < COUNT(commands); i++)
+        tasks[i] = task_create(take_and_tell, commands[i]);
+    await(to_thread(add_nothing, NULL));
+    await(task_sleep(0.001));
+    say("a timer");
+    for (size_t i = 0; i < COUNT(commands); i++)
+        await(task_join(tasks[i]));
+    return 0;
+}
+
+static void in_virtual_time_children_end_together_however_long_they_take(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(complete(take_several), 0);
+        assert_said("[][]3 1@0 [first\n][again\n]0 2@0 [second\n][]0 2@0 a timer");
+    }
+}
+
 /* ---- without pidfds */
 
 static int begin_without_pidfd(void **state)
@@ -561,6 +606,7 @@ int main(void)
         NO_PIDFD(closing_the_loop_kills_children_and_says_so),
         REAL(a_child_has_the_environment_but_neither_our_trace_nor_our_descriptors),
         VIRTUAL(the_trace_tells_of_children_and_is_the_same_every_time),
+        VIRTUAL(in_virtual_time_children_end_together_however_long_they_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
