@@ -4,6 +4,10 @@
  * microseconds during which a virtual clock could jump by hours.  So before each virtual select() the loop waits,
  * in real time, until everything that is under way between its own ends has arrived.  Then the order of events depends on
  * the program alone, and its trace is the same every time.
+ *
+ * That holds for up to 32 KiB on their way in one direction of a connection.  Of more, the kernel may keep a part with
+ * the sender until the receiver has read, as much as its timers and its estimates of the path say: in which pieces it is
+ * read, and so in how many turns, is not defined.
  */
 #include "inside.h"
 
