@@ -153,6 +153,9 @@ void sink_judge(struct sink *s);
 
 /* ---- feeding (sink_feed.c) */
 
+/* Before the feeder runs: files have their head at once, if the program leaves early by _exit(). */
+void sinks_begin(struct tracer *tr);
+
 /* Carries lines to s as far as it takes them.  True: some went. */
 bool sink_feed(struct tracer *tr, struct sink *s);
 /* FILE becomes FILE.1, and s->fd an empty FILE.  False (errno): it can't, and the old one goes on. */

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -332,6 +333,16 @@ bool sink_feed(struct tracer *tr, struct sink *s)
         some = true;
     }
     return some;
+}
+
+void sinks_begin(struct tracer *tr)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur != RLIM_INFINITY)
+        return; /* SIGXFSZ is blocked in the feeder, not here */
+    for (struct sink *s = tr->sinks; s != NULL; s = s->next)
+        if (s->is_file)
+            sink_feed(tr, s);
 }
 
 bool sinks_need_oldest(const struct tracer *tr)

@@ -166,6 +166,7 @@ int trace_open(struct loop *loop)
     if (err < 0)
         return give_up(tr, "open", which, why != NULL ? why : strerror(-err), err == -EBUSY);
     tell_head(tr);
+    sinks_begin(tr);
     control_receive_early(tr);
     err = fd_pipe_high(tr->control_fd);
     if (err == 0)

@@ -279,7 +279,28 @@ static void signals_that_the_program_takes_or_ignores_are_its_own(void **state)
     traced_free(&t);
 }
 
-/* ---- quick_exit() */
+/* ---- _exit() and quick_exit() */
+
+static int leave_at_once(void *arg)
+{
+    (void)arg;
+    _exit(4);
+}
+
+static int run_leave_at_once(void)
+{
+    return loop_run(leave_at_once, NULL);
+}
+
+static void a_program_that_leaves_at_once_leaves_its_head(void **state)
+{
+    (void)state;
+    struct traced t = traced_run("FILE", run_leave_at_once);
+    assert_int_equal(WEXITSTATUS(t.status), 4);
+    assert_true(t.n > 0);
+    assert_true(line_is(t.line[0], "trace:head"));
+    traced_free(&t);
+}
 
 #ifndef __APPLE__
 static int end_quickly(void *arg)
@@ -317,6 +338,7 @@ int main(void)
         cmocka_unit_test(an_overflow_of_a_threads_stack_is_told),
         cmocka_unit_test(every_signal_that_kills_is_told_and_leaves_no_socket),
         cmocka_unit_test(signals_that_the_program_takes_or_ignores_are_its_own),
+        cmocka_unit_test(a_program_that_leaves_at_once_leaves_its_head),
 #ifndef __APPLE__
         cmocka_unit_test(quick_exit_ends_the_trace_and_drops_what_stdio_holds),
 #endif
