@@ -92,6 +92,7 @@ static void become_program(struct program const *program, int trace_fd,
     if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
         dup2(program->out_fd, STDOUT_FILENO) < 0 || dup2(program->err_fd, STDERR_FILENO) < 0 ||
         fcntl(trace_fd, F_SETFD, 0) < 0 || setenv("LOOP_TRACE", setting->trace, 1) < 0 ||
+        unsetenv("LOOP_TRACE_OWNER") < 0 ||
         (setting->python && setenv("PYTHONPATH", setting->python, 1) < 0))
         goto fail;
     if (null_fd > STDERR_FILENO)
