@@ -532,7 +532,7 @@ void world_settle(struct loop *loop); /* threads and children do now what they h
 /* wake.c: waking the loop from signal handlers and threads */
 int wake_init(struct loop *loop);
 void wake_fini(struct loop *loop);
-/* A wait is over, and nothing came: could anything have come?  False: another file stands in the place of the pipe, as
+/* Could anything come, or be heard of?  False: another file stands in the place of the pipe, as
  * stderr was told; the loop ends, and what threads have brought meanwhile is there. */
 bool wake_is_ours(struct loop *loop);
 

@@ -126,6 +126,10 @@ static void on_future_done(struct waiter *w, struct who by)
 static struct job *job_start(struct loop *loop, task_fn *fn, void *arg)
 {
     struct src src = src_take();
+    if (!wake_is_ours(loop)) { /* nobody would hear of its end */
+        errno = EBADF;
+        return NULL;
+    }
     const char *name = src.expr == NULL ? "fn" : *src.expr == '&' ? src.expr + 1 : src.expr;
     struct jobs *jobs = jobs_of(loop);
     int err = jobs == NULL ? -errno : pool_prepare(jobs->pool);

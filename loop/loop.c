@@ -20,7 +20,6 @@
 #include "trace.h"
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
-#define LOOK_AFTER (NS_PER_S / 5)
 
 /* Whom the end of the last leftover task makes ready (done callbacks) still runs: asyncio's shutdown sees that end by two
  * callbacks, one after the other. */
@@ -69,13 +68,13 @@ static ns choose_timeout(struct loop *loop, struct who *until)
 }
 
 /* Another file in the place of the wake-up pipe may be silent for ever.  So a wait that ends by itself looks whether
- * that has happened, and one that would have no end looks once, when it gets long: whoever is busy pays nothing. */
+ * that has happened; so does whoever hands something to a thread (jobs.c). */
 static int select_and_look(struct loop *loop, ns timeout)
 {
-    int n = watch_select(loop, timeout == NS_NEVER ? LOOK_AFTER : timeout);
-    if (n != 0 || timeout == 0 || loop->watches.control_called || !wake_is_ours(loop))
-        return n;
-    return timeout == NS_NEVER ? watch_select(loop, NS_NEVER) : 0;
+    int n = watch_select(loop, timeout);
+    if (n == 0 && timeout != 0 && !loop->watches.control_called)
+        (void)wake_is_ours(loop);
+    return n;
 }
 
 /* Virtual time: what can be had at once is had; else the clock jumps to where the wait would have ended. */
@@ -95,7 +94,7 @@ static int select_virtually(struct loop *loop, ns timeout)
         return watch_select(loop, 0);
     }
     if (end == NS_NEVER)
-        return select_and_look(loop, NS_NEVER);
+        return watch_select(loop, NS_NEVER);
     clock_advance(&loop->clock, end);
     return 0;
 }

@@ -134,20 +134,41 @@ static int replace_by_silence(void *unused)
     if (pipe(silent) < 0)
         return 1;
     dup2(silent[0], loop_current()->wake_fd[0]);
-    await(to_thread(no_job, NULL)); /* its end would be told by the pipe that is gone */
     return 0;
 }
 
-static void replace_wake_by_silence(void)
+static int replace_and_ask_a_thread(void *unused)
 {
-    run_and_exit(replace_by_silence);
+    if (replace_by_silence(unused) != 0)
+        return 1;
+    return await(to_thread(no_job, NULL)) < 0 ? 0 : 2; /* whose end nobody would hear of */
+}
+
+static int replace_and_sleep(void *unused)
+{
+    if (replace_by_silence(unused) != 0)
+        return 1;
+    return await(task_sleep(0.01)) < 0 ? 0 : 2;
+}
+
+static void thread_without_wake(void)
+{
+    run_and_exit(replace_and_ask_a_thread);
+}
+
+static void sleep_without_wake(void)
+{
+    run_and_exit(replace_and_sleep);
 }
 
 static void a_silent_pipe_in_its_place_ends_with_the_reason_too(void **state)
 {
     (void)state;
     for (int traced = 0; traced < 2; traced++) {
-        assert_int_equal(WEXITSTATUS(in_child_twice(traced, replace_wake_by_silence)), 1);
+        assert_int_equal(WEXITSTATUS(in_child_twice(traced, thread_without_wake)), 1);
+        assert_says(
+            "the loop's own wake-up pipe, was closed or replaced by the program; the loop ends");
+        assert_int_equal(WEXITSTATUS(in_child_twice(traced, sleep_without_wake)), 1);
         assert_says(
             "the loop's own wake-up pipe, was closed or replaced by the program; the loop ends");
         unlink(trace_file());
