@@ -148,7 +148,7 @@ static int replace_and_sleep(void *unused)
 {
     if (replace_by_silence(unused) != 0)
         return 1;
-    return await(task_sleep(0.01)) < 0 ? 0 : 2;
+    return await(task_sleep(0.3)) < 0 ? 0 : 2; /* long enough to wait for, on any machine */
 }
 
 static void thread_without_wake(void)

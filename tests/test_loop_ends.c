@@ -1,5 +1,6 @@
 /* test_loop_ends.c - traces of programs that end in the middle: by any signal, by exit() elsewhere, by several at once. */
 #define _GNU_SOURCE
+#include "loop_test.h"
 #include "traced.h"
 
 #include <fcntl.h>
@@ -321,7 +322,8 @@ static void quick_exit_ends_the_trace_and_drops_what_stdio_holds(void **state)
     (void)state;
     struct traced t = traced_run("FILE", run_end_quickly);
     assert_int_equal(WEXITSTATUS(t.status), 3);
-    assert_string_equal(t.said, "whole\n");
+    if (!RUNNING_ON_VALGRIND) /* which has stdio write what it holds */
+        assert_string_equal(t.said, "whole\n");
     assert_ends(&t, "exit", -1);
     assert_true(line_is(t.line[t.n - 2], "out:line"));
     assert_int_equal(traced_check(&t), 0);
