@@ -532,21 +532,3 @@ void trace_control_over(struct loop *loop)
     for (struct control_line line; next_line(tr, &line, false);)
         answer(tr, &line, run_command(tr, &line));
 }
-
-static void on_exit_of_program(void)
-{
-    struct tracer *tr = atomic_load(&the_tracer);
-    if (tr != NULL && pthread_equal(pthread_self(), tr->loop_thread))
-        trace_control_over(tr->loop);
-}
-
-static void install_hook(void)
-{
-    atexit(on_exit_of_program);
-}
-
-void trace_control_begin(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, install_hook);
-}

@@ -323,6 +323,7 @@ static void on_exit_of_process(struct ending ending, bool flushed)
     if (atomic_load(&tr->ended))
         return;
     if (pthread_equal(pthread_self(), tr->loop_thread)) {
+        trace_control_over(tr->loop);
         if (flushed)
             output_finish(tr);
         else

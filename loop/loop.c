@@ -320,8 +320,6 @@ struct loop *loop_new(void)
     loop->watches.top = -1;
     crash_init();
     int err = trace_open(loop);
-    if (loop->tracer != NULL)
-        trace_control_begin();
     if (err == 0)
         err = wake_init(loop);
     if (err < 0) {

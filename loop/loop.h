@@ -641,7 +641,8 @@ bool barrier_is_broken(const struct barrier *barrier);
  * nothing of this header but loop_call_soon_threadsafe() and loop_work().  At most min(32, CPUs + 4) run at a time, the
  * others stand in a queue.  A cancel frees the task at once: a job in the queue never runs then, one that runs
  * goes on, and arg must live until it has ended.  loop_close() waits for all of them.
- * fn's answer, -ECANCELED, -EINVAL (no task), -ENOMEM, -EAGAIN (no thread can be made).
+ * fn's answer, -ECANCELED, -EINVAL (no task, no function), -ENOMEM, -EAGAIN (no thread can be made), -EBADF (the program took
+ * the loop's wake-up pipe: the loop ends).
  * Under the virtual clock a job takes as long as its calls of loop_work() say: else no time at all. */
 int to_thread(task_fn *fn, void *arg);
 

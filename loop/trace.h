@@ -52,9 +52,7 @@ bool trace_control_holds(struct loop *loop);
 enum checkpoint { BEFORE_TURN, BEFORE_SELECT, BEFORE_HANDLE, AFTER_RUN };
 bool trace_checkpoint(struct loop *loop, enum checkpoint at);
 
-/* Control lines that come too late for any checkpoint are answered, too: by trace_control_over(), before the trace is
- * closed, and by exit(), from trace_control_begin() on (after trace_open(), whose own hook has the last word). */
-void trace_control_begin(void);
+/* Control lines that come too late for any checkpoint are answered, too: before the trace is closed, and at exit(). */
 void trace_control_over(struct loop *loop);
 
 /* ---- the loop and select() */
