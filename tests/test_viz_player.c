@@ -827,6 +827,19 @@ static void a_saved_trace_connects_to_nothing(void **state)
     end(&set);
 }
 
+/* A viewer of a program that is started for it. */
+static void begin_run(struct set_up *set, char *const argv[])
+{
+    char message[256];
+
+    set->source = source_run(argv, NULL, NULL, message, sizeof(message));
+    assert_non_null(set->source);
+    set->wall_ns = SECOND;
+    assert_int_equal(viewer_init(&set->viewer, set->source, true, 1, set->wall_ns), 0);
+    set->viewer.rows = 24;
+    set->viewer.cols = 80;
+}
+
 static void the_programs_answer_to_a_pause_is_told(void **state)
 {
     /* Reads one control line, answers as a loop would. */
@@ -837,16 +850,10 @@ static void the_programs_answer_to_a_pause_is_told(void **state)
         "\\\"line\\\":\\\"%s\\\",\\\"ok\\\":true}\\n' \\\"\\$line\\\" >&$fd\"; sleep 5",
         NULL
     };
-    char message[256];
     struct set_up set;
 
     (void)state;
-    set.source = source_run(argv, NULL, NULL, message, sizeof(message));
-    assert_non_null(set.source);
-    set.wall_ns = SECOND;
-    assert_int_equal(viewer_init(&set.viewer, set.source, true, 1, set.wall_ns), 0);
-    set.viewer.rows = 24;
-    set.viewer.cols = 80;
+    begin_run(&set, argv);
     press(&set, 'P');
     assert_non_null(strstr(set.viewer.view.message, "Asked the program"));
     for (int i = 0; i < 200 && !set.viewer.view.has_paused; i++) {
@@ -883,16 +890,10 @@ static void a_step_that_waits_in_select_is_no_pause(void **state)
         "tell '\"trace:control\",\"line\":\"state\",\"ok\":true'; sleep 5",
         NULL
     };
-    char message[256];
     struct set_up set;
 
     (void)state;
-    set.source = source_run(argv, NULL, NULL, message, sizeof(message));
-    assert_non_null(set.source);
-    set.wall_ns = SECOND;
-    assert_int_equal(viewer_init(&set.viewer, set.source, true, 1, set.wall_ns), 0);
-    set.viewer.rows = 24;
-    set.viewer.cols = 80;
+    begin_run(&set, argv);
     for (int i = 0; i < 200 && moment_of(&set)->n < 2; i++) {
         usleep(10000);
         pass(&set, MS);
@@ -910,14 +911,10 @@ static void a_step_that_waits_in_select_is_no_pause(void **state)
 static void a_program_that_has_ended_is_told_nothing(void **state)
 {
     char *argv[] = { "true", NULL };
-    char message[256];
     struct set_up set;
 
     (void)state;
-    set.source = source_run(argv, NULL, NULL, message, sizeof(message));
-    assert_non_null(set.source);
-    set.wall_ns = SECOND;
-    assert_int_equal(viewer_init(&set.viewer, set.source, true, 1, set.wall_ns), 0);
+    begin_run(&set, argv);
     pass_until(&set, "ended with status 0");
     press(&set, 'P');
     assert_string_equal(set.viewer.view.message, "The program has ended");
