@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
 from conformance import NEWER
@@ -228,7 +229,7 @@ def test_reference_programs(directory):
 def script(directory, name, text):
     path = os.path.join(directory, name)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+        file.write(textwrap.dedent(text))
     return path
 
 
@@ -268,6 +269,31 @@ def test_way(directory):
     run([dies], trace + "4")
     last = events(trace + "4")[-1]
     check((last["ev"], last["how"], last["status"]) == ("trace:end", "exit", 1), "how it ended is told", last)
+
+
+def test_threads(directory):
+    """Three threads queue calls while the loop turns: told in the order in which they are queued."""
+    program = script(directory, "threads.py", """
+        import asyncio, sys, threading
+        sys.setswitchinterval(1e-6)
+
+        def queue(loop):
+            for _ in range(500):
+                loop.call_soon_threadsafe(int)
+
+        async def main():
+            threads = [threading.Thread(target=queue, args=(asyncio.get_running_loop(),)) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads):
+                await asyncio.sleep(0)
+
+        asyncio.run(main())
+        """)
+    trace = os.path.join(directory, "threads.jsonl")
+    status, _, err = run([program], trace)
+    good, words = proven(trace)
+    check(status == 0 and good, "what threads queue is told in its order", err or words)
 
 
 def test_viewer(directory):
@@ -331,6 +357,7 @@ def test_control(directory):
 def main():
     with tempfile.TemporaryDirectory(prefix="loopscope-twins.") as directory:
         test_way(directory)
+        test_threads(directory)
         test_viewer(directory)
         test_control(directory)
         test_reference_programs(directory)

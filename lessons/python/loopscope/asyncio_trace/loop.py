@@ -89,8 +89,9 @@ class Ready(collections.deque):
         self.teller = teller
 
     def append(self, handle):
-        self.teller.tell_ready(handle)
-        super().append(handle)
+        with self.teller.trace.sink.lock:  # other threads queue handles too: what is told first stands first
+            self.teller.tell_ready(handle)
+            super().append(handle)
 
 
 class Selector:

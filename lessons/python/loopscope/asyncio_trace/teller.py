@@ -27,7 +27,7 @@ class Teller:
         self.handle = None       # what runs
         self.running = None      # its id
         self.step = None         # the task that it steps
-        self.began = self.turns = self.queued = self.timers = 0
+        self.began = self.turns = self.timers = 0
         self.watched = {'read': {}, 'write': {}}    # fd: handle
         self.by_fd = {}          # handle: 'read' or 'write', as select() found it
         self.delay = None        # of the timer that is being set
@@ -72,7 +72,6 @@ class Teller:
         """It is about to enter the queue."""
         if handle._cancelled:
             return  # asyncio passes it over when its turn comes
-        self.queued += 1
         if handle.ready_at is not None:
             handle.again.append(handle.call)  # a signal came twice: the handle stands in the queue twice
             handle.call = None
@@ -85,12 +84,12 @@ class Teller:
         elif handle.timer is not None:
             self.tell_fired(handle)
             self.trace.tell('call:ready', 'call', self.call_of(handle), 'fn', tasks.function_name(handle._callback),
-                            'by', handle.timer, 'why', 'timer')
+                            'by', handle.timer, 'why', 'timer', queues=1)
             handle.timer = None
         else:
             why = self.by_fd.get(handle) or ('done' if self.is_done_callback(handle) else 'soon')
             self.trace.tell('call:ready', 'call', self.call_of(handle), 'fn', tasks.function_name(handle._callback),
-                            'by', self.by(), 'why', why)
+                            'by', self.by(), 'why', why, queues=1)
 
     def is_done_callback(self, handle):
         """A future calls it because it is done."""
@@ -110,7 +109,7 @@ class Teller:
             why = {'timer': 'timer', 'read': 'read', 'accept': 'read', 'write': 'write', 'connect': 'write',
                    'task': 'done', 'future': 'done', 'group': 'done', 'thread': 'done', 'child': 'done'}.get(
                        self.tasks[task].on, 'wake')
-        self.trace.tell('task:ready', 'task', self.tasks[task].id, 'by', self.by(), 'why', why)
+        self.trace.tell('task:ready', 'task', self.tasks[task].id, 'by', self.by(), 'why', why, queues=1)
 
     def tell_new(self, task):
         coro = task.get_coro()
@@ -131,14 +130,13 @@ class Teller:
                             'left', Raw(seconds(self.trace.at(handle._when) - self.trace.now())))
         elif handle.ready_at is not None:
             for call in handle.again + [handle.call]:
-                self.queued -= 1
-                self.trace.tell('call:cancel', 'call', call)
+                self.trace.tell('call:cancel', 'call', call, queues=-1)
             handle.again, handle.ready_at = [], None
 
     def handle_begins(self, handle):
         now = self.trace.now()
         waited = now - (handle.ready_at or now)
-        self.queued -= 1
+        self.trace.queue(-1)
         call = handle.again.pop(0) if handle.again else handle.call
         if call == handle.call:
             handle.ready_at = None
@@ -269,7 +267,7 @@ class Teller:
             self.trace.hold.after('turn')
         self.turns += 1
         trace, watched = self.trace, self.watched
-        trace.tell('loop:turn', 'turn', self.turns, 'ready', self.queued, 'timers', self.timers)
+        trace.tell('loop:turn', 'turn', self.turns, 'ready', lambda: trace.queued, 'timers', self.timers)
         until = 'ready' if self.loop._ready else 'stop' if self.loop._stopping else None
         if until is None and self.loop._scheduled:
             until = self.loop._scheduled[0].timer

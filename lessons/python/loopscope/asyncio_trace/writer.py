@@ -183,7 +183,7 @@ class Trace:
         self.sink, self.teller = sink, teller
         self.base = time.monotonic_ns()
         self.held = 0           # ns for which a viewer has held the program
-        self.n = self.ids = 0
+        self.n = self.ids = self.queued = 0
         self.early = []         # lines from before the loop runs
         self.state = 'early'    # early, told, silent, ended
         self.sources = set()
@@ -207,15 +207,25 @@ class Trace:
         elif self.state == 'early':
             self.early.append(line)
 
-    def tell(self, event, *keys):
-        """An event of the program: its name, then key, value, key, value ... A value None leaves its key out."""
+    def tell(self, event, *keys, queues=0):
+        """An event of the program: its name, then key, value, key, value ... A value None leaves its key out.
+
+        By `queues` handles the ready queue grows with it: other threads queue handles too, and what a turn tells of the
+        queue is what was told before.
+        """
         if self.state in ('silent', 'ended'):
+            self.queue(queues)
             return
         self.hold.before_event()
         with self.sink.lock:
             self.n += 1
+            self.queued += queues
             self.put(self.line(event, keys))
         self.hold.after('event')
+
+    def queue(self, change):
+        with self.sink.lock:
+            self.queued += change
 
     def remark(self, event, *keys):
         """A line of the trace about itself: it has no number of its own."""
@@ -225,6 +235,7 @@ class Trace:
     def line(self, event, keys):
         parts = [f'{{"t":{seconds(self.now())},"n":{self.n},"ev":"{event}"']
         for key, value in zip(keys[::2], keys[1::2]):
+            value = value() if callable(value) else value
             if value is not None:
                 parts.append(f',"{key}":{value if isinstance(value, Raw) else encode(value)}')
         parts.append('}\n')
@@ -308,7 +319,7 @@ class Hold:
 
     def __init__(self, trace):
         self.trace = trace
-        self.changed = threading.Condition()
+        self.changed = threading.Condition(trace.sink.lock)  # who waits here gives it up, wherever it was taken
         self.since = None   # paused since then, on the real clock
         self.steps = None   # a step ends after the next 'event', 'handle', 'turn'
         self.thread = None  # the loop's
