@@ -12,11 +12,28 @@
 #include <errno.h>
 #include <fcntl.h>
 
+/* Of most kinds so many events that not all of their sentences are made. */
+enum { LONG_TRACE = 10000, MOST = 10000 };
+static char long_trace[] = "/tmp/loopscope-find-XXXXXX";
+
+static int make_long_trace(void **state)
+{
+    (void)state;
+    make_trace(long_trace, LONG_TRACE);
+    return 0;
+}
+
+static int unlink_long_trace(void **state)
+{
+    (void)state;
+    return unlink(long_trace);
+}
+
 static void find_open(struct find *find)
 {
-    int fd = open(CROWD, O_RDONLY | O_CLOEXEC);
+    int fd = open(long_trace, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
-    assert_int_equal(find_begin(find, fd, CROWD), 0);
+    assert_int_equal(find_begin(find, fd, long_trace), 0);
 }
 
 /* All places at which it is found, in the order found. */
@@ -48,7 +65,7 @@ static size_t all_there(const char *text, const char *words, int64_t *places, si
     char sentence[EXPLAIN_SIZE];
     size_t n = 0;
     assert_int_equal(filter_set(&filter, words), 0);
-    assert_int_equal(trace_open(&trace, CROWD), 0);
+    assert_int_equal(trace_open(&trace, long_trace), 0);
     event_init(&event);
     for (int64_t at = 0; trace_line_at(&trace, at, &line) > 0; at = line.next) {
         assert_int_equal(event_parse(&event, line.text), 0);
@@ -80,6 +97,8 @@ static void what_is_found_is_what_is_there_both_ways(void **state)
         { "crowd.c:2", "" },
         { "no such thing at all", "" },
         { "us late", "" },
+        { "2044", "" },
+        { "10.4", "" },
         { "", "ev:timer" },
         { "", "task:ticker" },
         { "", "warn" },
@@ -87,21 +106,54 @@ static void what_is_found_is_what_is_there_both_ways(void **state)
         { "fires", "task:ticker" },
         { "", "ev:task:done failed" },
     };
-    static int64_t found[4096], there[4096];
+    static int64_t found[MOST], there[MOST];
     struct find find;
     (void)state;
     find_open(&find);
     for (size_t i = 0; i < sizeof sought / sizeof *sought; i++) {
-        size_t n = all_there(sought[i][0], sought[i][1], there, 4096);
+        size_t n = all_there(sought[i][0], sought[i][1], there, MOST);
         if (strcmp(sought[i][0], "no such thing at all") != 0 && n == 0)
             fail_msg("nothing for %s %s: the test tests nothing", sought[i][0], sought[i][1]);
-        assert_int_equal(all_found(&find, sought[i][0], sought[i][1], 1, found, 4096), n);
+        assert_int_equal(all_found(&find, sought[i][0], sought[i][1], 1, found, MOST), n);
         assert_memory_equal(found, there, n * sizeof *found);
-        assert_int_equal(all_found(&find, sought[i][0], sought[i][1], -1, found, 4096), n);
+        assert_int_equal(all_found(&find, sought[i][0], sought[i][1], -1, found, MOST), n);
         for (size_t j = 0; j < n; j++)
             assert_int_equal(found[j], there[n - 1 - j]);
     }
     find_end(&find);
+}
+
+/* What lets lines be passed over when a long number is sought: sentences write those as the line does. */
+static void long_numbers_of_a_sentence_stand_in_its_line(void **state)
+{
+    enum { LONG = 4 };
+    struct trace trace;
+    struct event event;
+    struct line line;
+    struct model *model = model_create();
+    char sentence[EXPLAIN_SIZE];
+    size_t n = 0;
+    (void)state;
+    assert_int_equal(trace_open(&trace, long_trace), 0);
+    event_init(&event);
+    for (int64_t at = 0; trace_line_at(&trace, at, &line) > 0; at = line.next) {
+        assert_int_equal(event_parse(&event, line.text), 0);
+        model->t_ns = event.t_ns;
+        explain(sentence, sizeof sentence, &event, model);
+        for (const char *p = sentence; *(p += strcspn(p, "0123456789")) != '\0';) {
+            struct slice number = { p, strspn(p, "0123456789") };
+            p += number.len;
+            if (number.len < LONG)
+                continue;
+            n++;
+            if (slice_find(line.text, number) < 0)
+                fail_msg("%.*s of \"%s\" is not in its line", (int)number.len, number.at, sentence);
+        }
+    }
+    assert_true(n > 0);
+    event_fini(&event);
+    trace_close(&trace);
+    model_destroy(model);
 }
 
 static void a_filter_that_can_not_be_read_changes_nothing(void **state)
@@ -323,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_found_is_what_is_there_both_ways),
+        cmocka_unit_test(long_numbers_of_a_sentence_stand_in_its_line),
         cmocka_unit_test(a_filter_that_can_not_be_read_changes_nothing),
         cmocka_unit_test(a_word_is_found_in_capitals_or_not),
         cmocka_unit_test(the_keys_find_the_next_and_the_previous),
@@ -333,5 +386,5 @@ int main(void)
         cmocka_unit_test(escape_stops_a_search_and_stays_where_it_was),
         cmocka_unit_test(the_programs_own_lines_are_searched_too),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_long_trace, unlink_long_trace);
 }

@@ -111,16 +111,10 @@ static void forward_and_back_show_identical_screens(void **state)
 static void forward_and_back_show_identical_screens_of_a_long_trace(void **state)
 {
     char const *events = getenv("HISTORY_EVENTS");
-    char path[] = "/tmp/loopscope-history-XXXXXX", command[160];
-    int fd = mkstemp(path);
+    char path[] = "/tmp/loopscope-history-XXXXXX";
     (void)state;
-    assert_true(fd >= 0);
-    snprintf(command, sizeof(command), "python3 tests/traces/gentrace.py %ld 7 100000 >%s",
-             events ? strtol(events, NULL, 10) : 1500L, path);
-    if (system(command) != 0)
-        fail_msg("no trace was made: %s", command);
+    make_trace(path, events ? strtol(events, NULL, 10) : 1500L);
     forward_and_back_agree_on(path);
-    close(fd);
     unlink(path);
 }
 

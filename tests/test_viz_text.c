@@ -153,6 +153,32 @@ static void ascii_output_has_no_byte_beyond_ascii(void **state)
     free(room);
 }
 
+/* Whatever its length, and wherever it is kept; also when what is set was a part of it. */
+static void a_string_holds_what_it_was_given(void **state)
+{
+    char text[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i % 26);
+    for (size_t len = 0; len < 60; len++) {
+        struct str str = { 0 };
+        assert_true(str_is(&str, slice_of("")));
+        assert_int_equal(str_set(&str, (struct slice){ text, len }), 0);
+        assert_true(str_is(&str, (struct slice){ text, len }));
+        assert_int_equal(strlen(str_text(&str)), len);
+        assert_int_equal(str_append(&str, (struct slice){ text + len, 30 }), 0);
+        assert_true(str_is(&str, (struct slice){ text, len + 30 }));
+        assert_int_equal(str_append(&str, str_slice(&str)), 0);
+        assert_int_equal(str.len, 2 * (len + 30));
+        assert_memory_equal(str_text(&str) + len + 30, text, len + 30);
+        assert_int_equal(str_set(&str, (struct slice){ str_text(&str) + 3, 7 }), 0);
+        assert_true(str_is(&str, (struct slice){ text + 3, 7 }));
+        str_clear(&str);
+        assert_string_equal(str_text(&str), "");
+        str_fini(&str);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_needle_is_found_first_and_last),
         cmocka_unit_test(searches_agree_with_the_plain_way),
         cmocka_unit_test(ascii_output_has_no_byte_beyond_ascii),
+        cmocka_unit_test(a_string_holds_what_it_was_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

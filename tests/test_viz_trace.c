@@ -163,6 +163,14 @@ static void numbers_are_exact_to_the_nanosecond(void **state)
     assert_false(number_ns(slice_of("99999999999999999999"), &ns));
     assert_false(number_ns(slice_of("-"), &ns));
     assert_false(number_ns(slice_of("1.5x"), &ns));
+    for (size_t i = 0; i < strlen("12.345678901");
+         i++) { /* each digit is looked at, wherever it stands */
+        char number[] = "12.345678901";
+        number[i] = i == 2 ? ',' : ':';
+        assert_false(number_ns(slice_of(number), &ns));
+        number[i] = i == 2 ? '1' : '/';
+        assert_false(number_ns(slice_of(number), &ns) && i != 2);
+    }
 }
 
 static void every_kind_has_its_name(void **state)

@@ -36,6 +36,19 @@ static inline char *file_bytes(const char *path, size_t *len)
     return bytes;
 }
 
+/* A made-up trace of about so many events, in a file that the caller unlinks. `path` is for mkstemp(). */
+static inline void make_trace(char *path, long events)
+{
+    char command[160];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    snprintf(command, sizeof command, "python3 tests/traces/gentrace.py %ld 7 100000 >%s", events,
+             path);
+    if (system(command) != 0)
+        fail_msg("no trace was made: %s", command);
+    close(fd);
+}
+
 /* An unnamed file with these bytes. */
 static inline int fd_with(const char *bytes, size_t len)
 {

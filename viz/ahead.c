@@ -69,11 +69,11 @@ static bool await_state(struct ahead *ahead, const struct batch *batch, enum bat
 
 /* ---- the threads ----------------------------------------------------------------------------- */
 
-/* False: the batch is full, or there is no memory (rc). */
-static bool copy(struct batch *batch, const struct line *line)
+/* Makes the line that was found the batch's own. False: it has no room for it, or no memory (rc). */
+static bool keep(struct batch *batch, struct line *line)
 {
     size_t len = line->text.len;
-    if (batch->n == LINES || (batch->n > 0 && batch->room - batch->used < len))
+    if (batch->n > 0 && batch->room - batch->used < len)
         return false;
     if (batch->room < len) {
         free(batch->bytes);
@@ -85,12 +85,12 @@ static bool copy(struct batch *batch, const struct line *line)
             return false;
         }
     }
-    struct taken *taken = &batch->taken[batch->n++];
-    taken->line = *line;
-    taken->line.text.at = batch->bytes + batch->used;
+    char *bytes = batch->bytes + batch->used;
     if (len > 0)
-        memcpy(batch->bytes + batch->used, line->text.at, len);
+        memcpy(bytes, line->text.at, len);
+    line->text.at = bytes;
     batch->used += len;
+    batch->n++;
     return true;
 }
 
@@ -98,12 +98,17 @@ static bool copy(struct batch *batch, const struct line *line)
 static struct batch *next_lines(struct ahead *ahead)
 {
     struct batch *batch = &ahead->batches[ahead->fills];
-    struct line line;
     if (ahead->rc <= 0 || !await_state(ahead, batch, FREE))
         return NULL;
     batch->n = batch->used = 0;
-    while ((batch->rc = trace_line_at(ahead->trace, ahead->next, &line)) > 0 && copy(batch, &line))
-        ahead->next = line.next;
+    batch->rc = 1;
+    while (batch->n < LINES) {
+        struct line *line = &batch->taken[batch->n].line;
+        batch->rc = trace_line_at(ahead->trace, ahead->next, line);
+        if (batch->rc <= 0 || !keep(batch, line))
+            break;
+        ahead->next = line->next;
+    }
     ahead->rc = batch->rc;
     ahead->fills = (ahead->fills + 1) % BATCHES;
     turn(ahead, batch, FILLING);

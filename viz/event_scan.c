@@ -6,6 +6,7 @@
  * than json-c (MEASURED: 920 MB/s against 50). What is not in that form it leaves to event_json.c,
  * and it is never more lenient than that one: tests read every line both ways.
  */
+#include "eight.h"
 #include "event_inside.h"
 
 #include <stdlib.h>
@@ -18,6 +19,19 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static const char *digits_end(const char *p, const char *end)
+{
+    while (end - p >= 8) {
+        unsigned run = first_of(not_digits(eight_at(p)));
+        p += run;
+        if (run < 8)
+            return p;
+    }
+    while (p < end && digit(*p))
+        p++;
+    return p;
+}
+
 size_t json_number_length(const char *at, const char *end)
 {
     const char *p = at;
@@ -25,14 +39,11 @@ size_t json_number_length(const char *at, const char *end)
         p++;
     if (p == end || !digit(*p))
         return 0;
-    if (*p++ != '0')
-        while (p < end && digit(*p))
-            p++;
+    p = *p == '0' ? p + 1 : digits_end(p, end);
     if (p < end && *p == '.') {
         if (++p == end || !digit(*p))
             return 0;
-        while (p < end && digit(*p))
-            p++;
+        p = digits_end(p, end);
     }
     if (p < end && (*p == 'e' || *p == 'E')) {
         p++;
@@ -40,8 +51,7 @@ size_t json_number_length(const char *at, const char *end)
             p++;
         if (p == end || !digit(*p))
             return 0;
-        while (p < end && digit(*p))
-            p++;
+        p = digits_end(p, end);
     }
     return (size_t)(p - at);
 }
@@ -66,20 +76,18 @@ static bool number_ns_roughly(struct slice number, int64_t *ns)
 static bool number_ns_exactly(struct slice number, int64_t *ns)
 {
     enum { DECIMALS = 9 };
-    uint64_t sum = 0;
-    unsigned odd = 0;
-    if (number.len < DECIMALS + 2 || number.len > 2 * DECIMALS ||
-        number.at[number.len - DECIMALS - 1] != '.')
+    if (number.len < DECIMALS + 2 || number.len > 2 * DECIMALS)
         return false;
-    for (size_t i = 0; i < number.len; i++) {
-        unsigned value = (unsigned)number.at[i] - '0';
-        if (i == number.len - DECIMALS - 1)
-            continue;
+    const char *point = number.at + number.len - DECIMALS - 1;
+    uint64_t decimals = eight_at(point + 1), sum = 0;
+    unsigned last = (unsigned)point[DECIMALS] - '0', odd = last > 9;
+    for (const char *p = number.at; p < point; p++) {
+        unsigned value = (unsigned)*p - '0';
         odd |= value > 9;
         sum = sum * 10 + value;
     }
-    *ns = (int64_t)sum;
-    return !odd;
+    *ns = (int64_t)((sum * 100000000 + eight_digits(decimals)) * 10 + last);
+    return *point == '.' && !odd && not_digits(decimals) == 0;
 }
 
 bool number_ns(struct slice number, int64_t *ns)
@@ -212,35 +220,11 @@ ptrdiff_t json_unescape(struct slice raw, char *out)
     return o - out;
 }
 
-/*
- * How many of the eight bytes at `at` are nothing special, from the first on: no quote, backslash,
- * control, and not beyond ASCII. Each byte's high bit is made to say whether it is one of those; a
- * borrow can make a later byte look special, never an earlier one.
- */
-static inline unsigned plain_run(const char *at)
-{
-#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t eight;
-    memcpy(&eight, at, sizeof eight);
-    uint64_t quote = eight ^ (ones * '"'), slash = eight ^ (ones * '\\');
-    uint64_t odd =
-        ((eight - ones * 0x20) | eight | (quote - ones) | (slash - ones)) & (ones * 0x80);
-    return odd == 0 ? 8 : (unsigned)__builtin_ctzll(odd) / 8;
-#else
-    unsigned n = 0;
-    while (n < 8 && (unsigned char)(at[n] - 0x20) < 0x60 && at[n] != '"' && at[n] != '\\')
-        n++;
-    return n;
-#endif
-}
-
 const char *json_string_end(const char *at, const char *end, unsigned *traits)
 {
     for (;; at++) {
-        /* Most bytes of most strings are nothing special: eight at a look. */
         for (unsigned run = 8; run == 8 && end - at >= 8; at += run)
-            run = plain_run(at);
+            run = first_of(not_plain(eight_at(at)));
         if (at >= end)
             return NULL;
         unsigned char c = (unsigned char)*at;
@@ -281,10 +265,14 @@ static bool take_number(struct scan *scan, struct slice *number)
     return number->len > 0;
 }
 
-/* A string after its opening quote; its text as written. */
-static bool take_string(struct scan *scan, struct slice *text, unsigned *traits)
+/* A string after its opening quote; its text as written. Most are short: one look is enough. */
+static inline bool take_string(struct scan *scan, struct slice *text, unsigned *traits)
 {
-    const char *close = json_string_end(scan->p, scan->end, traits);
+    const char *close = scan->p;
+    if (scan->end - close >= 8)
+        close += first_of(not_plain(eight_at(close)));
+    if (close == scan->end || *close != '"')
+        close = json_string_end(scan->p, scan->end, traits);
     if (close == NULL)
         return false;
     *text = (struct slice){ scan->p, (size_t)(close - scan->p) };
@@ -349,17 +337,16 @@ static bool undo(struct event *event, struct field *field, size_t line_len)
     return true;
 }
 
-/* Whether the line has the key of its last field twice. Keys of one bit are few: those are looked at. */
-static bool key_is_known(struct scan *scan, const struct event *event)
+/* Whether the line has had the key before. Keys of one bit are few: those are looked at. */
+static bool key_is_known(struct scan *scan, const struct event *event, struct slice key,
+                         uint64_t code)
 {
-    const struct field *last = &event->fields[event->n_fields - 1];
-    struct slice key = last->key;
-    uint64_t bit = UINT64_C(1) << (last->code * UINT64_C(0x9E3779B97F4A7C15) >> 58);
+    uint64_t bit = UINT64_C(1) << (code * UINT64_C(0x9E3779B97F4A7C15) >> 58);
     bool first = (scan->keys & bit) == 0;
     scan->keys |= bit;
     if (key.len <= 2 && (slice_is(key, "t") || slice_is(key, "n") || slice_is(key, "ev")))
         return true;
-    return !first && event_find(event, last->code, key) != last;
+    return !first && event_find(event, code, key) != NULL;
 }
 
 /* key_code() without a loop, where eight bytes may be read. */
@@ -435,8 +422,11 @@ static bool take_field(struct scan *scan, struct event *event, size_t line_len)
         return false;
     if ((key_traits & TRAIT_ESCAPES) || event->n_fields == EVENT_FIELDS)
         return false;
-    struct field *field = event_add_coded(event, key, code_of(key, scan->end));
-    if (field == NULL || key_is_known(scan, event) || scan->p == scan->end)
+    uint64_t code = code_of(key, scan->end);
+    if (key_is_known(scan, event, key, code))
+        return false;
+    struct field *field = event_add_coded(event, key, code);
+    if (field == NULL || scan->p == scan->end)
         return false;
     if (event->kind == EV_TRACE_STATE && is_nested(scan)) {
         scan->traits |= key_traits;

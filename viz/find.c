@@ -4,8 +4,10 @@
  * A sentence takes microseconds to make; a line takes a tenth of one to be passed over. So a line
  * gets its sentence made only when each word sought stands either in the line itself or in what
  * sentences of its kind say anyway. Those words are learned on the way: of each kind the sentences
- * of the first events are made, and then of one in 64. A number may stand in any sentence, since
- * numbers are written differently there; but not an address or an id, which are no numbers.
+ * of the first events are made, and then of one in 64. A short number may stand in any sentence, since
+ * a time is written differently there: with three figures. A longer one is a count, written as in the
+ * line; and addresses and ids are no numbers. (Only a time of a thousand days and more has more figures
+ * than that, and is not found by them.)
  */
 #include "find.h"
 #include "explain.h"
@@ -15,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 128, SAMPLE_EVERY = 64 };
+enum { SAMPLES = 128, SAMPLE_EVERY = 64, TIME_FIGURES = 3 };
 
 int find_begin(struct find *find, int fd, const char *name)
 {
@@ -120,17 +122,18 @@ static enum event_kind kind_of(struct slice line)
     return event_kind_of((struct slice){ name, (size_t)(quote - name) });
 }
 
-/* Digits with at most one point among them, perhaps with a unit: not 127.0.0.1, not main#1. */
-static bool may_be_number(struct slice word)
+/* A few digits with at most one point among them, perhaps with a unit: not 127.0.0.1, not main#1. */
+static bool may_be_time(struct slice word)
 {
     bool number = false;
-    unsigned points = 0;
+    unsigned points = 0, figures = 0;
     for (size_t i = 0; i < word.len; i++) {
         unsigned char c = (unsigned char)word.at[i];
-        bool last = i + 1 == word.len;
-        number = number || (c >= '0' && c <= '9') || c >= 0x80;
+        bool last = i + 1 == word.len, digit = c >= '0' && c <= '9';
+        number = number || digit || c >= 0x80;
+        figures = digit ? figures + 1 : 0;
         points += c == '.' && !last;
-        if ((strchr("#:/_-", c) != NULL && !last && i > 0) || points > 1)
+        if ((strchr("#:/_-", c) != NULL && !last && i > 0) || points > 1 || figures > TIME_FIGURES)
             return false;
     }
     return number;
@@ -148,7 +151,7 @@ static struct slice sentence_of(struct find *find, char *room, size_t size)
 static bool may_say(struct find *find, struct slice line, enum event_kind kind)
 {
     for (unsigned i = 0; i < find->n_words; i++)
-        if (!(find->said[kind] >> i & 1u) && !may_be_number(find->words[i]) &&
+        if (!(find->said[kind] >> i & 1u) && !may_be_time(find->words[i]) &&
             find_word(line, find->words[i]) < 0)
             return false;
     return true;
@@ -162,8 +165,8 @@ static bool is_source_line(const struct find *find, struct slice line)
         return false;
     struct slice rest = { line.at + at + strlen(before), line.len - (size_t)at - strlen(before) };
     for (size_t i = 0; i < find->n_srcs; i++) {
-        size_t len = find->srcs[i].len;
-        if (rest.len > len && rest.at[len] == '"' && memcmp(rest.at, find->srcs[i].at, len) == 0)
+        struct slice src = str_slice(&find->srcs[i]);
+        if (rest.len > src.len && rest.at[src.len] == '"' && memcmp(rest.at, src.at, src.len) == 0)
             return true;
     }
     return false;

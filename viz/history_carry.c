@@ -100,19 +100,7 @@ static int append(struct str *str, struct slice text)
     enum { MOST = 16 << 20 };
     if (text.len == 0 || str->len + text.len > MOST)
         return 0;
-    struct str longer = { 0 };
-    longer.at = malloc(str->len + text.len + 1);
-    if (longer.at == NULL)
-        return -ENOMEM;
-    if (str->len > 0)
-        memcpy(longer.at, str->at, str->len);
-    memcpy(longer.at + str->len, text.at, text.len);
-    longer.len = (uint32_t)(str->len + text.len);
-    longer.room = longer.len + 1;
-    longer.at[longer.len] = '\0';
-    str_fini(str);
-    *str = longer;
-    return 0;
+    return str_append(str, text);
 }
 
 /* A source in parts: they stand one behind the other, with the file's name on each. */

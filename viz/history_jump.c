@@ -260,7 +260,7 @@ int history_measure(struct history *history)
 
 int history_go_fraction(struct history *history, double fraction)
 {
-    int64_t low, high;
+    int64_t low = 0, high = history->trace.size;
     bool exact;
     if (!(fraction > 0))
         return history_go_start(history);

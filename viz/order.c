@@ -37,10 +37,11 @@ static int64_t capped(uint64_t value)
 /* The first eight bytes, so that they compare as the text does. */
 static int64_t prefix_of(struct str const *text)
 {
+    const char *at = str_text(text);
     uint64_t key = 0;
 
     for (uint32_t i = 0; i < 8; i++)
-        key = key << 8 | (i < text->len ? (unsigned char)text->at[i] : 0);
+        key = key << 8 | (i < text->len ? (unsigned char)at[i] : 0);
     return (int64_t)(key >> 1);
 }
 
@@ -65,7 +66,7 @@ static int64_t key_of(struct task const *task, enum order order)
 static int compare_text(struct str const *a, struct str const *b)
 {
     size_t size = a->len < b->len ? a->len : b->len;
-    int order = size > 0 ? memcmp(a->at, b->at, size) : 0;
+    int order = size > 0 ? memcmp(str_text(a), str_text(b), size) : 0;
 
     return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }

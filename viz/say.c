@@ -139,52 +139,50 @@ void say_count(struct say *say, uint64_t count, const char *noun, const char *pl
 
 /* ---- strings that are kept ------------------------------------------------------------------- */
 
-int str_set(struct str *str, struct slice text)
+/* Keeps so many bytes, and `text` comes behind them; it may be a part of the string itself. */
+static int put(struct str *str, uint32_t keep, struct slice text)
 {
-    if (text.len >= UINT32_MAX / 2)
+    size_t len = keep + text.len;
+    size_t room = str->room > 0 ? str->room : sizeof str->here;
+    char *at = str->room > 0 ? str->far : str->here;
+    if (len >= UINT32_MAX / 2)
         return -ENOMEM;
-    if (text.len == 0) {
-        str_clear(str);
-        return 0;
-    }
-    if (str->room <= text.len) {
-        size_t room = text.len < 24 ? 24 : text.len + 1;
-        char *at = realloc(str->at, room);
-        if (at == NULL)
+    if (len >= room) {
+        room = len + 1;
+        if ((at = malloc(room)) == NULL)
             return -ENOMEM;
-        str->at = at;
+        memcpy(at, str_text(str), keep);
+    }
+    if (text.len > 0)
+        memmove(at + keep, text.at, text.len);
+    at[len] = '\0';
+    if (at != str_text(str)) {
+        str_fini(str);
+        str->far = at;
         str->room = (uint32_t)room;
     }
-    memmove(str->at, text.at, text.len);
-    str->at[text.len] = '\0';
-    str->len = (uint32_t)text.len;
+    str->len = (uint32_t)len;
     return 0;
+}
+
+int str_set(struct str *str, struct slice text)
+{
+    return put(str, 0, text);
+}
+
+int str_append(struct str *str, struct slice text)
+{
+    return put(str, str->len, text);
 }
 
 void str_clear(struct str *str)
 {
-    str->len = 0;
-    if (str->at != NULL)
-        str->at[0] = '\0';
+    put(str, 0, (struct slice){ NULL, 0 });
 }
 
 void str_fini(struct str *str)
 {
-    free(str->at);
+    if (str->room > 0)
+        free(str->far);
     *str = (struct str){ 0 };
-}
-
-const char *str_text(const struct str *str)
-{
-    return str->at != NULL ? str->at : "";
-}
-
-struct slice str_slice(const struct str *str)
-{
-    return (struct slice){ str->at, str->len };
-}
-
-bool str_is(const struct str *str, struct slice text)
-{
-    return slice_equal(str_slice(str), text);
 }

@@ -131,23 +131,41 @@ void say_count(struct say *say, uint64_t count, const char *noun, const char *pl
  */
 void text_print(FILE *stream, struct slice text, bool ascii);
 
-/* A string that is set again and again without a malloc each time. All zeros is an empty one. */
+/*
+ * A string that is set again and again without a malloc each time; ids and places are short, and stand
+ * in the struct itself. All zeros is an empty one. A struct that holds one may move, but then slices of
+ * it are no longer valid.
+ */
 struct str {
-    char *at; /* NUL-terminated, or NULL */
     uint32_t len;
-    uint32_t room;
+    uint32_t room; /* bytes at `far`; 0: it stands `here` */
+    union {
+        char here[24];
+        char *far;
+    };
 };
 
-/* Copies `text` in. 0 or -ENOMEM (the old text stays). */
+/* Copies `text` in, which may be a part of the string itself. 0 or -ENOMEM (the old text stays). */
 int str_set(struct str *str, struct slice text);
+/* The same behind what is there. */
+int str_append(struct str *str, struct slice text);
 void str_clear(struct str *str);
 void str_fini(struct str *str);
 /*
- * Never NULL: "" when empty. Bytes are strangers' still: show them through say_clean() or
- * text_show().
+ * Never NULL: "" when empty, and always NUL-terminated. Bytes are strangers' still: show them through
+ * say_clean() or text_show().
  */
-const char *str_text(const struct str *str);
-struct slice str_slice(const struct str *str);
-bool str_is(const struct str *str, struct slice text);
+static inline const char *str_text(const struct str *str)
+{
+    return str->room > 0 ? str->far : str->here;
+}
+static inline struct slice str_slice(const struct str *str)
+{
+    return (struct slice){ str_text(str), str->len };
+}
+static inline bool str_is(const struct str *str, struct slice text)
+{
+    return slice_equal(str_slice(str), text);
+}
 
 #endif
