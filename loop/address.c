@@ -12,22 +12,39 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int address_resolve(const char *host, int port, int passive, struct addrinfo **list)
+static int look_up(const char *host, int port, int flags, struct addresses *found)
 {
     char service[16];
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+    struct addrinfo *list, hints = { .ai_family = AF_UNSPEC,
+                                     .ai_socktype = SOCK_STREAM,
+                                     .ai_flags = AI_NUMERICSERV | flags };
+    found->n = 0;
     if (port < 0 || port > 65535)
         return -EINVAL;
     snprintf(service, sizeof service, "%d", port);
-    hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST | (passive ? AI_PASSIVE : 0);
-    int err = getaddrinfo(host, service, &hints, list);
-    if (err == EAI_NONAME) {
-        hints.ai_flags &= ~AI_NUMERICHOST;
-        err = getaddrinfo(host, service, &hints, list);
+    int err = getaddrinfo(host, service, &hints, &list);
+    if (err != 0)
+        return err == EAI_MEMORY ? -ENOMEM : -EADDRNOTAVAIL;
+    for (struct addrinfo *a = list; a != NULL && found->n < ADDRESSES; a = a->ai_next) {
+        struct address *to = &found->at[found->n];
+        if (a->ai_addrlen > sizeof to->in6)
+            continue;
+        to->length = a->ai_addrlen;
+        memcpy(&to->sa, a->ai_addr, a->ai_addrlen);
+        found->n++;
     }
-    if (err == 0)
-        return 0;
-    return err == EAI_MEMORY ? -ENOMEM : -EADDRNOTAVAIL;
+    freeaddrinfo(list);
+    return found->n > 0 ? 0 : -EADDRNOTAVAIL;
+}
+
+int address_of_digits(const char *host, int port, int passive, struct addresses *found)
+{
+    return look_up(host, port, AI_NUMERICHOST | (passive ? AI_PASSIVE : 0), found);
+}
+
+int address_of_name(const char *host, int port, int passive, struct addresses *found)
+{
+    return look_up(host, port, passive ? AI_PASSIVE : 0, found);
 }
 
 void address_text(const struct sockaddr *sa, socklen_t length, char text[ADDRESS_TEXT])

@@ -20,6 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lookup.h"
 #include "pipe.h"
 #include "process.h"
 #include "trace.h"
@@ -373,7 +374,9 @@ static int wait_connected(struct conn *c)
     return err;
 }
 
-static int connect_one(const struct sockaddr *sa, socklen_t length, struct conn **conn)
+/* `src`: the program's own await, to which those in here belong. */
+static int connect_one(const struct sockaddr *sa, socklen_t length, struct src src,
+                       struct conn **conn)
 {
     struct loop *loop = loop_current();
     int fd = socket_open(sa->sa_family);
@@ -382,7 +385,6 @@ static int connect_one(const struct sockaddr *sa, socklen_t length, struct conn 
     struct conn *c = conn_new(loop, fd, CONN_CONNECTING);
     if (c == NULL)
         return -ENOMEM;
-    struct src src = src_take_await(); /* the awaits below belong to the program's own */
     address_text(sa, length, c->peer);
     TRACE(loop, conn_open, c);
     int err = connect(fd, sa, length) < 0 ? -errno : 0;
@@ -408,16 +410,20 @@ static int connect_one(const struct sockaddr *sa, socklen_t length, struct conn 
 
 int conn_open(const char *host, int port, struct conn **conn)
 {
-    struct addrinfo *list;
+    struct src src = src_take_await();
+    struct addresses to;
     if (task_current() == NULL)
         return -EINVAL;
-    int err = address_resolve(host, port, 0, &list);
+    int err = address_of_digits(host, port, 0, &to);
+    if (err == -EADDRNOTAVAIL) {
+        await_at(src);
+        err = lookup(host, port, &to);
+    }
     if (err < 0)
         return err;
     err = -EADDRNOTAVAIL;
-    for (struct addrinfo *a = list; a != NULL && err != 0 && err != -ECANCELED; a = a->ai_next)
-        err = connect_one(a->ai_addr, a->ai_addrlen, conn);
-    freeaddrinfo(list);
+    for (int i = 0; i < to.n && err != 0 && err != -ECANCELED; i++)
+        err = connect_one(&to.at[i].sa, to.at[i].length, src, conn);
     return err;
 }
 
@@ -429,7 +435,7 @@ int conn_open_unix(const char *path, struct conn **conn)
     if (strlen(path) >= sizeof sa.sun_path)
         return -ENAMETOOLONG;
     strcpy(sa.sun_path, path);
-    return connect_one((struct sockaddr *)&sa, sizeof sa, conn);
+    return connect_one((struct sockaddr *)&sa, sizeof sa, src_take_await(), conn);
 }
 
 int conn_open_fd(int fd, struct conn **conn)

@@ -27,6 +27,7 @@ struct job {
     task_fn *fn;
     void *arg;
     const char *name;
+    job_over *over; /* NULL: nobody asked */
     struct future *future;
     struct waiter cancels; /* stands at the future: hears when it is cancelled */
     enum job_state state;
@@ -104,13 +105,20 @@ static void hand_over(struct jobs *jobs)
         hand_to_thread(jobs, job);
 }
 
-static void job_free(struct job *job)
+static void job_free(struct job *job, bool awaited)
+{
+    list_remove(&job->all);
+    if (job->over != NULL)
+        job->over(job->arg, awaited);
+    free(job);
+}
+
+static void job_drop(struct job *job, bool awaited)
 {
     list_remove(&job->cancels.link);
     list_remove(&job->work.link);
-    list_remove(&job->all);
     job->future->holds--;
-    free(job);
+    job_free(job, awaited);
 }
 
 /* The future is done; if it was cancelled and no thread has the job, none ever will. */
@@ -119,18 +127,23 @@ static void on_future_done(struct waiter *w, struct who by)
     struct job *job = CONTAINER_OF(w, struct job, cancels);
     (void)by;
     if (job->state == QUEUED)
-        job_free(job);
+        job_drop(job, false);
+}
+
+/* What the program called the function that it gave. */
+static const char *called_name(void)
+{
+    const char *expr = src_take().expr;
+    return expr == NULL ? "fn" : *expr == '&' ? expr + 1 : expr;
 }
 
 /* The job, or NULL and errno. */
-static struct job *job_start(struct loop *loop, task_fn *fn, void *arg)
+static struct job *job_start(struct loop *loop, task_fn *fn, void *arg, const char *name)
 {
-    struct src src = src_take();
     if (!wake_is_ours(loop)) { /* nobody would hear of its end */
         errno = EBADF;
         return NULL;
     }
-    const char *name = src.expr == NULL ? "fn" : *src.expr == '&' ? src.expr + 1 : src.expr;
     struct jobs *jobs = jobs_of(loop);
     int err = jobs == NULL ? -errno : pool_prepare(jobs->pool);
     struct job *job = err < 0 ? NULL : malloc(sizeof *job);
@@ -162,19 +175,21 @@ struct future *(loop_run_in_executor)(struct loop *loop, task_fn *fn, void *arg)
         errno = EINVAL;
         return NULL;
     }
-    struct job *job = job_start(loop, fn, arg);
+    struct job *job = job_start(loop, fn, arg, called_name());
     return job == NULL ? NULL : job->future;
 }
 
-int(to_thread)(task_fn *fn, void *arg)
+int jobs_call(task_fn *fn, void *arg, const char *name, job_over *over)
 {
-    struct task *task = task_current();
     struct waiter w;
-    if (task == NULL || fn == NULL)
-        return -EINVAL;
-    struct job *job = job_start(task->future.loop, fn, arg);
-    if (job == NULL)
-        return -errno;
+    struct job *job = job_start(task_current()->future.loop, fn, arg, name);
+    if (job == NULL) {
+        int err = -errno;
+        if (over != NULL)
+            over(arg, false);
+        return err;
+    }
+    job->over = over;
     struct future *future = job->future;
     future->looked_at = true;
     waiter_init(&w, "thread", job_who(job));
@@ -182,6 +197,13 @@ int(to_thread)(task_fn *fn, void *arg)
     future_cancel(future); /* if it is not done: nobody waits for it any more */
     future_release(future);
     return result;
+}
+
+int(to_thread)(task_fn *fn, void *arg)
+{
+    if (task_current() == NULL || fn == NULL)
+        return -EINVAL;
+    return jobs_call(fn, arg, called_name(), NULL);
 }
 
 /* ---- what comes back */
@@ -193,12 +215,13 @@ static void job_deliver(struct job *job)
     struct future *future = job->future;
     TRACE(loop, thread_done, loop, job_who(job), job->name, clock_now(&loop->clock) - job->started);
     loop->jobs->n_handed--;
-    if (!future->is_done) {
+    bool awaited = !future->is_done;
+    if (awaited) {
         future->result = job->result;
         future->is_done = true;
         wake_all(&future->done, job->result, "done", job_who(job));
     }
-    job_free(job);
+    job_drop(job, awaited);
     future_free_if_unwanted(future);
 }
 
@@ -324,8 +347,7 @@ void jobs_fini(struct loop *loop)
         job = CONTAINER_OF(jobs->all.next, struct job, all);
         TRACE(loop, thread_done, loop, job_who(job), job->name,
               clock_now(&loop->clock) - job->started);
-        list_remove(&job->all);
-        free(job);
+        job_free(job, false);
     }
     free(jobs);
     loop->jobs = NULL;

@@ -1,8 +1,15 @@
-/* jobs.h - the doors of to_thread() for the loop's turn, its end, and virtual time. */
+/* jobs.h - the doors of to_thread() for the loop's own look-ups, its turn, its end, and virtual time. */
 #ifndef LOOP_JOBS_H
 #define LOOP_JOBS_H
 
 #include "inside.h"
+
+/* Called once, in the loop's thread: fn has run or never will, and nothing touches arg any more.  `awaited`: fn has run, and the
+ * task still waits for it. */
+typedef void job_over(void *arg, bool awaited);
+
+/* to_thread() of a task that runs; `over` may be NULL. */
+int jobs_call(task_fn *fn, void *arg, const char *name, job_over *over);
 
 /* In the I/O phase, after the wake-up pipe called: what threads have finished arrives. */
 void jobs_collect(struct loop *loop);

@@ -294,24 +294,22 @@ static bool is_no_address_here(int err)
 
 int server_bind_also(struct server *s, const char *host, int port)
 {
-    struct addrinfo *list;
+    struct addresses to;
     if (s->serving)
         return -EBUSY;
-    int n = 0, err = address_resolve(host, port, 1, &list);
-    if (err < 0)
-        return err;
-    for (struct addrinfo *a = list; a != NULL; a = a->ai_next)
-        n++;
-    err = reserve_sockets(s, n);
+    int err = address_of_digits(host, port, 1, &to);
+    if (err == -EADDRNOTAVAIL)
+        err = address_of_name(host, port, 1, &to);
+    if (err == 0)
+        err = reserve_sockets(s, to.n);
     int before = s->n_sockets, unusable = 0;
-    for (struct addrinfo *a = list; a != NULL && err == 0; a = a->ai_next) {
-        err = bind_one(s, a->ai_addr, a->ai_addrlen);
+    for (int i = 0; i < to.n && err == 0; i++) {
+        err = bind_one(s, &to.at[i].sa, to.at[i].length);
         if (is_no_address_here(err)) {
             unusable = err;
             err = 0;
         }
     }
-    freeaddrinfo(list);
     return err == 0 && s->n_sockets == before ? unusable : err;
 }
 
