@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Nearly all events have no more fields.  The less memory they touch, the faster whoever reads many. */
+enum { FEW_FIELDS = 8 };
+
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
 static const char *const kind_names[EV_KINDS] = {
@@ -152,7 +155,7 @@ void event_clear(struct event *event)
     event->room_used = 0;
     event->kind = EV_UNKNOWN;
     event->ev = (struct slice){ 0 };
-    event->fault[0] = '\0';
+    event->fault = "";
 }
 
 int event_room(struct event *event, size_t bytes)
@@ -175,7 +178,7 @@ struct field *event_add(struct event *event, struct slice key)
 struct field *event_add_coded(struct event *event, struct slice key, uint64_t code)
 {
     if (event->n_fields == event->room_fields) {
-        size_t room = event->room_fields == 0 ? 16 : 2 * event->room_fields;
+        size_t room = event->room_fields == 0 ? FEW_FIELDS : 2 * event->room_fields;
         struct field *fields = realloc(event->fields, room * sizeof *fields);
         if (fields == NULL)
             return NULL;

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { DEPTH = 32 };
@@ -18,7 +17,7 @@ enum { DEPTH = 32 };
 static int bad(struct event *event, const char *what)
 {
     event->n_fields = 0;
-    snprintf(event->fault, sizeof event->fault, "%s", what);
+    event->fault = what;
     return -EINVAL;
 }
 

@@ -67,11 +67,8 @@ int history_event_near(struct history *history, int64_t offset, int direction, s
             return rc;
         struct line told = *line;
         const char *what = bad_line(history, line, history->scan.fault);
-        char room[sizeof history->scan.fault];
-        if (what != NULL) {
-            memcpy(room, history->scan.fault, sizeof room);
-            history_tell_bad_line(history, &told, what == history->scan.fault ? room : what);
-        }
+        if (what != NULL)
+            history_tell_bad_line(history, &told, what);
         offset = direction > 0 ? told.next : told.offset;
     }
 }

@@ -164,7 +164,7 @@ struct event {
     struct json_object *tree; /* the whole as json-c read it; NULL when the scanner did */
     char *room; /* where strings with escapes are undone: fields, then items of lists */
     size_t room_size, room_used;
-    char fault[120]; /* after event_parse() failed: what is wrong, in words */
+    const char *fault; /* after event_parse() failed: what is wrong, in words; a literal */
 };
 
 void event_init(struct event *event);
