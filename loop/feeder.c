@@ -251,6 +251,11 @@ int feeder_start(struct tracer *tr)
     if (err < 0)
         return err;
     f->poke_file = fd_id(f->poke[0]);
+    f->snapshot = (struct snapshot){ .lines = strdup(""),
+                                     .t = own_time(tr),
+                                     .at = journal_end(&tr->journal) };
+    if (f->snapshot.lines == NULL)
+        return -ENOMEM;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     sigfillset(&all);

@@ -16,7 +16,8 @@
  *
  * A sink that was lapped (SINK_LAPPED) or has just come (SINK_NEW) is silent until the loop's
  * thread has made a snapshot of the loop for it; it gets a trace:gap, or head and sources, then the
- * snapshot, and follows from there.
+ * snapshot, and follows from there.  While a step blocks, no snapshot is made: a newcomer begins with the
+ * last one then, or with the program's first event, and gets all that has happened since.
  *
  * To add another kind: open it in sinks_open(), and if viewers come and go at it, as a struct door.
  */
@@ -45,6 +46,7 @@ struct sink {
 
     enum sink_state state;
     uint64_t wants; /* SINK_NEW, SINK_LAPPED: the number of a snapshot that is fresh enough */
+    ns waits_since; /* for it; real time */
     struct place at;
     uint64_t last_n, lost;
 
@@ -102,7 +104,7 @@ struct feeder {
     atomic_bool stopped; /* it has */
     struct ending ending;
     struct door *doors;
-    struct snapshot snapshot; /* the latest; lines NULL: none */
+    struct snapshot snapshot; /* the latest; number 0: no lines, and all events follow */
     uint64_t wanted;          /* snapshots asked for */
     size_t n_sinks;
 };

@@ -19,6 +19,7 @@ enum { CHUNK = 64 << 10, ROUNDS = 16, PIECE = 4 << 10 };
 #define RETRY NS_PER_S          /* how often a file that failed is tried again */
 #define PATIENCE (2 * NS_PER_S) /* at the end, with a viewer that reads */
 #define STUCK (NS_PER_S / 5)    /* and with one that doesn't */
+#define BLOCKS (NS_PER_S / 25)  /* the loop's thread didn't look up for so long */
 
 /* ---- writing */
 
@@ -149,11 +150,11 @@ static bool put_kept(struct sink *s, const char *lines, ns t, uint64_t n)
     return true;
 }
 
-/* The sources that were told since event n. */
+/* The sources that were told from event `since` to event n. */
 static bool put_sources(struct tracer *tr, struct sink *s, uint64_t since, ns t, uint64_t n)
 {
     for (const struct source *src = source_table_first(tr->sources); src != NULL; src = src->next)
-        if (src->n >= since && src->lines != NULL && !put_kept(s, src->lines, t, n))
+        if (src->n >= since && src->n <= n && src->lines != NULL && !put_kept(s, src->lines, t, n))
             return false;
     return true;
 }
@@ -190,15 +191,24 @@ static bool put_beginning(struct tracer *tr, struct sink *s, const struct snapsh
     return put_out(s, now->lines, now->len) && put_sources(tr, s, s->last_n, now->t, now->n);
 }
 
-/* Waits for a snapshot that is fresh enough, and goes on from there. */
+/* Is all there from this snapshot on, and is it fresh enough, or can none be had since a step blocks? */
+static bool may_begin(const struct tracer *tr, const struct sink *s, const struct snapshot *now)
+{
+    bool blocks = s->state == SINK_NEW && clock_real() - s->waits_since >= BLOCKS;
+    return journal_holds(&tr->journal, now->at) && (now->number >= s->wants || blocks);
+}
+
+/* Waits for such a snapshot, and goes on from there. */
 static void begin_again(struct tracer *tr, struct sink *s)
 {
     struct feeder *f = tr->feeder;
     const struct snapshot *now = &f->snapshot;
-    if (s->wants == 0)
+    if (s->wants == 0) {
         s->wants = ++f->wanted;
-    if (now->lines == NULL || now->number < s->wants || !journal_holds(&tr->journal, now->at)) {
-        if (now->lines != NULL && now->number >= s->wants)
+        s->waits_since = clock_real();
+    }
+    if (!may_begin(tr, s, now)) {
+        if (now->number >= s->wants)
             s->wants = ++f->wanted; /* too old already */
         tracer_ask(tr, ASKED_STATE);
         return;
@@ -416,14 +426,14 @@ static bool send_gap(struct sink *s, ns t, uint64_t to, ns deadline)
 static bool send_beginning(struct tracer *tr, struct sink *s, const struct last *last)
 {
     const struct snapshot *now = &tr->feeder->snapshot;
-    bool fresh = now->lines != NULL && journal_holds(&tr->journal, now->at) && now->n >= s->last_n;
+    bool fresh = journal_holds(&tr->journal, now->at) && now->n >= s->last_n;
     ns t = fresh ? now->t : last->t, deadline = last->deadline;
     uint64_t n = fresh ? now->n : last->n;
     if (s->state == SINK_NEW && !send_kept(s, tr->head, t, n, deadline))
         return false;
     for (const struct source *src = source_table_first(tr->sources); s->state == SINK_NEW && src;
          src = src->next)
-        if (src->lines != NULL && !send_kept(s, src->lines, t, n, deadline))
+        if (src->n <= n && src->lines != NULL && !send_kept(s, src->lines, t, n, deadline))
             return false;
     if (s->state == SINK_LAPPED && n > s->last_n && !send_gap(s, t, n, deadline))
         return false;

@@ -297,6 +297,18 @@ static void a_short_lack_of_room_loses_nothing(void **state)
     traced_free(&t);
 }
 
+/* Until the program has said them; five seconds at most. */
+static void wait_for_words(const char *path, const char *words)
+{
+    double deadline = now() + 5;
+    for (bool there = false; !there && now() < deadline;) {
+        nap_ms(2);
+        char *said = read_whole(path);
+        there = strstr(said, words) != NULL;
+        free(said);
+    }
+}
+
 static int block_in_step(void *arg)
 {
     (void)arg;
@@ -316,17 +328,8 @@ static void a_step_that_blocks_is_seen_while_it_blocks(void **state)
     (void)state;
     struct child c;
     start(&c, "FILE", run_block_in_step);
-    char *said;
-    double deadline = now() + 5;
-    do { /* until the program is in its step ... */
-        nap_ms(2);
-        said = read_whole(c.said);
-        bool there = strstr(said, "before") != NULL;
-        free(said);
-        if (there)
-            break;
-    } while (now() < deadline);
-    nap_ms(150); /* ... 50 ms, and what a busy machine may add */
+    wait_for_words(c.said, "before"); /* until the program is in its step ... */
+    nap_ms(150);                      /* ... 50 ms, and what a busy machine may add */
     struct traced early = { .status = 0 };
     snprintf(early.path, sizeof early.path, "%s", c.t.path);
     traced_read(&early);
@@ -535,6 +538,60 @@ static void a_viewer_gets_head_sources_state_and_follows(void **state)
     assert_string_equal(t.line[t.n - 1], c.t.line[c.t.n - 1]);
     assert_int_equal(stat(path, &st), -1);
     close(fd);
+    traced_free(&t);
+    traced_free(&c.t);
+}
+
+/* A step that goes on until somebody who came while it ran has seen it: or for good, if he can't. */
+static int until_seen[2];
+
+static int block_until_seen(void *unused)
+{
+    char byte;
+    (void)unused;
+    puts("before");
+    fflush(stdout);
+    return read(until_seen[0], &byte, 1) == 1 ? 0 : 1;
+}
+
+static int run_block_until_seen(void)
+{
+    close(until_seen[1]);
+    alarm(20);
+    return loop_run(block_until_seen, NULL);
+}
+
+static void a_viewer_that_comes_while_a_step_blocks_sees_it(void **state)
+{
+    (void)state;
+    char path[128], spec[160];
+    struct child c;
+    struct traced t = { .status = 0 };
+    assert_int_equal(pipe(until_seen), 0);
+    traced_path(path, sizeof path, "socket");
+    snprintf(spec, sizeof spec, "FILE,unix:%s", path);
+    start(&c, spec, run_block_until_seen);
+    close(until_seen[0]);
+    wait_for_words(c.said, "before");
+    int fd = connect_to(path);
+    struct traced early = { .status = 0 };
+    snprintf(early.path, sizeof early.path, "%s", c.t.path);
+    nap_ms(100);
+    traced_read(&early);
+    read_lines(&t, fd, early.n, 5);
+    assert_true(t.n > 0 && line_is(t.line[0], "trace:head"));
+    assert_int_equal(traced_count(&t, "task:begin"), 1);
+    assert_int_equal(traced_count(&t, "out:line"), 1);
+    assert_int_equal(traced_count(&t, "task:end"), 0);
+    traced_free(&early);
+    traced_free(&t);
+    assert_int_equal(write(until_seen[1], "", 1), 1);
+    read_all(&t, fd, 5);
+    close(fd);
+    close(until_seen[1]);
+    finish(&c);
+    assert_int_equal(c.t.status, 0);
+    assert_string_equal(t.line[t.n - 1], c.t.line[c.t.n - 1]);
     traced_free(&t);
     traced_free(&c.t);
 }
@@ -879,6 +936,7 @@ int main(void)
         cmocka_unit_test_setup(a_pipe_that_nobody_reads_holds_up_no_end, setup),
         cmocka_unit_test_setup(a_terminal_that_nobody_reads_holds_nobody_up, setup),
         cmocka_unit_test_setup(a_viewer_gets_head_sources_state_and_follows, setup),
+        cmocka_unit_test_setup(a_viewer_that_comes_while_a_step_blocks_sees_it, setup),
         cmocka_unit_test_setup(viewers_come_and_go, setup),
         cmocka_unit_test_setup(a_viewer_that_stopped_reading_is_right_again_at_once, setup),
         cmocka_unit_test_setup(a_stale_socket_is_replaced_a_live_one_is_not, setup),
