@@ -233,6 +233,21 @@ static void help_has_the_whole_screen(void **state)
     end(&set);
 }
 
+static void a_filter_is_seen_where_the_keys_go(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, changed(EVENTS, 33, one_more));
+    assert_shows(&set, 36, 120, "only", false);
+    for (char const *key = "\\ev:timer"; *key; key++)
+        press(&set, *key);
+    press(&set, KEYS_ENTER);
+    assert_shows(&set, 36, 120, "only ev:", true);
+    assert_shows(&set, 24, 80, "only ev:timer", true);
+    end(&set);
+}
+
 static void f_gives_the_whole_screen_and_o_the_other_one(void **state)
 {
     struct set_up set;
@@ -418,6 +433,7 @@ int main(void)
         cmocka_unit_test(each_half_has_its_file_and_its_sentence_at_every_size),
         cmocka_unit_test(a_small_screen_shows_the_one_that_leads),
         cmocka_unit_test(help_has_the_whole_screen),
+        cmocka_unit_test(a_filter_is_seen_where_the_keys_go),
         cmocka_unit_test(f_gives_the_whole_screen_and_o_the_other_one),
         cmocka_unit_test(a_pane_is_maximised_in_both),
         cmocka_unit_test(a_click_in_the_other_half_lets_it_lead),

@@ -23,6 +23,8 @@ static void draw_more(struct box box, int col, struct scene const *scene)
     struct view const *view = scene->view;
     uint64_t warnings = scene->model->n_warnings;
 
+    if (view->leads && col + 10 < box.cols)
+        col = pane_header_filter(box, col, &view->filter);
     if (view->leads && col + 8 < box.cols)
         col = view->playing ? box_printf(box, 0, col + 2, STYLE_STRONG, "\xe2\x96\xb6 %g\xc3\x97",
                                          view->speed)
@@ -42,7 +44,7 @@ void pane_half_header(struct box box, struct scene const *scene)
 
     say_init(&say, where, sizeof(where));
     say_where(&say, scene, false);
-    if (name_cols + (int)strlen(where) + 4 > box.cols) {
+    if (name_cols + (int)strlen(where) + 4 > box.cols || view->filter.n_terms > 0) {
         say_init(&say, where, sizeof(where));
         say_where(&say, scene, true);
     }

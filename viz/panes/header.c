@@ -55,12 +55,14 @@ static int draw_mode(struct box box, int col, struct scene const *scene)
 }
 
 /* Events that . and , pass over are not seen to be passed over. */
-static int draw_filter(struct box box, int col, struct filter const *filter)
+int pane_header_filter(struct box box, int col, struct filter const *filter)
 {
+    enum { LEAST = 12 };
+    int limit = box.cols / 7 < LEAST ? LEAST : box.cols / 7;
     if (filter->n_terms == 0)
         return col;
     col = box_text(box, 0, col + 2, STYLE_WARN, "only ");
-    return box_slice(box, 0, col, box.cols / 7, STYLE_WARN, slice_of(filter->text));
+    return box_slice(box, 0, col, limit, STYLE_WARN, slice_of(filter->text));
 }
 
 static void say_where(struct say *say, struct scene const *scene, bool briefly)
@@ -90,7 +92,7 @@ void pane_header(struct box box, struct scene const *scene)
     int col = box_slice(box, 0, 1, box.cols / 4, STYLE_STRONG, name), end = box.cols - 1, room;
 
     col = draw_mode(box, col + 2, scene);
-    col = draw_filter(box, col, &scene->view->filter);
+    col = pane_header_filter(box, col, &scene->view->filter);
     if (model->n_warnings)
         col = box_printf(box, 0, col + 2, STYLE_WARN, "! %" PRIu64 " warning%s", model->n_warnings,
                          model->n_warnings == 1 ? "" : "s");
