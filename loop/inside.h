@@ -122,16 +122,31 @@ struct timer {
     uint32_t kind; /* enum timer_kind */
 };
 
+/* Where the timer stands in the heap.  Equal deadlines fire in the order of arming, which is that of their numbers, so a
+ * cancelled one, which is swept later, leaves its number behind. */
 struct timer_slot {
     ns due;
-    uint64_t order;
-    struct timer *timer; /* NULL: cancelled, swept later */
+    uint64_t timer; /* its address, which is even; of a cancelled one, twice its number and one */
 };
+
+/* NULL: it was cancelled. */
+static inline struct timer *slot_timer(struct timer_slot slot)
+{
+    return (slot.timer & 1) != 0 ? NULL : (struct timer *)(uintptr_t)slot.timer;
+}
+
+static inline bool slot_is_before(struct timer_slot a, struct timer_slot b)
+{
+    if (a.due != b.due)
+        return a.due < b.due;
+    uint64_t a_number = (a.timer & 1) != 0 ? a.timer >> 1 : slot_timer(a)->id;
+    uint64_t b_number = (b.timer & 1) != 0 ? b.timer >> 1 : slot_timer(b)->id;
+    return a_number < b_number;
+}
 
 struct timers {
     struct timer_slot *heap; /* heap[0] is unused */
     uint32_t count, cancelled, capacity;
-    uint64_t armed; /* the next arming order */
 };
 
 /* ---- what select() watches (watch.c) */
@@ -384,6 +399,7 @@ struct loop {
 
     /* waking up from outside: signals, threads (wake.c) */
     struct watch wake_watch;
+    unsigned short_waits; /* that ended by themselves */
     int wake_fd[2];
     struct file_id wake_file;
     pthread_mutex_t threadsafe_lock;

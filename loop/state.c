@@ -204,9 +204,7 @@ static void put_ready(struct record *r)
 static int by_firing(const void *a, const void *b)
 {
     const struct timer_slot *x = a, *y = b;
-    if (x->due != y->due)
-        return x->due < y->due ? -1 : 1;
-    return x->order < y->order ? -1 : x->order > y->order;
+    return slot_is_before(*x, *y) ? -1 : slot_is_before(*y, *x);
 }
 
 static void put_timers(struct record *r)
@@ -223,12 +221,13 @@ static void put_timers(struct record *r)
     memcpy(sorted, heap->heap + 1, heap->count * sizeof *sorted);
     qsort(sorted, heap->count, sizeof *sorted, by_firing);
     for (uint32_t i = 0; i < heap->count; i++) {
+        const struct timer *t = slot_timer(sorted[i]);
         char *p;
-        if (sorted[i].timer == NULL || (p = item_begin(r)) == NULL)
+        if (t == NULL || (p = item_begin(r)) == NULL)
             continue;
-        p = put_who(LIT(p, "{\"timer\":"), timer_who(sorted[i].timer));
+        p = put_who(LIT(p, "{\"timer\":"), timer_who(t));
         p = KEY(p, "due", put_time, sorted[i].due);
-        p = KEY(p, "wakes", put_who, timer_wakes(sorted[i].timer));
+        p = KEY(p, "wakes", put_who, timer_wakes(t));
         r->p = LIT(p, "}");
     }
     free(sorted);

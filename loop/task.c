@@ -451,7 +451,7 @@ static void task_drop(struct task *t)
 static void disarm_sleepers(struct loop *loop)
 {
     for (uint32_t i = 1; i <= loop->timers.count; i++) {
-        struct timer *t = loop->timers.heap[i].timer;
+        struct timer *t = slot_timer(loop->timers.heap[i]);
         if (t != NULL && t->kind == TIMER_SLEEP)
             timer_disarm(loop, t);
     }
