@@ -54,6 +54,12 @@ static const char *bad_line(const struct history *history, const struct line *li
     return fault;
 }
 
+/* A line that is still being written. State records come in parts of up to 1 MiB: to try each piece is slow. */
+static bool is_half(const struct line *line)
+{
+    return !line->whole && (line->text.len == 0 || line->text.at[line->text.len - 1] != '}');
+}
+
 int history_event_near(struct history *history, int64_t offset, int direction, struct line *line)
 {
     for (;;) {
@@ -61,7 +67,8 @@ int history_event_near(struct history *history, int64_t offset, int direction, s
                                : trace_line_before(&history->trace, offset, line);
         if (rc <= 0)
             return rc;
-        if (!line->too_long && (rc = event_parse(&history->scan, line->text)) == 0)
+        if (!line->too_long && !is_half(line) &&
+            (rc = event_parse(&history->scan, line->text)) == 0)
             return 1;
         if (rc == -ENOMEM)
             return rc;
@@ -367,7 +374,7 @@ int history_step_note(struct history *history, int direction)
 int history_peek(struct history *history, int64_t *t_ns, enum event_kind *kind)
 {
     struct line line;
-    int rc = history_stop_near(history, history->moment.next, 1, &line);
+    int rc = history_stop_near(history, history->taken, 1, &line);
     if (rc > 0) {
         *t_ns = history->scan.t_ns;
         *kind = history->scan.kind;
