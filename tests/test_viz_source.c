@@ -3,14 +3,18 @@
  *
  * The programs are bash scripts: what matters here is descriptors, signals and ends, not loops.
  */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +28,20 @@
 #include <cmocka.h>
 
 static char message[512];
+
+/* The system's, unless a test forbids threads. */
+static bool no_threads;
+
+int pthread_create(pthread_t *thread, pthread_attr_t const *attributes, void *(*run)(void *),
+                   void *arg)
+{
+    union {
+        void *found;
+        int (*call)(pthread_t *, pthread_attr_t const *, void *(*)(void *), void *);
+    } real = { dlsym(RTLD_NEXT, "pthread_create") };
+
+    return no_threads ? EAGAIN : real.call(thread, attributes, run, arg);
+}
 
 static struct source *start(char const *script)
 {
@@ -137,6 +155,44 @@ static void a_signal_is_told_as_a_shell_would(void **state)
     (void)state;
     wait_for_end(source);
     assert_int_equal(source_exit_status(source), 128 + SIGKILL);
+    source_close(source);
+}
+
+/* More than any socket holds, while nobody looks. */
+static void a_program_is_never_kept_waiting(void **state)
+{
+    enum { BYTES = 8000000 };
+    char mark[] = "/tmp/loopscope-mark-XXXXXX", script[200];
+    double start_s = seconds();
+    struct source *source;
+
+    (void)state;
+    close(mkstemp(mark));
+    snprintf(script, sizeof(script), TRACE_FD "eval \"head -c %d /dev/zero >&$fd\"; rm %s; sleep 9",
+             BYTES, mark);
+    source = start(script);
+    while (access(mark, F_OK) == 0 && seconds() - start_s < 5)
+        poll(NULL, 0, 5);
+    assert_int_equal(access(mark, F_OK), -1);
+    while (source_bytes(source) < BYTES && seconds() - start_s < 8)
+        source_wait(source, 100);
+    assert_int_equal(source_bytes(source), BYTES);
+    source_close(source);
+}
+
+static void without_a_thread_whoever_looks_moves_what_came(void **state)
+{
+    struct source *source;
+    char text[64];
+
+    (void)state;
+    no_threads = true;
+    source = start(TRACE_FD "eval \"echo one >&$fd; echo two >&$fd\"; exit 3");
+    no_threads = false;
+    wait_for_end(source);
+    read_all(source, text, sizeof(text));
+    assert_string_equal(text, "one\ntwo\n");
+    assert_int_equal(source_exit_status(source), 3);
     source_close(source);
 }
 
@@ -388,6 +444,8 @@ int main(void)
         cmocka_unit_test(a_program_that_does_not_exist_is_named),
         cmocka_unit_test(the_programs_own_status_is_told),
         cmocka_unit_test(a_signal_is_told_as_a_shell_would),
+        cmocka_unit_test(a_program_is_never_kept_waiting),
+        cmocka_unit_test(without_a_thread_whoever_looks_moves_what_came),
         cmocka_unit_test(leaving_interrupts_the_program_and_takes_its_last_words),
         cmocka_unit_test(a_program_that_ignores_the_interrupt_is_killed_after_two_seconds),
         cmocka_unit_test(control_lines_reach_the_program),

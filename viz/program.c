@@ -81,7 +81,7 @@ struct setting {
     char *python; /* PYTHONPATH, or NULL: as it is */
 };
 
-/* In the child. Only async-signal-safe calls but for setenv, which is fine as we have no threads. */
+/* In the child. Only async-signal-safe calls but for setenv, which is fine as we have no threads yet. */
 static void become_program(struct program const *program, int trace_fd,
                            struct setting const *setting, char *const argv[], int report_fd)
 {

@@ -6,7 +6,7 @@
  *     stdin   ----/                        ^
  *     saved or growing file ---------------'   (is its own spool)
  *
- * Only pump() and what it calls touch the spool, and only at its end. That a program has died is
+ * Only the pump (pump.c) touches the spool, and only at its end. That a program has died is
  * not enough for the end of its trace: what it wrote may still lie in the socket, so the end is
  * when the socket says so, or when the program is dead and the socket is empty (a child that it
  * left behind may keep the other end open for ever).
@@ -23,14 +23,23 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PUMP_MAX = 1 << 20, FOLLOW_MS = 30, GRACE_MS = 2000 };
+enum { FOLLOW_MS = 30, GRACE_MS = 2000 };
+
+/* A program may close its trace and live on: the input's end is not the source's. */
+static void close_input(struct source *source)
+{
+    pump_stop(source->pump);
+    source->pump = NULL;
+    if (source->in_fd >= 0 && source->kind != FROM_PROGRAM)
+        close(source->in_fd);
+    source->in_fd = -1;
+}
 
 void source_close(struct source *source)
 {
     if (!source)
         return;
-    if (source->in_fd >= 0 && source->kind != FROM_PROGRAM)
-        close(source->in_fd);
+    close_input(source);
     if (source->trace_fd >= 0)
         close(source->trace_fd);
     if (source->kind == FROM_PROGRAM)
@@ -91,7 +100,7 @@ void source_describe(struct source const *source, char *text, size_t size)
 
 int source_poll_fd(struct source const *source)
 {
-    return source->in_fd;
+    return source->pump ? pump_fd(source->pump) : -1;
 }
 
 bool source_takes_control(struct source const *source)
@@ -108,41 +117,10 @@ pid_t source_pid(struct source const *source)
 
 /* ---- pumping ------------------------------------------------------------------------------- */
 
-/* A program may close its trace and live on: the input's end is not the source's. */
-static void close_input(struct source *source)
-{
-    if (source->in_fd >= 0 && source->kind != FROM_PROGRAM)
-        close(source->in_fd);
-    source->in_fd = -1;
-}
-
 static void end(struct source *source)
 {
     source->has_ended = true;
     close_input(source);
-}
-
-static int append(struct source *source, char const *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = pwrite(source->trace_fd, bytes, size, source->bytes);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        source->bytes += n;
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return 0;
-}
-
-static bool is_readable(int fd, int timeout_ms)
-{
-    struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-
-    return poll(&poll_fd, 1, timeout_ms) > 0;
 }
 
 /* A followed file grows by itself; all there is to do is to look. */
@@ -165,45 +143,39 @@ static ssize_t look_at_file(struct source *source)
 
 ssize_t source_pump(struct source *source)
 {
-    ssize_t taken = 0;
+    struct pump_sight sight = { .bytes = source->bytes, .is_empty = true };
     bool program_is_dead;
+    off_t taken;
 
     if (source->kind == FROM_FILE)
         return look_at_file(source);
     program_is_dead = source->kind == FROM_PROGRAM && program_has_ended(&source->program);
-    while (source->in_fd >= 0 && taken < PUMP_MAX && is_readable(source->in_fd, 0)) {
-        ssize_t n;
-        int rc;
-
-        n = read(source->in_fd, source->buffer, sizeof(source->buffer));
-        if (n < 0 && (errno == EINTR || errno == EAGAIN))
-            continue;
-        if (n <= 0) { /* the end; a reset connection is an end, too */
-            close_input(source);
-            break;
-        }
-        rc = append(source, source->buffer, (size_t)n);
-        if (rc < 0) {
-            end(source);
-            return rc;
-        }
-        taken += n;
-    }
-    if (taken == 0 && (source->kind == FROM_PROGRAM ? program_is_dead : source->in_fd < 0))
+    if (source->pump)
+        pump_look(source->pump, &sight);
+    taken = sight.bytes - source->bytes;
+    source->bytes = sight.bytes;
+    if (sight.has_ended)
+        close_input(source);
+    if (sight.error < 0) {
         end(source);
-    return taken;
+        return sight.error;
+    }
+    if (taken == 0 && sight.is_empty &&
+        (source->kind == FROM_PROGRAM ? program_is_dead : source->in_fd < 0))
+        end(source);
+    return (ssize_t)taken;
 }
 
 ssize_t source_wait(struct source *source, int timeout_ms)
 {
     ssize_t n = source_pump(source);
+    struct pollfd input = { .fd = source_poll_fd(source), .events = POLLIN };
 
     if (n != 0 || source->has_ended)
         return n;
-    if (source->in_fd < 0)
-        poll(NULL, 0, timeout_ms < FOLLOW_MS ? timeout_ms : FOLLOW_MS);
-    else
-        is_readable(source->in_fd, timeout_ms);
+    if (input.fd < 0 && timeout_ms > FOLLOW_MS)
+        timeout_ms = FOLLOW_MS;
+    poll(&input, 1, timeout_ms);
     return source_pump(source);
 }
 

@@ -10,14 +10,14 @@
  *         ... message says what failed, on what, and what to do
  *     while (!source_has_ended(source)) {
  *         poll() source_poll_fd(source) with your own descriptors
- *         source_pump(source);                       moves what came into the spool, never waits
+ *         source_pump(source);                       looks what came into the spool, never waits
  *         read source_trace_fd(source) with pread() up to source_bytes(source)
  *     }
  *     source_finish(source);                         ends a program that was started; waits 2 s at most
  *     exit_status = source_exit_status(source);
  *     source_close(source);
  *
- * One thread. No function but source_wait() and source_finish() waits.
+ * For one thread; what comes is moved by another (pump.h). No function but source_wait() and source_finish() waits.
  */
 #ifndef VIZ_SOURCE_H
 #define VIZ_SOURCE_H
@@ -65,7 +65,7 @@ void source_describe(struct source const *source, char *text, size_t size);
 /* The descriptor to poll for input, or -1 when there is none (a file that is followed: look every
  * 30 ms). */
 int source_poll_fd(struct source const *source);
-/* Takes what has come, at most 1 MiB a call so that keys stay answered. Answers the bytes that the
+/* Looks what has come. Answers the bytes that the
  * trace grew by, 0 for none, or a negative errno: the spool can't be written (disk full), or the
  * followed file has shrunk (-ESTALE). After an error the source has ended. */
 ssize_t source_pump(struct source *source);

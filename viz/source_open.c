@@ -40,6 +40,12 @@ static int open_spool(char const *record, char *message, size_t size)
     return fd;
 }
 
+static int start_pump(struct source *source, char *message, size_t size)
+{
+    source->pump = pump_start(source->in_fd, source->trace_fd);
+    return source->pump ? 0 : say(message, size, "can't read", source->name, errno);
+}
+
 static struct source *make(enum source_kind kind, char const *name, char const *path)
 {
     struct source *source = calloc(1, sizeof(*source));
@@ -82,9 +88,10 @@ struct source *source_run(char *const argv[], char const *record, struct share c
         memcpy(source->invitation, share->invitation, sizeof(source->invitation));
     free(source->name);
     source->name = strdup(source->program.name);
-    if (source->name)
+    if (!source->name)
+        say(message, size, "can't start", argv[0], ENOMEM);
+    else if (start_pump(source, message, size) == 0)
         return source;
-    say(message, size, "can't start", argv[0], ENOMEM);
 fail:
     source_close(source);
     return NULL;
@@ -162,7 +169,7 @@ struct source *source_attach(char const *address, char const *record, char *mess
     fcntl(source->in_fd, F_SETFL, O_NONBLOCK);
     source->takes_control = strncmp(address, "tcp:", 4) != 0;
     source->trace_fd = open_spool(record, message, size);
-    if (source->trace_fd >= 0)
+    if (source->trace_fd >= 0 && start_pump(source, message, size) == 0)
         return source;
 fail:
     source_close(source);
@@ -177,7 +184,7 @@ static int open_stdin(struct source *source, char *message, size_t size)
     if (source->in_fd < 0)
         return say(message, size, "can't read", "standard input", errno);
     source->trace_fd = open_spool(NULL, message, size);
-    return source->trace_fd < 0 ? source->trace_fd : 0;
+    return source->trace_fd < 0 ? source->trace_fd : start_pump(source, message, size);
 }
 
 static int open_saved(struct source *source, char const *path, char *message, size_t size)
@@ -193,7 +200,7 @@ static int open_saved(struct source *source, char const *path, char *message, si
         source->kind = FROM_PIPE;
         source->in_fd = source->trace_fd;
         source->trace_fd = open_spool(NULL, message, size);
-        return source->trace_fd < 0 ? source->trace_fd : 0;
+        return source->trace_fd < 0 ? source->trace_fd : start_pump(source, message, size);
     }
     source->bytes = status.st_size;
     source->has_ended = !source->follow;

@@ -30,7 +30,7 @@ ptrdiff_t slice_find(struct slice hay, struct slice needle)
         skip[(unsigned char)needle.at[i]] = (unsigned char)(needle.len - 1 - i);
     for (size_t at = 0; at <= hay.len - needle.len;) {
         unsigned char last = (unsigned char)hay.at[at + needle.len - 1];
-        if (last == (unsigned char)needle.at[needle.len - 1] &&
+        if (last == (unsigned char)needle.at[needle.len - 1] && hay.at[at] == needle.at[0] &&
             memcmp(hay.at + at, needle.at, needle.len) == 0)
             return (ptrdiff_t)at;
         at += skip[last];
@@ -50,7 +50,9 @@ ptrdiff_t slice_find_last(struct slice hay, struct slice needle)
         skip[(unsigned char)needle.at[i]] = i;
     for (size_t at = hay.len - needle.len;;) {
         unsigned char first = (unsigned char)hay.at[at];
-        if (first == (unsigned char)needle.at[0] && memcmp(hay.at + at, needle.at, needle.len) == 0)
+        if (first == (unsigned char)needle.at[0] &&
+            hay.at[at + needle.len - 1] == needle.at[needle.len - 1] &&
+            memcmp(hay.at + at, needle.at, needle.len) == 0)
             return (ptrdiff_t)at;
         if (skip[first] > at)
             return -1;
