@@ -299,10 +299,10 @@ static void turns_and_notes_are_stepped_to_in_both_directions(void **state)
     assert_int_equal(history_step_turn(history, 1), 0);
     assert_int_equal(history_step_turn(history, -1), 1);
     assert_int_equal(at(history)->n, 4);
-    assert_int_equal(history_step_note(history, -1), 1);
+    assert_int_equal(history_step_to(history, -1, is_note, NULL), 1);
     assert_int_equal(at(history)->n, 2);
-    assert_int_equal(history_step_note(history, -1), 0);
-    assert_int_equal(history_step_note(history, 1), 1);
+    assert_int_equal(history_step_to(history, -1, is_note, NULL), 0);
+    assert_int_equal(history_step_to(history, 1, is_note, NULL), 1);
     assert_int_equal(at(history)->n, 5);
     history_close(history);
 }

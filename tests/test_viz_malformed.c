@@ -80,7 +80,7 @@ static void go_through_history(int fd)
         assert_true(history_step(history, i % 2 ? 1 : -3) >= 0);
     assert_true(history_go_fraction(history, 0.4) >= 0);
     assert_true(history_step_turn(history, 1) >= 0);
-    assert_true(history_step_note(history, -1) >= 0);
+    assert_true(history_step_to(history, -1, is_note, NULL) >= 0);
     assert_true(history_go_event(history, 30) >= 0);
     assert_true(history_go_time(history, 30000) >= 0);
     assert_true(history_go_turn(history, 2) >= 0);

@@ -332,7 +332,7 @@ static void an_answer_is_told_right_or_wrong_with_its_why(void **state)
     view_init(&view);
     assert_null(view_question(&view, history));
     while ((question = view_question(&view, history)) == NULL)
-        assert_int_equal(history_step_note(history, 1), 1);
+        assert_int_equal(history_step(history, 1), 1);
     text = frame(history, &view, 24, 80, CANVAS_UTF8);
     assert_non_null(strstr(text, "2  It waits inside select()"));
     assert_null(strstr(text, "sleeps in the kernel")); /* not before an answer is given */

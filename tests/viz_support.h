@@ -67,6 +67,13 @@ static inline struct history *history_of(const char *text)
     return history;
 }
 
+/* For history_step_to(). */
+static inline bool is_note(void *context, const struct event *event)
+{
+    (void)context;
+    return event->kind == EV_NOTE_SAY || event->kind == EV_NOTE_MARK || event->kind == EV_NOTE_ASK;
+}
+
 /* Nothing in it that a terminal would obey: no control but LF, no C1, no broken UTF-8, no bidi. */
 static inline bool is_clean(const char *text, size_t len)
 {

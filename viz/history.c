@@ -322,53 +322,28 @@ int history_step(struct history *history, int64_t events)
     return history_land(history, &last);
 }
 
-/*
- * Steps from line to line in which `needle` stands, to one that is wanted: faster than reading
- * them all.
- */
-static int step_by_needle(struct history *history, int direction, const char *needle,
-                          history_want_fn *want)
+/* From line to line in which the words stand: faster than reading them all. */
+int history_step_turn(struct history *history, int direction)
 {
+    static char const words[] = "\"loop:turn\"";
     struct trace *trace = &history->trace;
     struct line line;
     int64_t offset = direction > 0 ? history->moment.next : history->moment.offset;
     if (history->moment.event == NULL)
         return 0;
     for (;;) {
-        int64_t at = direction > 0 ? trace_find_next(trace, offset, trace->size, needle)
-                                   : trace_find_back(trace, offset, 0, needle);
+        int64_t at = direction > 0 ? trace_find_next(trace, offset, trace->size, words)
+                                   : trace_find_back(trace, offset, 0, words);
         if (at < 0)
             return at == -1 ? 0 : (int)at;
         int rc = trace_line_at(trace, at, &line);
         if (rc <= 0)
             return rc;
         if (!line.too_long && event_parse(&history->scan, line.text) == 0 &&
-            want(NULL, &history->scan))
+            history->scan.kind == EV_LOOP_TURN)
             return history_land(history, &line);
         offset = direction > 0 ? line.next : line.offset;
     }
-}
-
-static bool is_turn(void *context, const struct event *event)
-{
-    (void)context;
-    return event->kind == EV_LOOP_TURN;
-}
-
-static bool is_note(void *context, const struct event *event)
-{
-    (void)context;
-    return event->kind == EV_NOTE_SAY || event->kind == EV_NOTE_MARK || event->kind == EV_NOTE_ASK;
-}
-
-int history_step_turn(struct history *history, int direction)
-{
-    return step_by_needle(history, direction, "\"loop:turn\"", is_turn);
-}
-
-int history_step_note(struct history *history, int direction)
-{
-    return step_by_needle(history, direction, "\"note:", is_note);
 }
 
 int history_peek(struct history *history, int64_t *t_ns, enum event_kind *kind)

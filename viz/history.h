@@ -77,8 +77,6 @@ int history_go_offset(struct history *history, int64_t offset);
 int history_step(struct history *history, int64_t events);
 /* To the next loop:turn (direction 1) or the one before (-1). */
 int history_step_turn(struct history *history, int direction);
-/* To the next or previous note:say, note:mark or note:ask. */
-int history_step_note(struct history *history, int direction);
 
 /* To the next or previous event that is wanted. */
 typedef bool history_want_fn(void *context, const struct event *event);

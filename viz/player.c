@@ -205,12 +205,6 @@ int player_step_turn(struct player *player, int direction)
     return history_step_turn(player->history, direction);
 }
 
-int player_step_note(struct player *player, int direction)
-{
-    stand(player);
-    return history_step_note(player->history, direction);
-}
-
 int player_step_back_to(struct player *player, history_want_fn *want, void *context)
 {
     int64_t here = history_moment(player->history)->offset;

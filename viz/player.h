@@ -56,7 +56,6 @@ void player_change_speed(struct player *player, int direction, int64_t wall_ns);
  * seeking, which plays on from there. */
 int player_step(struct player *player, int direction);
 int player_step_turn(struct player *player, int direction);
-int player_step_note(struct player *player, int direction);
 /* Forward never lands before, back never after where it began; 0 when the trace ends before that. */
 int player_seek(struct player *player, int64_t span_ns, int64_t wall_ns);
 int player_seek_share(struct player *player, double share, int64_t wall_ns);

@@ -139,6 +139,15 @@ bool viewer_step_filtered(struct viewer *viewer, int direction)
     return true;
 }
 
+/* To the next or previous note:say, note:mark or note:ask. */
+void viewer_step_note(struct viewer *viewer, int direction)
+{
+    struct filter notes;
+
+    filter_set(&notes, "ev:note -ev:note:answered");
+    look_for(viewer, "", &notes, "note", beyond_cursor(viewer, direction), direction);
+}
+
 /* ---- marks --------------------------------------------------------------------------------- */
 
 static void mark(struct viewer *viewer)

@@ -48,6 +48,7 @@ void viewer_submit(struct viewer *viewer, int64_t wall_ns);
 void viewer_find(struct viewer *viewer, enum action action);
 /* Steps to the next event that the filter wants; false when there is no filter. */
 bool viewer_step_filtered(struct viewer *viewer, int direction);
+void viewer_step_note(struct viewer *viewer, int direction);
 /* Looks on for some milliseconds. 1 when the picture has changed. */
 int viewer_look_on(struct viewer *viewer);
 void viewer_stop_looking(struct viewer *viewer);

@@ -38,12 +38,8 @@ void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wa
     case ACTION_PREVIOUS_TURN:
         viewer_moved(viewer, player_step_turn(player, -1), "No turn begins before this");
         break;
-    case ACTION_NEXT_NOTE:
-        viewer_moved(viewer, player_step_note(player, 1), "No note after this");
-        break;
-    case ACTION_PREVIOUS_NOTE:
-        viewer_moved(viewer, player_step_note(player, -1), "No note before this");
-        break;
+    case ACTION_NEXT_NOTE: viewer_step_note(viewer, 1); break;
+    case ACTION_PREVIOUS_NOTE: viewer_step_note(viewer, -1); break;
     case ACTION_FORWARD: player_seek(player, 5 * SECOND, wall_ns); break;
     case ACTION_BACK: player_seek(player, -5 * SECOND, wall_ns); break;
     case ACTION_FORWARD_FAR: player_seek_by_share(player, 0.1, wall_ns); break;
