@@ -50,8 +50,9 @@ struct who loop_actor(const struct loop *loop)
 
 /* ---- one turn */
 
-/* LESSON 01: why a loop with nothing to do costs nothing.  It asks select() to wait, and says until when. */
-static ns choose_timeout(struct loop *loop, struct who *until)
+/* LESSON 01: why a loop with nothing to do costs nothing.  It asks select() to wait, and says until when.  began: the time
+ * that the trace has for it; 0: none. */
+static ns choose_timeout(struct loop *loop, ns began, struct who *until)
 {
     struct timer *first;
     *until = who_plain(NULL);
@@ -62,7 +63,7 @@ static ns choose_timeout(struct loop *loop, struct who *until)
     ns due = timers_next(loop, &first);
     if (due == NS_NEVER)
         return NS_NEVER;
-    ns left = due - clock_now(&loop->clock);
+    ns left = due - (began != 0 ? began : clock_now(&loop->clock));
     *until = timer_who(first);
     return left < 0 ? 0 : left > LONGEST_WAIT ? LONGEST_WAIT : left;
 }
@@ -120,17 +121,18 @@ static int wait_for_io(struct loop *loop)
     int n;
     do {
         loop->phase = PHASE_TIMEOUT;
-        ns timeout = choose_timeout(loop, &until);
-        if (timeout != 0)
-            TRACE(loop, hand_over, loop);
+        if (ready_count(&loop->ready) == 0 && !loop->stopping)
+            TRACE(loop, hand_over,
+                  loop); /* first: it takes a while, which would be added to the wait */
         ns began = trace_stamp(loop);
+        ns timeout = choose_timeout(loop, began, &until);
         loop->phase = PHASE_SELECT;
         TRACE(loop, select_enter, loop, timeout, until);
         n = select_once(loop, timeout);
         while (loop->watches.control_called) {
             trace_checkpoint(loop, BEFORE_SELECT);
             if (n == 0)
-                n = select_once(loop, choose_timeout(loop, &until));
+                n = select_once(loop, choose_timeout(loop, 0, &until));
         }
         ns took = trace_stamp(loop) - began;
         loop->totals.waited += took;

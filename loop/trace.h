@@ -29,8 +29,7 @@ int trace_open(struct loop *loop);
 /* loop_close(): the last lines, trace:end "closed"; loop->tracer becomes NULL. */
 void trace_close(struct loop *loop);
 
-/* The loop is about to wait in select(): give away what is buffered.  Also writes a trace:state
- * when one is due. */
+/* The loop is about to wait in select(): give away what is buffered. */
 void trace_hand_over(struct loop *loop);
 
 /* Reads the loop's clock and gives the next line that very time.  0 when untraced: no clock is
