@@ -14,13 +14,18 @@ _Atomic(struct tracer *) the_tracer;
 
 /* ---- trace:head */
 
-/* The program's arguments, as the kernel has them: NUL after each.  0: not known here. */
-static size_t read_argv(char *buf, size_t size)
+/* The program's arguments, as the kernel has them: NUL after each; in *rest the bytes that buf had no room for.  0: not
+ * known here. */
+static size_t read_argv(char *buf, size_t size, size_t *rest)
 {
+    char more[1024];
     FILE *f = fopen("/proc/self/cmdline", "re");
+    *rest = 0;
     if (f == NULL)
         return 0;
     size_t len = fread(buf, 1, size, f);
+    for (size_t n = sizeof more; len == size && n == sizeof more; *rest += n)
+        n = fread(more, 1, sizeof more, f);
     fclose(f);
     return len;
 }
@@ -31,16 +36,15 @@ static const char *last_part(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/* Arguments are cut one by one, and left out when there is no more room: "cut" counts their bytes.
- */
-static char *put_argv(char *p, const char *argv, size_t len)
+/* Arguments are cut one by one, and left out when there is no more room: "cut" counts their bytes, and one for the end of
+ * each that is left out. */
+static char *put_argv(char *p, const char *argv, size_t len, size_t cut)
 {
     const char *begin = p, *end = argv + len;
-    size_t cut = 0;
     p = LIT(p, ",\"argv\":[");
     for (const char *arg = argv; arg < end; arg += strlen(arg) + 1) {
         size_t room = (size_t)(LINE_MAX_BYTES - LINE_TAIL - (p - begin));
-        struct escaped how = { .cut = strlen(arg) };
+        struct escaped how = { .cut = strlen(arg) + 1 };
         if (room > LINE_TAIL) {
             p = arg == argv ? p : LIT(p, ",");
             p = put_escaped(LIT(p, "\""), room - LINE_TAIL, arg, strlen(arg), &how);
@@ -68,13 +72,16 @@ static char *put_wall_time(char *p)
 /* Kept, since every viewer that comes later begins with it. */
 static char *make_head(const struct loop *loop)
 {
-    char argv[4096], line[LINE_MAX_BYTES + LINE_TAIL], *p = line;
-    size_t len = read_argv(argv, sizeof argv - 1);
+    char argv[LINE_MAX_BYTES], line[LINE_MAX_BYTES + LINE_TAIL],
+        *p = line; /* more has no room in the line */
+    size_t rest, len = read_argv(argv, sizeof argv - 1, &rest);
+    if (rest > 0 && argv[len - 1] != '\0')
+        rest--; /* the end of an argument whose beginning is counted with its own */
     argv[len] = '\0';
     p = LIT(p, ",\"ev\":\"trace:head\",\"format\":\"loopscope\",\"version\":1");
     p = KEY(p, "program", put_short, len > 0 ? last_part(argv) : "program");
     if (len > 0)
-        p = put_argv(p, argv, len);
+        p = put_argv(p, argv, len, rest);
     p = KEY(p, "pid", put_count, (uint64_t)getpid());
     p = KEY(p, "loop", put_word, "select");
     p = KEY(p, "clock", put_word, loop->clock.is_virtual ? "virtual" : "real");

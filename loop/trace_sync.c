@@ -41,13 +41,14 @@ void trace_thread_done(struct loop *loop, struct who job, const char *fn, ns too
     line_end(tr, KEY(p, "took", put_span, took));
 }
 
-/* Arguments are cut one by one, and left out when there is no more room: "cut" counts their bytes. */
+/* Arguments are cut one by one, and left out when there is no more room: "cut" counts their bytes, and one for the end of
+ * each that is left out. */
 static char *put_argv(const struct tracer *tr, char *p, const char *const argv[])
 {
     size_t cut = 0;
     p = LIT(p, ",\"argv\":[");
     for (size_t i = 0; argv[i] != NULL; i++) {
-        struct escaped how = { .cut = strlen(argv[i]) };
+        struct escaped how = { .cut = strlen(argv[i]) + 1 };
         if ((size_t)(p - tr->at) < LINE_MAX_BYTES - 2 * LINE_TAIL) {
             p = i == 0 ? p : LIT(p, ",");
             p = put_escaped(LIT(p, "\""), line_room(tr, p), argv[i], strlen(argv[i]), &how);

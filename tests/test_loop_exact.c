@@ -53,10 +53,76 @@ static void no_timeout_passes_the_deadline_that_it_waits_for(void **state)
     traced_free(&t);
 }
 
-int main(void)
+/* ---- what was cut ---------------------------------------------------------------------------- */
+
+static const char *self; /* this program, which runs itself with other arguments */
+
+static const char **arguments;
+
+static int run_with_arguments(void)
 {
+    execv(self, (char *const *)arguments);
+    return 99;
+}
+
+static int nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/* Bytes of the list's texts, each with its end. */
+static size_t bytes_of(struct json_object *line, const char *list)
+{
+    struct json_object *items = NULL;
+    size_t bytes = 0;
+    json_object_object_get_ex(line, list, &items);
+    for (size_t i = 0; i < json_object_array_length(items); i++)
+        bytes += (size_t)json_object_get_string_len(json_object_array_get_idx(items, i)) + 1;
+    return bytes;
+}
+
+/* n arguments of so many bytes: what the head has of them and what it says was cut are all of them. */
+static void assert_head_counts(size_t n, size_t bytes)
+{
+    char *text = calloc(1, bytes + 1);
+    arguments = calloc(n + 2, sizeof *arguments);
+    memset(text, 'a', bytes);
+    arguments[0] = "run";
+    for (size_t i = 1; i <= n; i++)
+        arguments[i] = text;
+    struct traced t = traced_run("FILE", run_with_arguments);
+    assert_int_equal(t.status, 0);
+    struct json_object *head = line_parse(traced_find(&t, "trace:head"));
+    int64_t cut = line_int(head, "cut");
+    assert_int_equal(bytes_of(head, "argv") + (size_t)(cut < 0 ? 0 : cut), 4 + n * (bytes + 1));
+    json_object_put(head);
+    traced_free(&t);
+    free(arguments);
+    free(text);
+}
+
+static void a_long_command_line_says_how_much_was_cut(void **state)
+{
+    (void)state;
+    assert_head_counts(1, 10);
+    assert_head_counts(1, 5000);
+    assert_head_counts(1, 8186); /* what is read of it at once ends with the argument, and before */
+    assert_head_counts(1, 8187);
+    assert_head_counts(1, 30000);
+    assert_head_counts(3000, 2);
+    assert_head_counts(5000, 0);
+    assert_head_counts(3, 3000);
+}
+
+int main(int argc, char **argv)
+{
+    self = argv[0];
+    if (argc > 1)
+        return loop_run(nothing, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_timeout_passes_the_deadline_that_it_waits_for),
+        cmocka_unit_test(a_long_command_line_says_how_much_was_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
