@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "trace.h"
+#include "trace_line.h"
 
 static const char *lesson_now;
 
@@ -15,14 +16,15 @@ void(loop_note)(const char *format, ...)
 {
     struct src src = src_take();
     struct loop *loop = traced_loop();
-    char text[4096];
+    char text[LINE_MAX_BYTES]; /* of a longer one no more is told, either */
     va_list args;
     if (loop == NULL)
         return;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    int len = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    trace_note_say(loop, text, src);
+    if (len >= 0)
+        trace_note_say(loop, text, (size_t)len, src);
 }
 
 void loop_mark(const char *name)

@@ -126,7 +126,8 @@ void trace_child_exit(struct loop *loop, struct who child, int status);
 
 void trace_signal_got(struct loop *loop, int sig, const char *does);
 void trace_wake_sent(struct loop *loop, const char *by); /* "thread" "signal" */
-void trace_note_say(struct loop *loop, const char *text, struct src src);
+/* len: of the whole text, of which LINE_MAX_BYTES - 1 bytes are there at most. */
+void trace_note_say(struct loop *loop, const char *text, size_t len, struct src src);
 void trace_note_mark(struct loop *loop, const char *name);
 const char *note_lesson(void); /* note.c: the lesson that notes belong to, or NULL */
 void trace_note_ask(struct loop *loop, const char *text, const char *const choices[], int answer,

@@ -508,12 +508,13 @@ void trace_wake_sent(struct loop *loop, const char *by)
     line_end(tr, KEY(p, "by", put_word, by));
 }
 
-void trace_note_say(struct loop *loop, const char *text, struct src src)
+void trace_note_say(struct loop *loop, const char *text, size_t len, struct src src)
 {
+    size_t there = len < LINE_MAX_BYTES ? len : LINE_MAX_BYTES - 1;
     struct tracer *tr = loop->tracer;
     const struct source *source = source_of(tr, src.file);
     char *p = EVENT(tr, "note:say");
-    p = put_text(LIT(p, ",\"text\":"), line_room(tr, p), text, strlen(text));
+    p = put_text_cut(LIT(p, ",\"text\":"), line_room(tr, p), text, there, len - there);
     p = put_src(p, source, src.line);
     line_end(tr, KEY_IF_TEXT(p, "lesson", note_lesson()));
 }
@@ -525,34 +526,36 @@ void trace_note_mark(struct loop *loop, const char *name)
     line_end(tr, put_text(LIT(p, ",\"name\":"), line_room(tr, p), name, strlen(name)));
 }
 
-/* ["a","b"]: each text in its share of the line. */
+/* ["a","b"]: each text in its share of the line, and so many of them that a share is worth reading. */
 static char *put_texts(char *p, const char *const texts[], size_t n, size_t room, size_t *cut)
 {
+    enum { TOLD_MAX = 64 };
+    size_t n_told = n < TOLD_MAX ? n : TOLD_MAX;
     *p++ = '[';
     for (size_t i = 0; i < n; i++) {
-        struct escaped how;
         const char *text = texts[i] != NULL ? texts[i] : "";
-        p = put_escaped(LIT(p, "\""), room / n - 4, text, strlen(text), &how);
-        p = LIT(p, "\",");
+        struct escaped how = { .cut = strlen(text) + 1 };
+        if (i < n_told) {
+            p = i == 0 ? p : LIT(p, ",");
+            p = put_escaped(LIT(p, "\""), room / n_told - 4, text, strlen(text), &how);
+            *p++ = '"';
+        }
         *cut += how.cut;
     }
-    p[n > 0 ? -1 : 0] = ']';
-    return n > 0 ? p : p + 1;
+    *p++ = ']';
+    return p;
 }
 
 void trace_note_ask(struct loop *loop, const char *text, const char *const choices[], int answer,
                     const char *const why[])
 {
     struct tracer *tr = loop->tracer;
-    enum { CHOICES_MAX = 64 };
     size_t n = 0, cut = 0, share = (LINE_MAX_BYTES - LINE_TAIL) / 3;
-    while (choices[n] != NULL && n < CHOICES_MAX)
+    while (choices[n] != NULL)
         n++;
     char *p = EVENT(tr, "note:ask");
-    struct escaped how;
-    p = put_escaped(LIT(p, ",\"text\":\""), share, text, strlen(text), &how);
-    cut += how.cut;
-    p = put_texts(LIT(p, "\",\"choices\":"), choices, n, share, &cut);
+    p = put_text_counting(LIT(p, ",\"text\":"), share, text, strlen(text), &cut);
+    p = put_texts(LIT(p, ",\"choices\":"), choices, n, share, &cut);
     p = KEY(p, "answer", put_number, answer);
     if (why != NULL)
         p = put_texts(LIT(p, ",\"why\":"), why, n, share, &cut);

@@ -143,7 +143,7 @@ static char *put_hex(char *p, const char *text, size_t len)
  * ,"cut":18446744073709551615 and the quotes. */
 enum { TEXT_EXTRAS = 40 };
 
-char *put_text_cut(char *p, size_t room, const char *text, size_t len, size_t cut)
+char *put_text_counting(char *p, size_t room, const char *text, size_t len, size_t *cut)
 {
     struct escaped how;
     char *begin = p;
@@ -152,14 +152,18 @@ char *put_text_cut(char *p, size_t room, const char *text, size_t len, size_t cu
     p = put_escaped(p, room, text, len, &how);
     if (how.bad && (size_t)(p - begin) + 2 * (len - how.cut) > room) {
         /* Not UTF-8: its hex needs room too.  A byte takes at most 6 for itself and 2 as hex. */
-        cut += len - room / 8;
+        *cut += len - room / 8;
         len = room / 8;
         p = put_escaped(begin + 1, room, text, len, &how);
     }
     *p++ = '"';
-    if (how.bad)
-        p = put_hex(LIT(p, ",\"hex\":"), text, len - how.cut);
-    cut += how.cut;
+    *cut += how.cut;
+    return how.bad ? put_hex(LIT(p, ",\"hex\":"), text, len - how.cut) : p;
+}
+
+char *put_text_cut(char *p, size_t room, const char *text, size_t len, size_t cut)
+{
+    p = put_text_counting(p, room, text, len, &cut);
     return cut > 0 ? KEY(p, "cut", put_count, cut) : p;
 }
 

@@ -210,8 +210,10 @@ static inline char *put_short(char *p, const char *text)
 
 /* A text in quotes that may be long, with "hex" (when it was not UTF-8) and "cut" behind it as they
  * are needed; all of it in at most room bytes (room >= 64).  put_text_cut(): so many bytes of it
- * were cut before. */
+ * were cut before.  put_text_counting(): others of its line are cut too, so what is cut is added to
+ * *cut and told later. */
 char *put_text(char *p, size_t room, const char *text, size_t len);
 char *put_text_cut(char *p, size_t room, const char *text, size_t len, size_t cut);
+char *put_text_counting(char *p, size_t room, const char *text, size_t len, size_t *cut);
 
 #endif

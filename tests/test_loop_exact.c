@@ -115,6 +115,84 @@ static void a_long_command_line_says_how_much_was_cut(void **state)
     assert_head_counts(3, 3000);
 }
 
+static char long_text[20001];
+
+static int note_much(void *arg)
+{
+    (void)arg;
+    memset(long_text, 'x', sizeof long_text - 1);
+    loop_note("%.5000s", long_text);
+    loop_note("%s", long_text);
+    memset(long_text, '\xff', sizeof long_text - 1);
+    loop_note("%s", long_text);
+    loop_note("a%cb", '\0');
+    return 0;
+}
+
+static int run_note_much(void)
+{
+    return loop_run(note_much, NULL);
+}
+
+static void assert_text_counts(const char *line, int64_t bytes)
+{
+    struct json_object *o = line_parse(line), *text = NULL;
+    const char *hex = line_text(o, "hex");
+    int64_t cut = line_int(o, "cut");
+    json_object_object_get_ex(o, "text", &text);
+    int64_t told = hex != NULL ? (int64_t)strlen(hex) / 2 : json_object_get_string_len(text);
+    assert_int_equal(told + (cut < 0 ? 0 : cut), bytes);
+    json_object_put(o);
+}
+
+static void a_long_note_says_how_much_was_cut(void **state)
+{
+    struct traced t = traced_run("FILE", run_note_much);
+    (void)state;
+    size_t first = traced_index(&t, "note:say");
+    assert_int_equal(traced_count(&t, "note:say"), 4);
+    assert_text_counts(t.line[first], 5000);
+    assert_null(strstr(t.line[first], "\"cut\":")); /* it has room in a line */
+    assert_text_counts(t.line[first + 1], 20000);
+    assert_text_counts(t.line[first + 2], 20000);
+    assert_non_null(strstr(t.line[first + 3], "\"text\":\"a\\u0000b\""));
+    traced_free(&t);
+}
+
+enum { CHOICES = 100 };
+
+static int ask_much(void *arg)
+{
+    const char *const no_utf8[] = { "a\xff", "b", NULL };
+    const char *many[CHOICES + 1] = { NULL };
+    (void)arg;
+    for (int i = 0; i < CHOICES; i++)
+        many[i] = i % 2 == 0 ? "choice" : long_text;
+    memset(long_text, 'x', 1000);
+    loop_ask("which\xff one?", no_utf8, 1, NULL);
+    loop_ask("which?", many, 1, many);
+    return 0;
+}
+
+static int run_ask_much(void)
+{
+    return loop_run(ask_much, NULL);
+}
+
+static void a_question_says_how_much_was_cut(void **state)
+{
+    struct traced t = traced_run("FILE", run_ask_much);
+    (void)state;
+    size_t first = traced_index(&t, "note:ask");
+    assert_non_null(strstr(t.line[first], "one?\",\"hex\":\"7768696368ff206f6e653f\","
+                                          "\"choices\":[\"a\xef\xbf\xbd\",\"b\"],\"answer\":1}"));
+    struct json_object *o = line_parse(t.line[first + 1]);
+    size_t told = bytes_of(o, "choices") + bytes_of(o, "why");
+    assert_int_equal(told + (size_t)line_int(o, "cut"), 2 * (CHOICES / 2) * (7 + 1001));
+    json_object_put(o);
+    traced_free(&t);
+}
+
 int main(int argc, char **argv)
 {
     self = argv[0];
@@ -123,6 +201,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_timeout_passes_the_deadline_that_it_waits_for),
         cmocka_unit_test(a_long_command_line_says_how_much_was_cut),
+        cmocka_unit_test(a_long_note_says_how_much_was_cut),
+        cmocka_unit_test(a_question_says_how_much_was_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
