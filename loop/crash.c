@@ -336,11 +336,12 @@ static void on_exit_of_process(struct ending ending, bool flushed)
 }
 
 #ifdef __GLIBC__
+/* Of the number that exit() is given, whoever waits for the process sees the low byte. */
 static void exit_hook(int status, void *unused)
 {
     (void)unused;
-    on_exit_of_process((struct ending){ .how = "exit", .status = status, .has_status = true },
-                       true);
+    on_exit_of_process(
+        (struct ending){ .how = "exit", .status = status & 0xff, .has_status = true }, true);
 }
 #else
 static void exit_hook(void)

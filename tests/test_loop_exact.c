@@ -193,6 +193,26 @@ static void a_question_says_how_much_was_cut(void **state)
     traced_free(&t);
 }
 
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static int run_exit_below_zero(void)
+{
+    static struct loop *left_open; /* so that a sanitizer finds it */
+    left_open = loop_new();
+    return left_open == NULL ? 99 : -1;
+}
+
+static void the_status_is_what_the_parent_sees(void **state)
+{
+    struct traced t = traced_run("FILE", run_exit_below_zero);
+    (void)state;
+    assert_int_equal(WEXITSTATUS(t.status), 255);
+#ifdef __GLIBC__
+    assert_non_null(strstr(t.line[t.n - 1], "\"how\":\"exit\",\"status\":255}"));
+#endif
+    traced_free(&t);
+}
+
 int main(int argc, char **argv)
 {
     self = argv[0];
@@ -203,6 +223,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_long_command_line_says_how_much_was_cut),
         cmocka_unit_test(a_long_note_says_how_much_was_cut),
         cmocka_unit_test(a_question_says_how_much_was_cut),
+        cmocka_unit_test(the_status_is_what_the_parent_sees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
