@@ -335,7 +335,7 @@ void trace_timer_set(struct loop *loop, const struct timer *t, ns due, ns delay,
     p = KEY(p, "timer", put_who, timer_who(t));
     p = KEY(p, "wakes", put_who, timer_wakes(t));
     p = KEY(p, "due", put_time, due);
-    p = KEY(p, "delay", put_span, delay);
+    p = KEY(p, "delay", put_time, delay); /* negative when it was due before it was set */
     line_end(tr, put_src(p, source, src.line));
 }
 

@@ -53,6 +53,47 @@ static void no_timeout_passes_the_deadline_that_it_waits_for(void **state)
     traced_free(&t);
 }
 
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static int set_late_timers(void *arg)
+{
+    struct loop *l = loop_current();
+    (void)arg;
+    await(task_sleep(2));
+    loop_call_at(l, 0.5, do_nothing, NULL);
+    loop_call_at(l, -1, do_nothing, NULL);
+    loop_call_later(l, -3, do_nothing, NULL);
+    loop_call_later(l, 0.25, do_nothing, NULL);
+    await(task_sleep(1));
+    return 0;
+}
+
+static int run_set_late_timers(void)
+{
+    return loop_run(set_late_timers, NULL);
+}
+
+static void a_deadline_is_the_clock_plus_the_delay_also_when_it_has_passed(void **state)
+{
+    (void)state;
+    setenv("LOOP_CLOCK", "virtual", 1);
+    struct traced t = traced_run("FILE", run_set_late_timers);
+    unsetenv("LOOP_CLOCK");
+    size_t n = 0;
+    for (size_t i = 0; i < t.n; i++) {
+        const char *line = t.line[i];
+        if (!line_is(line, "timer:set"))
+            continue;
+        assert_int_equal(ns_of(line, "due"), ns_of(line, "t") + ns_of(line, "delay"));
+        n++;
+    }
+    assert_int_equal(n, 6);
+    traced_free(&t);
+}
+
 /* ---- what was cut ---------------------------------------------------------------------------- */
 
 static const char *self; /* this program, which runs itself with other arguments */
@@ -220,6 +261,7 @@ int main(int argc, char **argv)
         return loop_run(nothing, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_timeout_passes_the_deadline_that_it_waits_for),
+        cmocka_unit_test(a_deadline_is_the_clock_plus_the_delay_also_when_it_has_passed),
         cmocka_unit_test(a_long_command_line_says_how_much_was_cut),
         cmocka_unit_test(a_long_note_says_how_much_was_cut),
         cmocka_unit_test(a_question_says_how_much_was_cut),

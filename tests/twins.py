@@ -271,6 +271,26 @@ def test_way(directory):
     check((last["ev"], last["how"], last["status"]) == ("trace:end", "exit", 1), "how it ended is told", last)
 
 
+def test_lines(directory):
+    """What TRACE.md says of every line."""
+    program = script(directory, "late.py", """
+        import asyncio
+
+        async def main():
+            loop = asyncio.get_running_loop()
+            loop.call_at(loop.time() - 5, int)
+            loop.call_later(-3, int)
+            await asyncio.sleep(0.01)
+
+        asyncio.run(main())
+        """)
+    trace = os.path.join(directory, "late.jsonl")
+    run([program], trace)
+    told = [event for event in events(trace) if event["ev"] == "timer:set"]
+    check(len(told) == 3 and all(abs(e["due"] - e["delay"] - e["t"]) < 0.1 for e in told),
+          "a deadline is the clock plus the delay, also when it has passed", told)
+
+
 def test_threads(directory):
     """Three threads queue calls while the loop turns: told in the order in which they are queued."""
     program = script(directory, "threads.py", """
@@ -357,6 +377,7 @@ def test_control(directory):
 def main():
     with tempfile.TemporaryDirectory(prefix="loopscope-twins.") as directory:
         test_way(directory)
+        test_lines(directory)
         test_threads(directory)
         test_viewer(directory)
         test_control(directory)

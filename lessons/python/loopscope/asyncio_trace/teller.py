@@ -127,7 +127,7 @@ class Teller:
         if handle.timer is not None and handle.ready_at is None:
             self.timers -= 1
             self.trace.tell('timer:cancel', 'timer', handle.timer,
-                            'left', Raw(seconds(self.trace.at(handle._when) - self.trace.now())))
+                            'left', Raw(seconds(max(0, self.trace.at(handle._when) - self.trace.now()))))
         elif handle.ready_at is not None:
             for call in handle.again + [handle.call]:
                 self.trace.tell('call:cancel', 'call', call, queues=-1)
@@ -244,7 +244,7 @@ class Teller:
     # ---- timers
 
     def tell_set(self, handle, when):
-        delay = self.delay if self.delay is not None else max(0, when - self.loop.time())
+        delay = self.delay if self.delay is not None else when - self.loop.time()
         handle.timer = self.trace.new_id('timer')
         self.timers += 1
         if getattr(handle._callback, '__name__', '') == '_set_result_unless_cancelled':

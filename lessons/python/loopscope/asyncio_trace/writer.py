@@ -21,7 +21,7 @@ PATIENCE = 2.0   # seconds, at the end, for viewers that read
 
 
 def seconds(ns):
-    return '%d.%09d' % divmod(max(ns, 0), 10**9)
+    return '-' * (ns < 0) + '%d.%09d' % divmod(abs(ns), 10**9)
 
 
 def quoted(text):
