@@ -280,14 +280,23 @@ def test_lines(directory):
             loop = asyncio.get_running_loop()
             loop.call_at(loop.time() - 5, int)
             loop.call_later(-3, int)
-            await asyncio.sleep(0.01)
+            child = await asyncio.create_subprocess_exec("/bin/echo", "z" * 20000, stdout=-3)
+            await child.wait()
 
         asyncio.run(main())
         """)
     trace = os.path.join(directory, "late.jsonl")
-    run([program], trace)
+    run([program, "some words", "y" * 20000, *[""] * 5000], trace)
+    with open(trace, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for line, whole in ((lines[0], len(sys.executable + "-u" + program + "some words") + 20000 + 5005),
+                        (next(line for line in lines if "child:start" in line), len("/bin/echo") + 20000 + 2)):
+        event = json.loads(line)
+        told = sum(len(word) + 1 for word in event["argv"]) + event.get("cut", 0)
+        check(told == whole and len(line) <= 8192 and '", "' not in line,
+              f"a long {event['ev']} is cut, says so and has no spaces", (told, whole, line[:300]))
     told = [event for event in events(trace) if event["ev"] == "timer:set"]
-    check(len(told) == 3 and all(abs(e["due"] - e["delay"] - e["t"]) < 0.1 for e in told),
+    check(len(told) == 2 and all(abs(e["due"] - e["delay"] - e["t"]) < 0.1 for e in told),
           "a deadline is the clock plus the delay, also when it has passed", told)
 
 

@@ -5,7 +5,7 @@ import sys
 from asyncio import base_subprocess, events, runners
 
 from .tasks import function_name
-from .writer import Raw, seconds
+from .writer import Raw, cut_list, seconds
 
 
 def teller_now(sink):
@@ -108,8 +108,8 @@ def tell_thread_done(teller, handle):
 def child_begins(teller, transport, args):
     transport.told_child = teller.trace.new_id('child')
     words = args[1] if isinstance(args[1], (list, tuple)) else [args[1]]
-    teller.trace.tell('child:start', 'child', transport.told_child, 'pid', transport.get_pid(),
-                    'argv', [os.fsdecode(word) for word in words])
+    argv, cut = cut_list(os.fsdecode(word) for word in words)
+    teller.trace.tell('child:start', 'child', transport.told_child, 'pid', transport.get_pid(), 'argv', argv, 'cut', cut)
     return transport
 
 

@@ -29,6 +29,22 @@ def quoted(text):
     return json.dumps(text.encode('utf-8', 'replace').decode('utf-8')).replace('\x7f', '\\u007f')
 
 
+def cut_list(texts):
+    """Of a list as much as a line has room for, and how many bytes were cut: one more for each text that is missing."""
+    told, cut, room = [], 0, TEXT_MAX
+    for text in texts:
+        data = text.encode('utf-8', 'replace')
+        if room < 64:
+            cut += len(data) + 1
+            continue
+        if len(quoted(text)) > room:  # a byte takes at most 6
+            text = data[:room // 6].decode('utf-8', 'ignore')
+            cut += len(data) - len(text.encode())
+        room -= len(quoted(text)) + 1
+        told.append(text)
+    return told, cut or None
+
+
 def high(fd):
     """The same file, out of the way of the program's own descriptors, so that these have the numbers that they would
     have without us. The old one is closed."""
@@ -233,7 +249,11 @@ class Trace:
             self.put(self.line(event, keys))
 
     def line(self, event, keys):
-        parts = [f'{{"t":{seconds(self.now())},"n":{self.n},"ev":"{event}"']
+        return self.line_at(self.now(), self.n, event, keys)
+
+    @staticmethod
+    def line_at(t, n, event, keys):
+        parts = [f'{{"t":{seconds(t)},"n":{n},"ev":"{event}"']
         for key, value in zip(keys[::2], keys[1::2]):
             value = value() if callable(value) else value
             if value is not None:
@@ -277,13 +297,12 @@ class Trace:
             return
         self.sink.owner = self
         self.state = 'told'
-        argv = list(getattr(sys, 'orig_argv', None) or sys.argv)
+        argv, cut = cut_list(getattr(sys, 'orig_argv', None) or sys.argv)
         program = os.path.basename(sys.argv[0]) or '-'
-        self.sink.write(
-            f'{{"t":0.000000000,"n":0,"ev":"trace:head","format":"loopscope","version":1,'
-            f'"program":{quoted(program[:-3] if program.endswith(".py") else program)},'
-            f'"argv":{json.dumps(argv)},"pid":{os.getpid()},"loop":"asyncio","clock":"real",'
-            f'"started":"{time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())}.000Z"}}\n')
+        self.sink.write(self.line_at(0, 0, 'trace:head', (
+            'format', 'loopscope', 'version', 1, 'program', program[:-3] if program.endswith('.py') else program,
+            'argv', argv, 'cut', cut, 'pid', os.getpid(), 'loop', 'asyncio', 'clock', 'real',
+            'started', time.strftime('%Y-%m-%dT%H:%M:%S.000Z', time.gmtime()))))
         for line in self.early:
             self.sink.write(line)
         self.early.clear()
