@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 SCOPE = os.path.join(os.environ.get("BUILD", "build"), "loopscope")
 failed = False
@@ -96,6 +97,31 @@ def examine(path):
 
 for trace in ("tests/traces/crowd.jsonl", *sorted(glob.glob("lessons/traces/*.jsonl"))):
     examine(trace)
+
+
+def examine_hostile():
+    """What other writers may have left unescaped is no command to the terminal that an export comes to."""
+    unsafe = "\x7f\x9b31m\x85\u202e\u2028\ufeff\U000e0001"
+    with open("tests/traces/crowd.jsonl", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    for line in lines:
+        line["extra" + unsafe] = unsafe + "\x1b[2J"
+        for key in ("task", "name", "program", "by", "src"):
+            if key in line:
+                line[key] = line[key].replace("#", unsafe + "#") if "#" in line[key] else line[key] + unsafe
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".jsonl") as file:
+        for line in lines:
+            text = json.dumps(line, ensure_ascii=False).replace("\x7f", "\\u007f")
+            file.write(text.replace(', "', ',\t\r"') + "\n")
+        file.flush()
+        status, out, _ = export(file.name)
+    check("hostile bytes: the status is 0, and each line is there", status == 0 and len(lines) == sum(
+        1 for _ in records(json.loads(out)["traceEvents"])), status)
+    found = [character for character in out if character in unsafe + "\x1b\r\t" and character not in "31m"]
+    check("hostile bytes: no control is in an export", not found, found[:5])
+
+
+examine_hostile()
 
 status, out, _ = export("tests/traces/crowd.jsonl", "--from", "#100", "--to", "#200")
 numbers = [r["n"] for r in records(json.loads(out)["traceEvents"])]

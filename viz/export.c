@@ -60,19 +60,55 @@ struct export
 
 /* ---- words of JSON --------------------------------------------------------------------------- */
 
+/* What a terminal would obey as `\u009b`, since the text may be on its way to one. */
+static void put_character(FILE *out, uint32_t code)
+{
+    char bytes[4];
+    if (text_is_safe(code)) {
+        fwrite(bytes, 1, text_encode(code, bytes), out);
+        return;
+    }
+    if (code > 0xFFFF) {
+        fprintf(out, "\\u%04x", (unsigned)(0xD800 + ((code - 0x10000) >> 10)));
+        code = 0xDC00 + ((code - 0x10000) & 0x3FF);
+    }
+    fprintf(out, "\\u%04x", (unsigned)code);
+}
+
 static void put_string(FILE *out, struct slice text)
 {
     putc('"', out);
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            fprintf(out, "\\u%04x", c);
-        else
-            putc(c, out);
+    for (size_t i = 0; i < text.len;) {
+        uint32_t code;
+        i += text_decode(text.at + i, text.len - i, &code);
+        if (code == '"' || code == '\\')
+            putc('\\', out);
+        put_character(out, code);
     }
     putc('"', out);
+}
+
+static size_t plain_length(struct slice text)
+{
+    size_t n = 0;
+    while (n < text.len && text.at[n] >= ' ' && text.at[n] < 0x7F)
+        n++;
+    return n;
+}
+
+/* JSON as it stands. A control in it stands between tokens, and is as good as a space. */
+static void put_json(FILE *out, struct slice json)
+{
+    while (json.len > 0) {
+        uint32_t code;
+        size_t n = plain_length(json);
+        fwrite(json.at, 1, n, out);
+        if (n == 0) {
+            n = text_decode(json.at, json.len, &code);
+            put_character(out, code < ' ' ? ' ' : code);
+        }
+        json = (struct slice){ json.at + n, json.len - n };
+    }
 }
 
 static void put_us(FILE *out, int64_t ns)
@@ -94,7 +130,8 @@ static void begin(struct export *export, char phase, uint64_t track, int64_t t_n
 
 static void put_record(struct export *export, const char *key, struct slice record)
 {
-    fprintf(export->out, "\"%s\":%.*s", key, (int)record.len, record.at);
+    fprintf(export->out, "\"%s\":", key);
+    put_json(export->out, record);
 }
 
 /* The end of an event that carries the record at hand. */
