@@ -173,6 +173,26 @@ static void numbers_are_exact_to_the_nanosecond(void **state)
     }
 }
 
+static void a_count_may_be_written_as_any_number(void **state)
+{
+    static const char *const same[] = { "31", "31.0", "3.1e1", "310E-1", "31.000e+00" };
+    static const char *const none[] = { "31.5", "1e-1", "1e16", "-1.0" };
+    char line[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        snprintf(line, sizeof line,
+                 "{\"t\":1,\"n\":%s,\"ev\":\"conn:read\",\"conn\":\"conn#1\",\"bytes\":%s}",
+                 same[i], same[i]);
+        assert_int_equal(parse(line), 0);
+        assert_int_equal(event.n, 31);
+        assert_int_equal(event_count(&event, "bytes", 0), 31);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        snprintf(line, sizeof line, "{\"t\":1,\"n\":%s,\"ev\":\"loop:turn\"}", none[i]);
+        assert_int_equal(parse(line), -EINVAL);
+    }
+}
+
 static void every_kind_has_its_name(void **state)
 {
     (void)state;
@@ -374,6 +394,7 @@ int main(void)
         cmocka_unit_test(lines_that_are_no_events_are_refused_with_a_reason),
         cmocka_unit_test(deep_nesting_is_refused),
         cmocka_unit_test(numbers_are_exact_to_the_nanosecond),
+        cmocka_unit_test(a_count_may_be_written_as_any_number),
         cmocka_unit_test(every_kind_has_its_name),
         cmocka_unit_test(scanner_and_json_c_agree_on_a_whole_trace),
         cmocka_unit_test(scanner_and_json_c_agree_on_damaged_lines),

@@ -216,7 +216,7 @@ struct slice field_text(const struct field *field)
 int64_t field_number(const struct field *field, int64_t otherwise)
 {
     int64_t whole;
-    if (field == NULL || field->kind != FIELD_NUMBER || !number_whole(field->value, &whole))
+    if (field == NULL || field->kind != FIELD_NUMBER || !number_whole_json(field->value, &whole))
         return otherwise;
     return whole;
 }

@@ -140,7 +140,8 @@ static bool take_prefix(struct event *event, const struct field *field, bool see
         seen[0] = field->kind == FIELD_NUMBER && number_ns(field->value, &event->t_ns) &&
                   event->t_ns >= 0;
     } else if (slice_is(field->key, "n")) {
-        seen[1] = field->kind == FIELD_NUMBER && number_whole(field->value, &number) && number >= 0;
+        seen[1] =
+            field->kind == FIELD_NUMBER && number_whole_json(field->value, &number) && number >= 0;
         event->n = seen[1] ? (uint64_t)number : 0;
     } else if (slice_is(field->key, "ev")) {
         seen[2] = field->kind == FIELD_TEXT && field->value.len > 0;

@@ -57,17 +57,23 @@ size_t json_number_length(const char *at, const char *end)
 }
 
 /* Numbers with an exponent, or with more digits than are exact: other writers' work. */
-static bool number_ns_roughly(struct slice number, int64_t *ns)
+static bool number_roughly(struct slice number, double *value)
 {
-    char room[64];
-    if (number.len >= sizeof room)
+    char room[64], *end;
+    if (number.len == 0 || number.len >= sizeof room)
         return false;
     memcpy(room, number.at, number.len);
     room[number.len] = '\0';
-    char *end;
-    double value = strtod(room, &end) * 1e9;
-    if (end != room + number.len || !(value > -9.2e18 && value < 9.2e18))
+    *value = strtod(room, &end);
+    return end == room + number.len;
+}
+
+static bool number_ns_roughly(struct slice number, int64_t *ns)
+{
+    double value;
+    if (!number_roughly(number, &value) || !(value > -9.2e9 && value < 9.2e9))
         return false;
+    value *= 1e9;
     *ns = (int64_t)(value < 0 ? value - 0.5 : value + 0.5);
     return true;
 }
@@ -140,6 +146,18 @@ bool number_whole(struct slice number, int64_t *whole)
         return false;
     *whole = negative ? -sum : sum;
     return true;
+}
+
+bool number_whole_json(struct slice number, int64_t *whole)
+{
+    const double most = 9007199254740992;
+    double value;
+    if (number_whole(number, whole))
+        return true;
+    if (!number_roughly(number, &value) || !(value > -most && value < most))
+        return false;
+    *whole = (int64_t)value;
+    return (double)*whole == value;
 }
 
 /* ---- strings --------------------------------------------------------------------------------- */

@@ -180,7 +180,7 @@ static void take_fds(struct model *model, const struct event *event, bool write)
     int64_t fd;
     *n = 0;
     while (items_next(&items, &item)) {
-        if (item.kind != FIELD_NUMBER || !number_whole(item.value, &fd))
+        if (item.kind != FIELD_NUMBER || !number_whole_json(item.value, &fd))
             continue;
         if (*n == room) {
             room = room == 0 ? 16 : 2 * room;

@@ -270,7 +270,9 @@ static inline int64_t ns_sum(int64_t a, int64_t b)
  * number.
  */
 bool number_ns(struct slice number, int64_t *ns);
-/* A whole number, with no more than 2^53 in it either way. */
+/* A whole number in digits alone, with no more than 2^53 in it either way. */
 bool number_whole(struct slice number, int64_t *whole);
+/* The same of a number of JSON, which other writers may write as 31.0 or 3.1e1. */
+bool number_whole_json(struct slice number, int64_t *whole);
 
 #endif
