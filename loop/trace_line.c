@@ -125,7 +125,8 @@ char *put_escaped(char *p, size_t room, const char *text, size_t len, struct esc
 
 char *put_name_slowly(char *p, const char *name)
 {
-    return put_escaped(p, NAME_MAX_OUT, name, strnlen(name, NAME_MAX_OUT), NULL);
+    const size_t character = 4; /* the last one that begins within the limit is whole */
+    return put_escaped(p, NAME_MAX_OUT, name, strnlen(name, NAME_MAX_OUT + character), NULL);
 }
 
 static char *put_hex(char *p, const char *text, size_t len)

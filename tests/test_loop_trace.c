@@ -258,6 +258,23 @@ static int run_everything(void)
     return loop_run(everything, NULL);
 }
 
+static void a_long_name_is_cut_at_a_whole_character(void **state)
+{
+    static const char *const ends[] = { "\xc3\xa9!", "\xe2\x82\xac!", "\xf0\x9f\x98\x80!" };
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        for (size_t before = NAME_MAX_OUT - 4; before <= NAME_MAX_OUT; before++) {
+            char name[NAME_MAX_OUT + 16], put[NAME_MAX_OUT + 16];
+            size_t whole = before + strlen(ends[i]) - 1, exclaimed = whole < NAME_MAX_OUT;
+            memset(name, 'n', before);
+            strcpy(name + before, ends[i]);
+            size_t len = (size_t)(put_name(put, name) - put);
+            assert_int_equal(len, whole <= NAME_MAX_OUT ? whole + exclaimed : before);
+            assert_memory_equal(put, name, len);
+        }
+    }
+}
+
 static void every_line_is_what_json_c_would_write(void **state)
 {
     struct traced t = traced_run("FILE", run_everything);
@@ -1249,6 +1266,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(del_and_c1_are_escaped),
         cmocka_unit_test(what_is_not_utf8_has_its_bytes_beside_it),
         cmocka_unit_test(long_text_is_cut_and_says_how_much),
+        cmocka_unit_test(a_long_name_is_cut_at_a_whole_character),
         cmocka_unit_test(every_line_is_what_json_c_would_write),
         cmocka_unit_test(every_event_has_its_keys_in_order),
         cmocka_unit_test(output_is_told_in_order_with_its_task),
