@@ -298,6 +298,8 @@ int as_completed_next(struct as_completed *a, struct future **future)
         return 0;
     if (a->n_given == a->n_finished) {
         struct waiter *w = waiter_of(&a->gathering);
+        if (task_running() == NULL || a->waiting)
+            return -EINVAL;
         waiter_init(w, "group", w->what);
         a->waiting = true;
         int err = task_wait(w, NULL);

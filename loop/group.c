@@ -126,6 +126,8 @@ int group_close(struct group *g, int result, int errors[], size_t *n_errors)
 {
     struct src here = src_take_await();
     bool cancelled = result == -ECANCELED;
+    if (task_running() != g->parent)
+        return -EINVAL;
     g->closing = true;
     if (take_back(g))
         cancelled = false;

@@ -69,8 +69,9 @@
  * may be called for it from another thread, except loop_call_soon_threadsafe().
  *
  * Errors: a function that can fail answers a negative errno (-ECANCELED: the task was cancelled while it
- * waited); constructors answer NULL and set errno.  Nothing here prints, but for what the loop reports
- * when nobody else can: a task that failed unseen, a trace that can't be opened.
+ * waited; -EINVAL from whatever would have to wait, and no task runs: in a callback, or outside of a run); constructors
+ * answer NULL and set errno.  Nothing here prints, but for what the loop reports when nobody else can: a task that
+ * failed unseen, a trace that can't be opened.
  *
  * Time: seconds, as doubles, on the loop's own clock, which starts at 0 when the loop is made.  With
  * LOOP_CLOCK=virtual nothing ever waits: when no task is ready, the clock jumps to the next deadline.

@@ -418,7 +418,7 @@ static void cancel_handlers(struct server *s)
 
 int server_serve_forever(struct server *s)
 {
-    if (is_closed(s))
+    if (is_closed(s) || task_current() == NULL)
         return -EINVAL;
     if (s->forever != NULL)
         return -EBUSY;

@@ -17,7 +17,6 @@
  */
 #include "inside.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +265,8 @@ static void cancel_wait(struct waiter *w)
 int task_wait(struct waiter *w, struct link *list)
 {
     struct task *t = w->task;
-    assert(t != NULL);
+    if (UNLIKELY(t == NULL)) /* a callback, or the program outside of a run: nobody can stop here */
+        return -EINVAL;
     t->waits = w;
     t->src = src_take_await();
     if (list != NULL)
@@ -314,6 +314,8 @@ int task_sleep(double seconds)
         return task_yield();
     struct sleeper s = { .timer = { .kind = TIMER_SLEEP } };
     waiter_init(&s.waiter, "timer", who_plain(NULL));
+    if (UNLIKELY(s.waiter.task == NULL))
+        return -EINVAL;
     s.waiter.cancel = sleeper_cancel;
     struct loop *loop = s.waiter.task->future.loop;
     int err = timer_arm(loop, &s.timer, seconds_to_ns(seconds), noted_await);
