@@ -9,7 +9,6 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static int look_up(const char *host, int port, int flags, struct addresses *found)
@@ -45,6 +44,16 @@ int address_of_digits(const char *host, int port, int passive, struct addresses 
 int address_of_name(const char *host, int port, int passive, struct addresses *found)
 {
     return look_up(host, port, passive ? AI_PASSIVE : 0, found);
+}
+
+int address_of_path(const char *path, struct sockaddr_un *sa)
+{
+    if (path == NULL || *path == '\0')
+        return -EINVAL;
+    if (strlen(path) >= sizeof sa->sun_path)
+        return -ENAMETOOLONG;
+    strcpy(sa->sun_path, path);
+    return 0;
 }
 
 void address_text(const struct sockaddr *sa, socklen_t length, char text[ADDRESS_TEXT])

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 enum { ADDRESS_TEXT = 112, ADDRESSES = 32 };
 
@@ -28,6 +29,9 @@ int address_of_digits(const char *host, int port, int passive, struct addresses 
 /* The same of a name, which may stand for several addresses: the first 32 count.  Blocks while it is looked up.
  * -EADDRNOTAVAIL: there is no such name. */
 int address_of_name(const char *host, int port, int passive, struct addresses *found);
+
+/* That of a Unix socket.  0, -ENAMETOOLONG, or -EINVAL: no path at all. */
+int address_of_path(const char *path, struct sockaddr_un *sa);
 
 /* "127.0.0.1:8888", "[::1]:8888", "/path/of/socket", or "unix" for a socket without a name. */
 void address_text(const struct sockaddr *sa, socklen_t length, char text[ADDRESS_TEXT]);

@@ -92,7 +92,7 @@ int condition_wait(struct condition *c)
 int condition_wait_for(struct condition *c, condition_fn *is_true, void *arg)
 {
     struct src here = src_take_await();
-    int err = 0;
+    int err = is_true == NULL ? -EINVAL : 0;
     while (err == 0 && !is_true(arg)) {
         await_at(here);
         err = condition_wait(c);

@@ -17,7 +17,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lookup.h"
@@ -430,11 +429,9 @@ int conn_open(const char *host, int port, struct conn **conn)
 int conn_open_unix(const char *path, struct conn **conn)
 {
     struct sockaddr_un sa = { .sun_family = AF_UNIX };
-    if (task_current() == NULL)
-        return -EINVAL;
-    if (strlen(path) >= sizeof sa.sun_path)
-        return -ENAMETOOLONG;
-    strcpy(sa.sun_path, path);
+    int err = task_current() == NULL ? -EINVAL : address_of_path(path, &sa);
+    if (err < 0)
+        return err;
     return connect_one((struct sockaddr *)&sa, sizeof sa, src_take_await(), conn);
 }
 

@@ -263,11 +263,15 @@ static struct done_call *add_done_call(struct future *f, future_done_fn *fn,
 
 int(future_add_done_callback)(struct future *f, future_done_fn *fn, void *arg)
 {
+    if (fn == NULL)
+        return -EINVAL;
     return add_done_call(f, fn, NULL, arg) == NULL ? -ENOMEM : 0;
 }
 
 int(task_add_done_callback)(struct task *task, task_done_fn *fn, void *arg)
 {
+    if (fn == NULL)
+        return -EINVAL;
     return add_done_call(&task->future, NULL, fn, arg) == NULL ? -ENOMEM : 0;
 }
 

@@ -93,9 +93,14 @@ struct task *(group_create_task)(struct group *g, task_fn *fn, void *arg)
         return NULL;
     loop_from(src.file, (int)src.line, src.expr);
     struct task *t = (task_create)(fn, arg);
-    if (t == NULL || future_add_done_callback(&t->future, on_done, m) < 0) {
-        if (t != NULL)
-            (task_cancel)(t);
+    if (t == NULL) {
+        int err = errno;
+        free(m);
+        errno = err;
+        return NULL;
+    }
+    if (future_add_done_callback(&t->future, on_done, m) < 0) {
+        (task_cancel)(t);
         task_release(t);
         free(m);
         errno = ENOMEM;

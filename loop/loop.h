@@ -69,8 +69,8 @@
  * may be called for it from another thread, except loop_call_soon_threadsafe().
  *
  * Errors: a function that can fail answers a negative errno (-ECANCELED: the task was cancelled while it
- * waited; -EINVAL from whatever would have to wait, and no task runs: in a callback, or outside of a run); constructors
- * answer NULL and set errno.  Nothing here prints, but for what the loop reports when nobody else can: a task that
+ * waited; -EINVAL from whatever would have to wait, and no task runs: in a callback, or outside of a run; also when the
+ * function to be called is NULL); constructors answer NULL and set errno.  Nothing here prints, but for what the loop reports when nobody else can: a task that
  * failed unseen, a trace that can't be opened.
  *
  * Time: seconds, as doubles, on the loop's own clock, which starts at 0 when the loop is made.  With
@@ -279,14 +279,14 @@ bool task_is_cancelled(const struct task *task);
 int task_result(struct task *task);
 
 /* Names are for people (the trace goes on to use the first): task_create() gives a task its function's name, loop_run() gives "main".  The name is
- * copied; 0 or -ENOMEM.  What task_name answers is borrowed until the next set or the task's end. */
+ * copied; 0, -ENOMEM, -EINVAL (NULL).  What task_name answers is borrowed until the next set or the task's end. */
 int task_set_name(struct task *task, const char *name);
 const char *task_name(const struct task *task);
 
 /* The task that runs, or NULL inside a plain callback and outside a loop. */
 struct task *task_current(void);
 
-/* fn(task, arg) by call_soon once task is done (at once if it is already), in the order of adding.  0 or -ENOMEM. */
+/* fn(task, arg) by call_soon once task is done (at once if it is already), in the order of adding.  0, -ENOMEM, -EINVAL. */
 typedef void task_done_fn(struct task *task, void *arg);
 int task_add_done_callback(struct task *task, task_done_fn *fn, void *arg);
 
@@ -371,7 +371,9 @@ bool timeout_expired(const struct timeout *t);
 /* async with asyncio.TaskGroup(): tasks that end together.  group_close() waits for all; when one failed, the others and
  * the body between open and close are cancelled.  It takes the body's result and frees the group; it answers the first
  * failure, -ECANCELED if somebody else cancelled the task, else result.  errors (unless n_errors is NULL) gets up to *n_errors
- * failures, and *n_errors how many there were.  The tasks belong to the group: a pointer to one is borrowed until it is done. */
+ * failures, and *n_errors how many there were.  The tasks belong to the group: a pointer to one is borrowed until it is done.
+ * Only the task that opened a group closes it (others: -EINVAL); any may add to it.  NULL: ENOMEM, EINVAL (no task runs; the
+ * group shuts down, or closes and all are done). */
 struct group;
 struct group *group_open(void);
 struct task *group_create_task(struct group *group, task_fn *fn, void *arg);
@@ -429,7 +431,8 @@ typedef int conn_fn(struct conn *conn, void *arg);
 /* Listens on every address of host ("127.0.0.1", "::1", a name; NULL: all), port 0: any free one.  From a task
  * or a callback: the running loop owns it until loop_close(); server_close() stops it.  A name is looked up on the spot,
  * while the loop stands still; it may stand for several addresses; those that this machine doesn't have are passed over.
- * NULL: EADDRINUSE, EACCES, EADDRNOTAVAIL (none is left; also: no such name), EINVAL (no loop runs), ENOMEM, EMFILE. */
+ * NULL: EADDRINUSE, EACCES, EADDRNOTAVAIL (none is left; also: no such name), EINVAL (no loop runs, no handler, no such
+ * port, no path), ENAMETOOLONG, ENOMEM, EMFILE. */
 struct server *server_start(const char *host, int port, conn_fn *handler, void *arg);
 struct server *server_start_unix(const char *path, conn_fn *handler, void *arg);
 

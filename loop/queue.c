@@ -58,6 +58,10 @@ struct queue *queue_new_lifo(size_t most)
 
 struct queue *queue_new_priority(size_t most, queue_compare_fn *compare)
 {
+    if (compare == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
     return make(PRIORITY, most, compare);
 }
 

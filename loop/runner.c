@@ -99,7 +99,7 @@ int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
 {
     struct src src = src_take();
     struct loop *loop = r->loop;
-    if (loop == NULL)
+    if (loop == NULL || fn == NULL)
         return -EINVAL;
     if (loop_current() != NULL)
         return -EBUSY;

@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -316,7 +315,7 @@ int server_bind_also(struct server *s, const char *host, int port)
 struct server *(server_bind)(const char *host, int port, conn_fn *handler, void *arg)
 {
     struct loop *loop = loop_current();
-    if (loop == NULL) {
+    if (loop == NULL || handler == NULL) {
         errno = EINVAL;
         return NULL;
     }
@@ -355,11 +354,11 @@ struct server *(server_start_unix)(const char *path, conn_fn *handler, void *arg
 {
     struct loop *loop = loop_current();
     struct sockaddr_un sa = { .sun_family = AF_UNIX };
-    if (loop == NULL || strlen(path) >= sizeof sa.sun_path) {
-        errno = loop == NULL ? EINVAL : ENAMETOOLONG;
+    int err = loop == NULL || handler == NULL ? -EINVAL : address_of_path(path, &sa);
+    if (err < 0) {
+        errno = -err;
         return NULL;
     }
-    strcpy(sa.sun_path, path);
     struct server *s = server_new(loop, handler, arg);
     if (s == NULL)
         return NULL;
@@ -368,7 +367,7 @@ struct server *(server_start_unix)(const char *path, conn_fn *handler, void *arg
         return give_up(s, -ENOMEM);
     remove_stale(path);
     mode_t mask = umask(0177); /* private: 0600 */
-    int err = bind_one(s, (struct sockaddr *)&sa, sizeof sa);
+    err = bind_one(s, (struct sockaddr *)&sa, sizeof sa);
     umask(mask);
     if (err == 0 && (s->unix_path = strdup(path)) == NULL)
         err = -ENOMEM;

@@ -404,9 +404,9 @@ int task_result(struct task *task)
 
 int task_set_name(struct task *task, const char *name)
 {
-    char *copy = strdup(name);
+    char *copy = name == NULL ? NULL : strdup(name);
     if (copy == NULL)
-        return -ENOMEM;
+        return name == NULL ? -EINVAL : -ENOMEM;
     if (task->renamed)
         free(task->own_name);
     task->own_name = copy;

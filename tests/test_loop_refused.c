@@ -100,6 +100,50 @@ static void outside_of_a_run_nobody_sleeps(void **state)
     assert_int_equal(task_sleep(0), -EINVAL);
 }
 
+/* ---- what is missing */
+
+static int missing_in_a_task(void *unused)
+{
+    (void)unused;
+    struct condition *c = condition_new(NULL);
+    say_error(condition_acquire(c));
+    say_error(condition_wait_for(c, NULL, NULL));
+    condition_free(c);
+    struct group *g = group_open();
+    say("%d", group_create_task(g, NULL, NULL) == NULL && errno == EINVAL);
+    say_error(group_close(g, 0, NULL, NULL));
+    say("%d", server_start("127.0.0.1", 0, NULL, NULL) == NULL && errno == EINVAL);
+    say("%d", server_bind("127.0.0.1", 0, NULL, NULL) == NULL && errno == EINVAL);
+    say("%d", server_start_unix("x", NULL, NULL) == NULL && errno == EINVAL);
+    say("%d", server_start_unix("", handle, NULL) == NULL && errno == EINVAL);
+    say_error(conn_open_unix("", &conn));
+    return 0;
+}
+
+static void a_function_or_a_path_that_is_missing_is_refused(void **state)
+{
+    struct task *t = loop_create_task(loop, missing_in_a_task, NULL);
+    (void)state;
+    assert_int_equal(task_add_done_callback(t, NULL, NULL), -EINVAL);
+    assert_int_equal(future_add_done_callback(task_as_future(t), NULL, NULL), -EINVAL);
+    assert_int_equal(task_set_name(t, NULL), -EINVAL);
+    assert_string_equal(task_name(t), "missing_in_a_task");
+    assert_null(queue_new_priority(0, NULL));
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(loop_run_until_complete(loop, t), 0);
+    assert_said("0 refused 1 0 1 1 1 1 refused");
+}
+
+static void nothing_is_no_main(void **state)
+{
+    struct runner r;
+    (void)state;
+    assert_int_equal(runner_run(NULL, NULL, NULL), -EINVAL);
+    assert_int_equal(runner_open(&r), 0);
+    assert_int_equal(runner_do(&r, NULL, NULL, NULL), -EINVAL);
+    assert_int_equal(runner_close(&r), 0);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin_loop, end_loop)
 
 int main(void)
@@ -107,6 +151,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_callback_that_would_have_to_wait_is_refused),
         TEST(outside_of_a_run_nobody_sleeps),
+        TEST(a_function_or_a_path_that_is_missing_is_refused),
+        VIRTUAL(nothing_is_no_main),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
