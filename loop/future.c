@@ -28,9 +28,10 @@ static struct plain_future *plain(const struct future *f)
 
 struct future *future_new(struct loop *loop)
 {
-    struct plain_future *p = loop == NULL ? NULL : malloc(sizeof *p);
+    bool refused = loop == NULL || loop->closing;
+    struct plain_future *p = refused ? NULL : malloc(sizeof *p);
     if (p == NULL) {
-        errno = loop == NULL ? EINVAL : ENOMEM;
+        errno = refused ? EINVAL : ENOMEM;
         return NULL;
     }
     future_init(&p->future, loop, false);

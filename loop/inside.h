@@ -368,7 +368,7 @@ struct jobs;
 
 struct loop {
     /* read by all, written by loop.c */
-    bool running, stopping;
+    bool running, stopping, closing;
     enum phase phase;
     uint64_t turns;
     struct handle *current; /* the handle that runs, or NULL */

@@ -171,7 +171,7 @@ static struct job *job_start(struct loop *loop, task_fn *fn, void *arg, const ch
 
 struct future *(loop_run_in_executor)(struct loop *loop, task_fn *fn, void *arg)
 {
-    if (loop == NULL || fn == NULL) {
+    if (loop == NULL || fn == NULL || loop->closing) {
         errno = EINVAL;
         return NULL;
     }

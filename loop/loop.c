@@ -173,7 +173,7 @@ static int check_runnable(const struct loop *loop)
 {
     if (loop == NULL)
         return -EINVAL;
-    return loop->running || loop_here != NULL ? -EBUSY : 0;
+    return loop->running || loop->closing || loop_here != NULL ? -EBUSY : 0;
 }
 
 static void run_begin(struct loop *loop)
@@ -336,12 +336,15 @@ struct loop *loop_new(void)
     return loop;
 }
 
+/* An error handler is told of what is lost here, and may call the loop: it gets nothing new any more, or this would never
+ * end. */
 int loop_close(struct loop *loop)
 {
     if (loop == NULL)
         return 0;
-    if (loop->running)
+    if (loop->running || loop->closing)
         return -EBUSY;
+    loop->closing = true;
     tasks_fini(loop);
     futures_fini(loop);
     syncs_fini(loop);

@@ -185,7 +185,8 @@ void loop_leave(struct loop *loop, int error);
  * reported (stderr; warn:lost_task in the trace), servers and connections are closed.  0, or -EBUSY while it runs.  After it no
  * pointer or call that came from this loop may be used; set yours to NULL, which stands for a closed loop: every function
  * here that makes, adds or runs something refuses it (-EINVAL); to all others it is harmless.  What threads still do for the
- * loop is waited for, without it. */
+ * loop is waited for, without it.  An error handler that is told meanwhile gets no tasks, futures and jobs any more (EINVAL),
+ * and can neither run nor close the loop (-EBUSY). */
 int loop_close(struct loop *loop);
 
 bool loop_is_running(const struct loop *loop);
@@ -292,7 +293,8 @@ int task_add_done_callback(struct task *task, task_done_fn *fn, void *arg);
 
 /* ------------------------------------------------------------------------------------------ futures */
 
-/* loop.create_future(): a result that somebody will set.  Yours until future_release() or loop_close().  NULL: ENOMEM. */
+/* loop.create_future(): a result that somebody will set.  Yours until future_release() or loop_close().  NULL: ENOMEM,
+ * EINVAL (no loop). */
 struct future *future_new(struct loop *loop);
 
 /* The future that is inside a task: borrowed, as long as the task. */

@@ -164,7 +164,7 @@ static struct who parent_now(const struct loop *loop)
 struct task *(loop_create_task)(struct loop *loop, task_fn *fn, void *arg)
 {
     struct src src = src_take();
-    int err = loop == NULL || fn == NULL ? -EINVAL : debug_check(loop);
+    int err = loop == NULL || fn == NULL || loop->closing ? -EINVAL : debug_check(loop);
     if (UNLIKELY(err < 0)) {
         errno = -err;
         return NULL;

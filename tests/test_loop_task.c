@@ -774,6 +774,38 @@ static void closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing(voi
     assert_null(strstr(said, "must not run"));
 }
 
+static int n_told;
+
+/* Whatever an error handler wants of a loop that is being closed. */
+static int start_more(struct loop *of, const struct loop_error *error, void *unused)
+{
+    (void)error;
+    (void)unused;
+    if (++n_told > 3)
+        return 0;
+    struct task *t = loop_create_task(of, sleep_long, NULL);
+    say("%d", t == NULL && errno == EINVAL);
+    struct future *f = future_new(of);
+    say("%d", f == NULL && errno == EINVAL);
+    f = loop_run_in_executor(of, wait_a_turn, NULL);
+    say("%d", f == NULL && errno == EINVAL);
+    say("%d %d", loop_run_forever(of) == -EBUSY, loop_close(of) == -EBUSY);
+    loop_call_soon(of, say_it, "never");
+    return 0;
+}
+
+static void an_error_handler_gets_nothing_new_of_a_loop_that_closes(void **state)
+{
+    struct loop *own = loop_new();
+    (void)state;
+    n_told = 0;
+    loop_set_error_handler(own, start_more, NULL);
+    loop_create_task(own, sleep_long, NULL);
+    assert_int_equal(loop_close(own), 0);
+    assert_int_equal(n_told, 1);
+    assert_said("1 1 1 1 1");
+}
+
 static void close_while_a_viewer_asks(void)
 {
     setenv("LOOP_TRACE", temporary("asked.jsonl"), 1);
@@ -846,6 +878,7 @@ int main(void)
         TEST(an_error_is_told_to_the_handler_or_else_on_stderr),
         TEST(a_released_task_that_fails_is_told_at_its_end),
         TEST(closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing),
+        TEST(an_error_handler_gets_nothing_new_of_a_loop_that_closes),
         TEST(a_viewer_may_ask_while_the_loop_is_closed_over_pending_tasks),
         TEST(task_create_needs_a_running_loop),
         TEST(the_result_of_a_live_task_is_not_there_yet),
