@@ -47,28 +47,47 @@ struct who future_who(const struct future *f)
     return (struct who){ "future", plain(f)->id };
 }
 
-static void plain_free(struct plain_future *p)
+static void report_unseen(struct future *f)
 {
-    struct future *f = &p->future;
-    if (f->is_done && !f->looked_at && f->result < 0 && f->result != -ECANCELED)
-        report(f->loop,
-               &(struct loop_error){ .message = "Future exception was never retrieved",
-                                     .error = f->result,
-                                     .future = f },
-               "future#%llu failed and nobody looked: %s", (unsigned long long)p->id,
-               strerror(-f->result));
-    list_remove(&p->all);
-    free(p);
+    report(f->loop,
+           &(struct loop_error){
+               .message = "Future exception was never retrieved", .error = f->result, .future = f },
+           "future#%llu failed and nobody looked: %s", (unsigned long long)plain(f)->id,
+           strerror(-f->result));
+}
+
+/* Whoever is told may release it, ask it, or add a done callback: it stays for that long. */
+static void tell_if_unseen(struct future *f)
+{
+    if (!f->is_done || f->looked_at || f->result >= 0 || f->result == -ECANCELED)
+        return;
+    f->looked_at = true;
+    f->holds++;
+    if (f->is_task)
+        task_report_unseen(future_task(f));
+    else
+        report_unseen(f);
+    f->holds--;
+}
+
+void future_free(struct future *f)
+{
+    tell_if_unseen(f);
+    if (f->is_task) {
+        task_free(future_task(f));
+    } else {
+        list_remove(&plain(f)->all);
+        free(plain(f));
+    }
 }
 
 void future_free_if_unwanted(struct future *f)
 {
     if (!f->is_done || !f->released || f->holds > 0)
         return;
-    if (f->is_task)
-        task_free(future_task(f));
-    else
-        plain_free(plain(f));
+    tell_if_unseen(f);
+    if (f->holds == 0)
+        future_free(f);
 }
 
 void future_release(struct future *f)
@@ -311,8 +330,8 @@ int future_remove_done_callback(struct future *f, future_done_fn *fn, void *arg)
 
 void futures_fini(struct loop *loop)
 {
+    while (!list_is_empty(&loop->futures))
+        future_free(&CONTAINER_OF(loop->futures.next, struct plain_future, all)->future);
     while (!list_is_empty(&loop->done_calls))
         done_call_free(CONTAINER_OF(loop->done_calls.next, struct done_call, all));
-    while (!list_is_empty(&loop->futures))
-        plain_free(CONTAINER_OF(loop->futures.next, struct plain_future, all));
 }

@@ -645,10 +645,12 @@ int task_wait(struct waiter *w, struct link *list); /* list may be NULL */
 void waiter_init(struct waiter *w, const char *on, struct who what);
 void wake_one(struct waiter *w, int result, const char *why, struct who by);
 void wake_all(struct link *list, int result, const char *why, struct who by);
-void task_free(struct task *task);
+void task_report_unseen(struct task *task);
+void task_free(struct task *task); /* future_free() does it */
 
 /* future.c */
 void future_finish(struct future *f, int result); /* wakes all who wait */
+void future_free(struct future *f); /* done or not; tells of an error that nobody saw */
 void future_free_if_unwanted(struct future *f);
 void futures_fini(struct loop *loop);
 /* 0 if the running task may wait for f; -EINVAL: there is none, or it is another loop's. */

@@ -388,7 +388,8 @@ struct loop_error {
     const char *message; /* asyncio's words: "Task exception was never retrieved" ... */
     const char *text;    /* the whole sentence said on stderr when there is no handler, or NULL */
     int error;           /* a negative errno, or 0 */
-    struct task *task;   /* whose it is: borrowed until the handler returns, as all else in here */
+    struct task *
+        task; /* whose it is: borrowed until the handler returns, as all else in here; harmless to release */
     struct future *future;
     struct conn *conn;
     struct server *server;

@@ -60,7 +60,6 @@ static void look_at_leftovers(struct loop *loop)
         if (!t->leftover)
             continue;
         t->leftover = false;
-        t->future.holds--;
         if (t->future.result < 0 && t->future.result != -ECANCELED) {
             struct loop_error e = { .message = "unhandled exception during asyncio.run() shutdown",
                                     .error = t->future.result,
@@ -69,6 +68,7 @@ static void look_at_leftovers(struct loop *loop)
             report(loop, &e, "task %s#%llu failed while the program ended: %s", task_name(t),
                    (unsigned long long)t->handle.id, strerror(-e.error));
         }
+        t->future.holds--;
         future_free_if_unwanted(&t->future);
     }
 }

@@ -91,6 +91,7 @@ void server_handler_ended(struct task *t)
     struct conn *c = t->arg;
     if (t->future.result < 0 && t->future.result != -ECANCELED) {
         t->future.looked_at = true;
+        t->future.holds++; /* who is told may release it */
         report(c->loop,
                &(struct loop_error){ .message = "Unhandled exception in client_connected_cb",
                                      .error = t->future.result,
@@ -99,6 +100,7 @@ void server_handler_ended(struct task *t)
                                      .server = c->server },
                "handler %s#%llu failed: %s", task_name(t), (unsigned long long)t->handle.id,
                strerror(-t->future.result));
+        t->future.holds--;
     }
     if (c->state < CONN_CLOSING && t->future.result >= 0)
         TRACE(c->loop, warn_not_closed_conn, c);

@@ -179,10 +179,8 @@ struct task *(task_create)(task_fn *fn, void *arg)
 }
 
 /* LESSON 10: the record goes, the task had failed, and nobody has asked how it ended. */
-static void report_unseen(struct task *t)
+void task_report_unseen(struct task *t)
 {
-    if (t->future.looked_at || t->future.result >= 0 || t->future.result == -ECANCELED)
-        return;
     TRACE(t->future.loop, warn_unread, t);
     report(t->future.loop,
            &(struct loop_error){ .message = "Task exception was never retrieved",
@@ -195,7 +193,6 @@ static void report_unseen(struct task *t)
 void task_free(struct task *t)
 {
     struct loop *loop = t->future.loop;
-    report_unseen(t);
     list_remove(&t->all);
     if (t->renamed)
         free(t->own_name);
@@ -465,7 +462,7 @@ void tasks_fini(struct loop *loop)
     while (!list_is_empty(&loop->tasks))
         task_drop(CONTAINER_OF(loop->tasks.next, struct task, all));
     while (!list_is_empty(&loop->done_tasks))
-        task_free(CONTAINER_OF(loop->done_tasks.next, struct task, all));
+        future_free(&CONTAINER_OF(loop->done_tasks.next, struct task, all)->future);
     while (loop->task_chunks != NULL) {
         struct task_chunk *chunk = loop->task_chunks;
         loop->task_chunks = chunk->next;

@@ -731,6 +731,90 @@ static void an_error_is_told_to_the_handler_or_else_on_stderr(void **state)
     assert_non_null(strchr(strchr(again, '\n') + 1, '\n')); /* that the handler failed */
 }
 
+static void say_future(struct future *f, void *unused)
+{
+    (void)unused;
+    say("done:%d", future_result(f));
+}
+
+static int release_what_failed(struct loop *of, const struct loop_error *error, void *adds)
+{
+    struct future *f = error->task != NULL ? task_as_future(error->task) : error->future;
+    (void)of;
+    say("told");
+    if (adds != NULL)
+        future_add_done_callback(f, say_future, NULL);
+    future_release(f);
+    future_release(f);
+    return 0;
+}
+
+static void an_error_handler_may_release_what_it_is_told_of(void **state)
+{
+    static const char *const adds[] = { NULL, "a done callback" };
+    (void)state;
+    for (size_t i = 0; i < COUNT(adds); i++) {
+        loop_set_error_handler(loop, release_what_failed, (void *)(uintptr_t)adds[i]);
+        task_release(loop_create_task(loop, fail_at_once, NULL));
+        struct future *f = future_new(loop);
+        future_set_result(f, -EPERM);
+        future_release(f);
+        one_turn(loop);
+        one_turn(loop);
+    }
+    assert_said("told told told told done:-1 done:-5");
+    future_set_result(future_new(loop), -EPERM);
+    loop_create_task(loop, fail_at_once, NULL);
+    one_turn(loop);
+    assert_int_equal(loop_close(loop), 0);
+    loop = NULL;
+    assert_said("told told");
+}
+
+static int fail_when_cancelled(void *unused)
+{
+    (void)unused;
+    await(task_sleep(3600));
+    return -EIO;
+}
+
+static int leave_one_behind(void *unused)
+{
+    (void)unused;
+    loop_set_error_handler(loop_current(), release_what_failed, NULL);
+    task_create(fail_when_cancelled, NULL);
+    return await(task_yield());
+}
+
+static int fail_a_client(struct conn *conn, void *unused)
+{
+    (void)conn;
+    (void)unused;
+    return -EIO;
+}
+
+static int be_a_client(void *unused)
+{
+    struct conn *conn;
+    (void)unused;
+    loop_set_error_handler(loop_current(), release_what_failed, NULL);
+    struct server *server = server_start("127.0.0.1", 0, fail_a_client, NULL);
+    await(conn_open("127.0.0.1", server_port(server), &conn));
+    await(conn_read(conn, &(char){ 0 }, 1));
+    conn_release(conn);
+    server_close(server);
+    return 0;
+}
+
+static void an_error_handler_may_release_whom_nobody_holds(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(leave_one_behind), 0);
+    assert_said("told");
+    assert_int_equal(run_main(be_a_client), 0);
+    assert_said("told");
+}
+
 static void fail_released(void)
 {
     struct loop *own = loop_new();
@@ -876,6 +960,8 @@ int main(void)
         TEST(records_of_released_tasks_are_used_again),
         TEST(a_failure_that_nobody_looked_at_is_told_once),
         TEST(an_error_is_told_to_the_handler_or_else_on_stderr),
+        TEST(an_error_handler_may_release_what_it_is_told_of),
+        TEST(an_error_handler_may_release_whom_nobody_holds),
         TEST(a_released_task_that_fails_is_told_at_its_end),
         TEST(closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing),
         TEST(an_error_handler_gets_nothing_new_of_a_loop_that_closes),
