@@ -6,7 +6,6 @@
 #include "inside.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "trace.h"
 
@@ -19,6 +18,7 @@ struct member {
 
 struct gathering {
     struct sleeper sleeper; /* its waiter; its timer, for those with a timeout */
+    struct loop *loop;
     struct member *members;
     size_t n, left;
     bool done_on_error;  /* gather() */
@@ -48,13 +48,23 @@ static void finish(struct gathering *g, int result, struct who by)
         wake_one(waiter_of(g), result, "done", by);
 }
 
+/* It may be released while somebody still gathers. */
+static void let_go(struct future *f)
+{
+    f->holds--;
+    future_free_if_unwanted(f);
+}
+
 static void end(struct gathering *g)
 {
-    for (size_t i = 0; i < g->n; i++)
+    for (size_t i = 0; i < g->n; i++) {
         if (g->members[i].call != NULL)
             future_unfollow(g->members[i].call);
-    timer_disarm(task_running()->future.loop, &g->sleeper.timer);
-    free(g->members);
+        let_go(g->members[i].future);
+    }
+    if (g->loop != NULL)
+        timer_disarm(g->loop, &g->sleeper.timer);
+    belonging_free(g->members);
     g->members = NULL;
     g->n = 0;
 }
@@ -71,10 +81,10 @@ static int begin(struct gathering *g, struct future *const futures[], size_t n, 
     for (size_t i = 0; i < n; i++)
         if (future_check(futures[i]) < 0)
             return -EINVAL;
-    struct loop *loop = task_running()->future.loop;
+    g->loop = task_running()->future.loop;
     g->sleeper.timer.kind = TIMER_SLEEP;
-    waiter_init(waiter_of(g), "group", (struct who){ name, loop_new_id(loop) });
-    g->members = calloc(n, sizeof *g->members);
+    waiter_init(waiter_of(g), "group", (struct who){ name, loop_new_id(g->loop) });
+    g->members = belonging_new(g->loop, n, sizeof *g->members);
     if (g->members == NULL)
         return -ENOMEM;
     for (; g->n < n; g->n++) {
@@ -85,6 +95,7 @@ static int begin(struct gathering *g, struct future *const futures[], size_t n, 
             end(g);
             return -ENOMEM;
         }
+        m->future->holds++;
         g->left++;
     }
     return 0;
@@ -188,21 +199,11 @@ int futures_wait(struct future *const futures[], size_t n, enum wait_when when, 
 
 /* ---- wait_for */
 
-int wait_for(struct future *f, double timeout)
+static int wait_in_time(struct future *f, double timeout, struct src here)
 {
-    struct src here = src_take_await();
     struct sleeper s = { .timer = { .kind = TIMER_SLEEP } };
     struct task *me = task_running();
     int err = 0;
-    f->looked_at = true;
-    if (f->is_done)
-        return f->result;
-    if (!(timeout < INFINITY)) {
-        await_at(here);
-        return future_wait(f);
-    }
-    if (future_check(f) < 0)
-        return -EINVAL;
     if (timeout > 0) {
         waiter_init(&s.waiter, f->is_task ? "task" : "future", future_who(f));
         s.waiter.cancel = wait_cancel;
@@ -227,6 +228,24 @@ int wait_for(struct future *f, double timeout)
     if (was_cancelled)
         return -ECANCELED;
     return err == -ECANCELED ? -ETIMEDOUT : err;
+}
+
+int wait_for(struct future *f, double timeout)
+{
+    struct src here = src_take_await();
+    f->looked_at = true;
+    if (f->is_done)
+        return f->result;
+    if (!(timeout < INFINITY)) {
+        await_at(here);
+        return future_wait(f);
+    }
+    if (future_check(f) < 0)
+        return -EINVAL;
+    f->holds++;
+    int result = wait_in_time(f, timeout, here);
+    let_go(f);
+    return result;
 }
 
 /* ---- shield */
@@ -274,17 +293,19 @@ static void as_completed_told(struct gathering *g, struct member *m)
 
 struct as_completed *as_completed_new(struct future *const futures[], size_t n)
 {
-    struct as_completed *a = calloc(1, sizeof *a);
-    if (a == NULL)
+    struct task *me = task_running();
+    struct as_completed *a = me == NULL ? NULL : belonging_new(me->future.loop, 1, sizeof *a);
+    if (a == NULL) {
+        errno = me == NULL ? EINVAL : ENOMEM;
         return NULL;
+    }
     a->gathering.told = as_completed_told;
-    a->finished = calloc(n > 0 ? n : 1, sizeof(struct future *));
+    a->finished = belonging_new(me->future.loop, n, sizeof *a->finished);
     int err = a->finished == NULL ? -ENOMEM
               : n > 0             ? begin(&a->gathering, futures, n, "as_completed")
                                   : 0;
     if (err < 0) {
-        free(a->finished);
-        free(a);
+        as_completed_free(a);
         errno = -err;
         return NULL;
     }
@@ -315,8 +336,7 @@ void as_completed_free(struct as_completed *a)
 {
     if (a == NULL)
         return;
-    if (a->gathering.n > 0)
-        end(&a->gathering);
-    free(a->finished);
-    free(a);
+    end(&a->gathering);
+    belonging_free(a->finished);
+    belonging_free(a);
 }

@@ -5,25 +5,21 @@
  */
 #include "inside.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "trace.h"
 
-/* One task of the group; it stays in the list until its done callback has run. */
+/* One task of the group; it stays in the list until its done callback has run, and then, if it failed, in the other. */
 struct member {
-    struct link link;
+    struct link link; /* group->members, or group->failed */
     struct group *group;
     struct task *task;
+    int error;
 };
 
 struct group {
     struct task *parent;
     uint64_t id;
-    struct link members;
+    struct link members, failed;
     struct link idle; /* the parent, waiting for the last one */
-    int *errors;
-    size_t n_errors;
     bool aborting;
     bool parent_cancelled; /* by us, and not yet taken back */
     bool closing;
@@ -32,7 +28,7 @@ struct group {
 struct group *group_open(void)
 {
     struct task *me = task_running();
-    struct group *g = me == NULL ? NULL : calloc(1, sizeof *g);
+    struct group *g = me == NULL ? NULL : belonging_new(me->future.loop, 1, sizeof *g);
     if (g == NULL) {
         errno = me == NULL ? EINVAL : ENOMEM;
         return NULL;
@@ -40,6 +36,7 @@ struct group *group_open(void)
     g->parent = me;
     g->id = loop_new_id(me->future.loop);
     list_init(&g->members);
+    list_init(&g->failed);
     list_init(&g->idle);
     return g;
 }
@@ -52,28 +49,21 @@ static void abort_group(struct group *g)
         (task_cancel)(CONTAINER_OF(l, struct member, link)->task);
 }
 
-static void note_error(struct group *g, int error)
-{
-    int *more = realloc(g->errors, (g->n_errors + 1) * sizeof *more);
-    if (more == NULL)
-        return; /* group_close() answers an error all the same: the first one has its place */
-    g->errors = more;
-    g->errors[g->n_errors++] = error;
-}
-
 static void on_done(struct future *future, void *arg)
 {
     struct member *m = arg;
     struct group *g = m->group;
     int result = future_result(future);
     list_remove(&m->link);
-    free(m);
     future_release(future);
     if (list_is_empty(&g->members))
         wake_all(&g->idle, 0, "done", future_who(future));
-    if (result >= 0 || result == -ECANCELED)
+    if (result >= 0 || result == -ECANCELED) {
+        belonging_free(m);
         return;
-    note_error(g, result);
+    }
+    m->error = result;
+    list_append(&g->failed, &m->link);
     if (g->aborting)
         return;
     abort_group(g);
@@ -88,21 +78,21 @@ struct task *(group_create_task)(struct group *g, task_fn *fn, void *arg)
         errno = EINVAL;
         return NULL;
     }
-    struct member *m = malloc(sizeof *m);
+    struct member *m = belonging_new(g->parent->future.loop, 1, sizeof *m);
     if (m == NULL)
         return NULL;
     loop_from(src.file, (int)src.line, src.expr);
     struct task *t = (task_create)(fn, arg);
     if (t == NULL) {
         int err = errno;
-        free(m);
+        belonging_free(m);
         errno = err;
         return NULL;
     }
     if (future_add_done_callback(&t->future, on_done, m) < 0) {
         (task_cancel)(t);
         task_release(t);
-        free(m);
+        belonging_free(m);
         errno = ENOMEM;
         return NULL;
     }
@@ -127,10 +117,33 @@ static bool take_back(struct group *g)
     return ours && task_uncancel(g->parent) == 0;
 }
 
+/* The tasks' failures in the order in which they failed, then the body's own.  errors may be NULL: they are counted. */
+static void copy_errors(const struct group *g, int of_body, int errors[], size_t *n_errors)
+{
+    size_t room = errors == NULL ? 0 : *n_errors, n = 0;
+    for (const struct link *l = g->failed.next; l != &g->failed; l = l->next, n++)
+        if (n < room)
+            errors[n] = CONTAINER_OF(l, const struct member, link)->error;
+    if (of_body < 0 && n < room)
+        errors[n] = of_body;
+    *n_errors = n + (of_body < 0);
+}
+
+static void group_free(struct group *g)
+{
+    while (!list_is_empty(&g->failed)) {
+        struct member *m = CONTAINER_OF(g->failed.next, struct member, link);
+        list_remove(&m->link);
+        belonging_free(m);
+    }
+    belonging_free(g);
+}
+
 int group_close(struct group *g, int result, int errors[], size_t *n_errors)
 {
     struct src here = src_take_await();
     bool cancelled = result == -ECANCELED;
+    int of_body = result < 0 && !cancelled ? result : 0;
     if (task_running() != g->parent)
         return -EINVAL;
     g->closing = true;
@@ -145,18 +158,13 @@ int group_close(struct group *g, int result, int errors[], size_t *n_errors)
         abort_group(g);
     }
     take_back(g); /* it may have come while we waited */
-    if (result < 0 && result != -ECANCELED)
-        note_error(g, result);
-    int answer = g->n_errors > 0        ? g->errors[0]
-                 : cancelled            ? -ECANCELED
-                 : result == -ECANCELED ? 0
-                                        : result;
-    if (n_errors != NULL) {
-        size_t room = *n_errors;
-        *n_errors = g->n_errors;
-        memcpy(errors, g->errors, (room < g->n_errors ? room : g->n_errors) * sizeof *errors);
-    }
-    free(g->errors);
-    free(g);
-    return answer;
+    int first = of_body;
+    if (!list_is_empty(&g->failed))
+        first = CONTAINER_OF(g->failed.next, struct member, link)->error;
+    if (n_errors != NULL)
+        copy_errors(g, of_body, errors, n_errors);
+    group_free(g);
+    if (first == 0 && cancelled)
+        first = -ECANCELED;
+    return first < 0 ? first : result == -ECANCELED ? 0 : result;
 }

@@ -211,7 +211,7 @@ struct future {
     struct loop *loop;
     struct link done; /* who waits for it */
     int result;
-    int holds; /* done callbacks that are still to run */
+    int holds; /* who needs it, released or not: done callbacks that are still to run, who gathers */
     bool is_task;
     bool is_done;
     bool looked_at; /* somebody asked for the result */
@@ -394,6 +394,7 @@ struct loop {
     struct callback *free_calls;
     struct call_chunk *call_chunks;
     struct link done_calls;
+    struct link belongings; /* of tasks that gather (belongings.c) */
     struct task *free_tasks;
     struct task_chunk *task_chunks;
 
@@ -666,6 +667,11 @@ void future_unfollow(struct done_call *d);
 struct task *task_new(struct loop *loop, task_fn *fn, void *arg, const char *name,
                       struct who parent, struct src src);
 void tasks_fini(struct loop *loop); /* drops what is left, as it stands */
+
+/* belongings.c: zeroed, NULL: no memory.  To free NULL is harmless. */
+void *belonging_new(struct loop *loop, size_t n, size_t size);
+void belonging_free(void *bytes);
+void belongings_fini(struct loop *loop);
 
 /* step.c */
 void run_batch(struct loop *loop);

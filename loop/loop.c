@@ -317,6 +317,7 @@ struct loop *loop_new(void)
     list_init(&loop->tasks);
     list_init(&loop->done_tasks);
     list_init(&loop->done_calls);
+    list_init(&loop->belongings);
     list_init(&loop->futures);
     list_init(&loop->servers);
     list_init(&loop->conns);
@@ -347,6 +348,7 @@ int loop_close(struct loop *loop)
     loop->closing = true;
     tasks_fini(loop);
     futures_fini(loop);
+    belongings_fini(loop);
     syncs_fini(loop);
     jobs_fini(loop);
     processes_fini(loop);

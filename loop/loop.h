@@ -348,7 +348,7 @@ int wait_for(struct future *future, double timeout);
 int shield(struct future *future);
 
 /* asyncio.as_completed(): each call answers 1 and the next one that is done, in the order in which they finish; 0 when all
- * have been given; -ECANCELED.  Made and used in one task; you free it.  NULL: ENOMEM. */
+ * have been given; -ECANCELED.  Made and used in one task; you free it, before the loop is closed.  NULL: ENOMEM, EINVAL. */
 struct as_completed;
 struct as_completed *as_completed_new(struct future *const futures[], size_t n);
 int as_completed_next(struct as_completed *all, struct future **future);
@@ -372,8 +372,8 @@ bool timeout_expired(const struct timeout *t);
 
 /* async with asyncio.TaskGroup(): tasks that end together.  group_close() waits for all; when one failed, the others and
  * the body between open and close are cancelled.  It takes the body's result and frees the group; it answers the first
- * failure, -ECANCELED if somebody else cancelled the task, else result.  errors (unless n_errors is NULL) gets up to *n_errors
- * failures, and *n_errors how many there were.  The tasks belong to the group: a pointer to one is borrowed until it is done.
+ * failure, -ECANCELED if somebody else cancelled the task, else result.  errors (unless NULL) gets up to *n_errors failures, in their
+ * order, and *n_errors (unless NULL) how many there were.  The tasks belong to the group: a pointer to one is borrowed until it is done.
  * Only the task that opened a group closes it (others: -EINVAL); any may add to it.  NULL: ENOMEM, EINVAL (no task runs; the
  * group shuts down, or closes and all are done). */
 struct group;

@@ -857,6 +857,65 @@ static void a_traced_run_survives_every_fault_and_what_it_lost_is_counted(void *
     assert_int_equal(figures.failed, 0);
 }
 
+/* ---- a loop that is closed in the middle */
+
+static int never(void *unused)
+{
+    (void)unused;
+    return await(task_sleep(3600));
+}
+
+static int never_gather(void *unused)
+{
+    struct future *f[] = { task_as_future(task_create(never, NULL)) };
+    (void)unused;
+    return await(gather(f, 1, NULL, false));
+}
+
+static int never_shield(void *unused)
+{
+    (void)unused;
+    return await(shield(task_as_future(task_create(never, NULL))));
+}
+
+static int never_complete(void *unused)
+{
+    struct future *f[] = { task_as_future(task_create(never, NULL)) };
+    (void)unused;
+    return await(as_completed_next(as_completed_new(f, 1), f));
+}
+
+static int never_close(void *unused)
+{
+    (void)unused;
+    struct group *g = group_open();
+    group_create_task(g, never, NULL);
+    return await(group_close(g, 0, NULL, NULL));
+}
+
+static int hear_nothing(struct loop *loop, const struct loop_error *error, void *unused)
+{
+    (void)loop;
+    (void)error;
+    (void)unused;
+    return 0;
+}
+
+static void who_gathers_when_the_loop_is_closed_leaves_no_memory(void **state)
+{
+    task_fn *const fns[] = { never_gather, never_shield, never_complete, never_close };
+    (void)state;
+    long memory = fault_live();
+    struct loop *loop = loop_new();
+    loop_set_error_handler(loop, hear_nothing, NULL);
+    for (size_t i = 0; i < COUNT(fns); i++)
+        loop_create_task(loop, fns[i], NULL);
+    for (int i = 0; i < 3; i++)
+        one_turn(loop);
+    loop_close(loop);
+    assert_int_equal(fault_live() - memory, 0);
+}
+
 /* ---- an address that this machine does not have */
 
 static int name_addresses(const char *name)
@@ -915,6 +974,7 @@ int main(void)
         VIRTUAL(descriptors_and_signals_survive_every_fault_or_say_so),
         VIRTUAL(threads_survive_every_fault_or_say_so),
         VIRTUAL(children_survive_every_fault_or_say_so),
+        cmocka_unit_test(who_gathers_when_the_loop_is_closed_leaves_no_memory),
         cmocka_unit_test(a_server_does_without_an_address_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

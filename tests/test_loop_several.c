@@ -250,10 +250,104 @@ static void who_cancels_itself_and_fails_has_failed(void **state)
 
 /* ---- groups */
 
+static int count_up(void *n)
+{
+    await(task_sleep((double)(intptr_t)n));
+    return (int)(intptr_t)n;
+}
+
+/* Where one of the group's has ended, its record is another task's. */
+static void use_records_again(struct future *f, void *unused)
+{
+    (void)f;
+    (void)unused;
+    for (int i = 0; i < 8; i++)
+        task_release(loop_create_task(loop, count_up, (void *)9));
+}
+
+static int gather_a_group(void *unused)
+{
+    struct future *f[2], *next;
+    int results[2];
+    bool done[2];
+    (void)unused;
+    struct group *g = group_open();
+    for (intptr_t n = 0; n < 8; n++) {
+        struct task *t = group_create_task(g, count_up, (void *)(n / 2 * 10 + n % 2 + 1));
+        f[n % 2] = task_as_future(t);
+        future_add_done_callback(f[n % 2], use_records_again, NULL);
+        if (n == 1) {
+            await(gather(f, 2, results, false));
+            say("gather:%d,%d", results[0], results[1]);
+        } else if (n == 3) {
+            say("wait:%d", await(futures_wait(f, 2, WAIT_ALL, INFINITY, done)));
+        } else if (n == 5) {
+            say("wait_for:%d", await(wait_for(f[0], 60)));
+            await(future_wait(f[1]));
+        } else if (n == 7) {
+            struct as_completed *all = as_completed_new(f, 2);
+            await(task_sleep(60));
+            while (await(as_completed_next(all, &next)) == 1)
+                say("next:%d", future_result(next));
+            as_completed_free(all);
+        }
+    }
+    return await(group_close(g, 0, NULL, NULL));
+}
+
+static void tasks_of_a_group_can_be_gathered_though_their_records_go(void **state)
+{
+    (void)state;
+    assert_int_equal(complete(gather_a_group, NULL), 0);
+    assert_said("gather:1,2 wait:2 wait_for:21 next:31 next:32");
+}
+
+static struct as_completed *kept;
+
+static int keep_completed(void *unused)
+{
+    struct future *f = future_new(loop);
+    (void)unused;
+    kept = as_completed_new(&f, 1);
+    return kept == NULL;
+}
+
+static void as_completed_may_be_freed_outside_of_its_task(void **state)
+{
+    (void)state;
+    assert_int_equal(complete(keep_completed, NULL), 0);
+    as_completed_free(kept);
+}
+
 static int go_wrong(void *unused)
 {
     (void)unused;
     return -EDOM;
+}
+
+static int count_failures(void *unused)
+{
+    size_t n = 5;
+    int errors[] = { 0 };
+    (void)unused;
+    struct group *g = group_open();
+    group_create_task(g, go_wrong, NULL);
+    int err = await(group_close(g, 0, NULL, &n));
+    say("%d %zu", err == -EDOM, n);
+    g = group_open();
+    group_create_task(g, go_wrong, NULL);
+    n = COUNT(errors);
+    await(task_sleep(1));
+    err = await(group_close(g, -EPERM, errors, &n));
+    say("%d %zu %d", err == -EDOM, n, errors[0] == -EDOM);
+    return 0;
+}
+
+static void failures_of_a_group_can_be_counted_only(void **state)
+{
+    (void)state;
+    assert_int_equal(complete(count_failures, NULL), 0);
+    assert_said("1 1 1 2 1");
 }
 
 static int be_late(void *unused)
@@ -414,6 +508,9 @@ int main(void)
         TEST(outside_of_a_task_nothing_can_be_awaited),
         TEST(a_cancel_that_comes_after_the_time_is_up_is_not_lost),
         TEST(who_cancels_itself_and_fails_has_failed),
+        TEST(tasks_of_a_group_can_be_gathered_though_their_records_go),
+        TEST(as_completed_may_be_freed_outside_of_its_task),
+        TEST(failures_of_a_group_can_be_counted_only),
         TEST(a_group_that_shuts_down_takes_no_more_tasks),
         TEST(an_error_of_a_future_that_nobody_looked_at_is_told),
         TEST(in_debug_mode_another_thread_changes_nothing),
