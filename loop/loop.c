@@ -217,8 +217,10 @@ static void run_rest(struct loop *loop, bool (*is_over)(const struct loop *loop)
 {
     TRACE(loop, loop_run, loop, "until_complete", NULL);
     run_begin(loop);
-    while (!is_over(loop) && !loop->leave_now)
+    while (!is_over(loop) && !loop->leave_now) {
+        loop->stopping = false; /* a clean-up is finished, whoever asks to stop */
         loop_turn(loop);
+    }
     for (int i = 0; i < TURNS_AFTER && ready_count(&loop->ready) > 0 && !loop->leave_now; i++)
         loop_turn(loop);
     run_end(loop, "done");
@@ -260,12 +262,16 @@ int loop_run_until_complete(struct loop *loop, struct task *task)
     if (err < 0)
         return err;
     TRACE(loop, loop_run, loop, loop->main_task == task ? "run" : "until_complete", task);
+    task->future.holds++; /* it may be released meanwhile */
     err = run(loop);
-    if (task_is_done(task))
-        return err;
-    future_remove_done_callback(&task->future, stop_when_done,
-                                NULL); /* its end stops no later run */
-    return err == 0 ? -ECANCELED : err;
+    if (!task_is_done(task)) {
+        future_remove_done_callback(&task->future, stop_when_done,
+                                    NULL); /* its end stops no later run */
+        err = err == 0 ? -ECANCELED : err;
+    }
+    task->future.holds--;
+    future_free_if_unwanted(&task->future);
+    return err;
 }
 
 /* LESSON 04: a request.  run() looks at it when the turn is over; the batch at hand is finished. */

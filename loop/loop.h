@@ -131,7 +131,7 @@ void loop_from(const char *file, int line, const char *what);
 /* ------------------------------------------------------------------------------------------ runner */
 
 /* asyncio.run(fn(arg)) as a whole program: makes a loop, runs a task named "main" until it is done, cancels
- * what is left over and waits for it, closes the loop.
+ * what is left over and waits for it, also when loop_stop() is called by then, closes the loop.
  * Ctrl-C (SIGINT, unless the program ignores or handles it) cancels main, which may clean up; a second one
  * leaves at once.  After an interrupt the program ends by SIGINT, as Python does on KeyboardInterrupt: so
  * after all that this function does not return.

@@ -107,6 +107,7 @@ int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
     if (t == NULL)
         return -ENOMEM;
     loop->main_task = t;
+    t->future.holds++; /* it may release itself */
     loop->interrupted = false;
     bool caught = catch_interrupt(loop);
     int err = loop_run_until_complete(loop, t);
@@ -118,6 +119,7 @@ int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
     if (loop->interrupted && answer == -ECANCELED && task_uncancel(t) == 0) /* by nobody else */
         err = -EINTR;
     loop->main_task = NULL;
+    t->future.holds--;
     task_release(t);
     return err;
 }

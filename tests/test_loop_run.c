@@ -290,6 +290,36 @@ static void a_main_that_stops_its_loop_is_cancelled_and_the_run_says_so(void **s
     assert_int_equal(runner_run(stop_the_loop, NULL, NULL), -ECANCELED);
 }
 
+static int stop_when_cancelled(void *unused)
+{
+    (void)unused;
+    await(task_sleep(3600));
+    loop_stop(loop_current());
+    say("%d", await(task_sleep(60)));
+    return 0;
+}
+
+static int leave_who_stops(void *unused)
+{
+    (void)unused;
+    task_create(stop_when_cancelled, NULL);
+    return await(task_yield());
+}
+
+static void run_who_stops(void)
+{
+    if (runner_run(leave_who_stops, NULL, NULL) != 0)
+        _exit(1);
+    fputs(said, stderr);
+}
+
+static void a_clean_up_that_stops_the_loop_goes_on(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(run_who_stops), 0); /* it hung, and would do so here */
+    assert_said("0");
+}
+
 /* ---- loop_run() as a whole program */
 
 static int (*main_of_child)(void *);
@@ -605,6 +635,7 @@ int main(void)
         VIRTUAL(the_runner_answers_the_error_of_main_after_the_clean_up),
         VIRTUAL(a_task_that_main_made_last_still_begins_and_is_cancelled),
         VIRTUAL(a_main_that_stops_its_loop_is_cancelled_and_the_run_says_so),
+        VIRTUAL(a_clean_up_that_stops_the_loop_goes_on),
         REAL(loop_run_answers_what_main_should),
         REAL(ctrl_c_cancels_main_lets_all_clean_up_and_ends_by_the_signal),
         REAL(a_main_that_swallows_ctrl_c_keeps_its_value),
