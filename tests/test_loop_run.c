@@ -139,6 +139,30 @@ static void stopped_before_its_task_is_done_until_complete_says_so(void **state)
     assert_true(task_is_cancelled(t));
 }
 
+static void make_one_more(struct task *t, void *unused)
+{
+    (void)unused;
+    task_release(loop_create_task(task_as_future(t)->loop, sleep_long, NULL));
+}
+
+static int release_myself(void *unused)
+{
+    (void)unused;
+    task_release(task_current());
+    return 42;
+}
+
+/* Its record would be another task's when the run is over. */
+static void a_task_that_releases_itself_has_been_run_to_its_end(void **state)
+{
+    struct task *t = loop_create_task(loop, release_myself, NULL);
+    struct task *after = loop_create_task(loop, be_quick, NULL);
+    (void)state;
+    task_add_done_callback(after, make_one_more, NULL);
+    assert_int_equal(loop_run_until_complete(loop, t), 0);
+    assert_int_equal(run_main(release_myself), 42);
+}
+
 /* ---- misuse */
 
 static struct loop *other;
@@ -628,6 +652,7 @@ int main(void)
         IN_LOOP(a_loop_runs_again_and_again),
         IN_LOOP(other_tasks_stay_pending_and_go_on_in_the_next_run),
         IN_LOOP(stopped_before_its_task_is_done_until_complete_says_so),
+        IN_LOOP(a_task_that_releases_itself_has_been_run_to_its_end),
         IN_LOOP(a_running_loop_refuses_to_run_and_to_be_closed),
         VIRTUAL(when_descriptors_run_out_no_loop_is_made),
         VIRTUAL(a_closed_loop_leaves_no_descriptor_behind),
