@@ -125,7 +125,7 @@ void trace_child_exit(struct loop *loop, struct who child, int status);
 /* ---- signals, notes, warnings */
 
 void trace_signal_got(struct loop *loop, int sig, const char *does);
-void trace_wake_sent(struct loop *loop, const char *by); /* "thread" "signal" */
+void trace_wake_sent(struct loop *loop, const char *by); /* "thread" */
 /* len: of the whole text, of which LINE_MAX_BYTES - 1 bytes are there at most. */
 void trace_note_say(struct loop *loop, const char *text, size_t len, struct src src);
 void trace_note_mark(struct loop *loop, const char *name);
