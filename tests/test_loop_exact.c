@@ -46,8 +46,9 @@ static void no_timeout_passes_the_deadline_that_it_waits_for(void **state)
             due = ns_of(t.line[i], "due");
         if (!line_is(t.line[i], "select:enter") || strstr(t.line[i], "\"until\":\"timer#") == NULL)
             continue;
+        int64_t timeout = ns_of(t.line[i], "timeout");
         waits++;
-        assert_true(ns_of(t.line[i], "t") + ns_of(t.line[i], "timeout") <= due);
+        assert_true(timeout == 0 || ns_of(t.line[i], "t") + timeout <= due); /* 0: it has passed */
     }
     assert_true(waits >= 50);
     traced_free(&t);
@@ -146,6 +147,7 @@ static void assert_head_counts(size_t n, size_t bytes)
 static void a_long_command_line_says_how_much_was_cut(void **state)
 {
     (void)state;
+    need_exec(self, "nothing");
     assert_head_counts(1, 10);
     assert_head_counts(1, 5000);
     assert_head_counts(1, 8186); /* what is read of it at once ends with the argument, and before */

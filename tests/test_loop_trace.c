@@ -1032,21 +1032,6 @@ static size_t count_of(const char *text, const char *words)
     return n;
 }
 
-/* Not so under qemu-user, where a program of another CPU can't become one. */
-static void need_exec(void)
-{
-    int status = -1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        unsetenv("LOOP_TRACE");
-        execl(self, self, "nap", (char *)NULL);
-        _exit(77);
-    }
-    waitpid(pid, &status, 0);
-    if (status != 0)
-        skip();
-}
-
 /* The trace is one process's, whole, in so many runs; so many others said that it is not theirs. */
 static void check_one_has_it(int (*program)(void), size_t runs, size_t others)
 {
@@ -1070,21 +1055,21 @@ static void check_one_has_it(int (*program)(void), size_t runs, size_t others)
 static void a_program_that_a_traced_one_starts_leaves_its_trace_alone(void **state)
 {
     (void)state;
-    need_exec();
+    need_exec(self, "nap");
     check_one_has_it(run_start_another, 1, 1);
 }
 
 static void a_program_that_a_traced_one_becomes_adds_to_its_trace(void **state)
 {
     (void)state;
-    need_exec();
+    need_exec(self, "nap");
     check_one_has_it(run_become_another, 2, 0);
 }
 
 static void of_forked_brothers_one_is_traced(void **state)
 {
     (void)state;
-    need_exec();
+    need_exec(self, "nap");
     check_one_has_it(run_fork_brothers, 1, 2);
     check_one_has_it(fork_after_a_loop, 1, 3);
 }
@@ -1093,7 +1078,7 @@ static void forked_brothers_at_a_socket_all_run(void **state)
 {
     char path[128], spec[160];
     (void)state;
-    need_exec();
+    need_exec(self, "nap");
     traced_path(path, sizeof path, "socket");
     snprintf(spec, sizeof spec, "unix:%s", path);
     struct traced t = traced_run(spec, run_fork_brothers);

@@ -148,6 +148,21 @@ static inline void traced_free(struct traced *t)
     free(t->said);
 }
 
+/* Skips the test where `self argument` can't be started by exec(): under qemu-user a program of another CPU can't. */
+static inline void need_exec(const char *self, const char *argument)
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        unsetenv("LOOP_TRACE");
+        execl(self, self, argument, (char *)NULL);
+        _exit(77);
+    }
+    waitpid(pid, &status, 0);
+    if (status != 0)
+        skip();
+}
+
 /* ---- looking into lines */
 
 static inline bool line_is(const char *line, const char *event)
