@@ -112,6 +112,8 @@ check "run keeps the program's status" status 7 run sh -c "exit 7"
 check "and says how it ended" said "status 7" err
 check "run says what can't be started" status 1 run "$work/no-such-program"
 check "by name" said no-such-program err
+check "run records into no device" status 1 run --record /dev/null true
+check "and says why" said "/dev/null: it is no regular file" err
 
 for bad in 0 65536 nine :9000 name:9000 1.2.3:x "[::1:9000"; do
     check "run --share $bad is wrong usage" status 2 run --share "$bad" true

@@ -20,6 +20,21 @@ static int say(char *message, size_t size, char const *what, char const *on, int
     return -problem;
 }
 
+/* A recording is read back while it grows: a pipe or a device would never give what it took. */
+static int open_recording(char const *record, char *message, size_t size)
+{
+    int fd = open(record, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+    struct stat status;
+
+    if (fd < 0)
+        return say(message, size, "can't write the recording", record, errno);
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        return fd;
+    close(fd);
+    snprintf(message, size, "can't write the recording %s: it is no regular file", record);
+    return -EINVAL;
+}
+
 /* The spool: the recording that was asked for, or an unnamed temporary file. */
 static int open_spool(char const *record, char *message, size_t size)
 {
@@ -27,10 +42,8 @@ static int open_spool(char const *record, char *message, size_t size)
     char path[1024];
     int fd;
 
-    if (record) {
-        fd = open(record, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        return fd < 0 ? say(message, size, "can't write the recording", record, errno) : fd;
-    }
+    if (record)
+        return open_recording(record, message, size);
     snprintf(path, sizeof(path), "%s/loopscope-XXXXXX", dir && *dir ? dir : "/tmp");
     fd = mkstemp(path);
     if (fd < 0)
