@@ -56,11 +56,14 @@ static void report_unseen(struct future *f)
            strerror(-f->result));
 }
 
-/* Whoever is told may release it, ask it, or add a done callback: it stays for that long. */
-static void tell_if_unseen(struct future *f)
+static inline bool is_unseen(const struct future *f)
 {
-    if (!f->is_done || f->looked_at || f->result >= 0 || f->result == -ECANCELED)
-        return;
+    return f->result < 0 && f->is_done && !f->looked_at && f->result != -ECANCELED;
+}
+
+/* Whoever is told may release it, ask it, or add a done callback: it stays for that long. */
+static SELDOM void tell_unseen(struct future *f)
+{
     f->looked_at = true;
     f->holds++;
     if (f->is_task)
@@ -70,9 +73,8 @@ static void tell_if_unseen(struct future *f)
     f->holds--;
 }
 
-void future_free(struct future *f)
+static inline void drop(struct future *f)
 {
-    tell_if_unseen(f);
     if (f->is_task) {
         task_free(future_task(f));
     } else {
@@ -81,13 +83,21 @@ void future_free(struct future *f)
     }
 }
 
+void future_free(struct future *f)
+{
+    if (is_unseen(f))
+        tell_unseen(f);
+    drop(f);
+}
+
 void future_free_if_unwanted(struct future *f)
 {
     if (!f->is_done || !f->released || f->holds > 0)
         return;
-    tell_if_unseen(f);
-    if (f->holds == 0)
-        future_free(f);
+    if (UNLIKELY(is_unseen(f)))
+        tell_unseen(f);
+    if (LIKELY(f->holds == 0))
+        drop(f);
 }
 
 void future_release(struct future *f)
