@@ -266,18 +266,21 @@ static struct job *first_of(struct link *list, bool in_order)
     return job_at(first);
 }
 
-void jobs_collect(struct loop *loop)
+void jobs_take(struct loop *loop, struct link *done)
+{
+    list_init(done);
+    if (loop->jobs != NULL)
+        pool_take(loop->jobs->pool, done);
+}
+
+void jobs_collect(struct loop *loop, struct link *done)
 {
     struct jobs *jobs = loop->jobs;
-    struct link done;
-    list_init(&done);
-    if (jobs != NULL)
-        pool_take(jobs->pool, &done);
-    if (list_is_empty(&done))
+    if (list_is_empty(done))
         return;
     TRACE(loop, wake_sent, loop, "thread");
-    while (!list_is_empty(&done)) {
-        struct job *job = first_of(&done, loop->clock.is_virtual);
+    while (!list_is_empty(done)) {
+        struct job *job = first_of(done, loop->clock.is_virtual);
         list_remove(&job->work.link);
         if (!arrives_later(job))
             job_deliver(job);

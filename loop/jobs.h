@@ -11,8 +11,11 @@ typedef void job_over(void *arg, bool awaited);
 /* to_thread() of a task that runs; `over` may be NULL. */
 int jobs_call(task_fn *fn, void *arg, const char *name, job_over *over);
 
-/* In the I/O phase, after the wake-up pipe called: what threads have finished arrives. */
-void jobs_collect(struct loop *loop);
+/* In the I/O phase, after the wake-up pipe called: takes the jobs that threads have finished ... */
+void jobs_take(struct loop *loop, struct link *done);
+
+/* ... and their results arrive. */
+void jobs_collect(struct loop *loop, struct link *done);
 
 /* None is queued, with a thread, or on its way back. */
 bool jobs_are_over(const struct loop *loop);

@@ -87,10 +87,13 @@ static void wake_lost(struct loop *loop)
     loop_leave(loop, -EBADF);
 }
 
+/* What a job called comes before its result: jobs that have ended are taken first, then the calls, then results told. */
 static void collect(struct loop *loop)
 {
+    struct link done;
+    jobs_take(loop, &done);
     take_threadsafe_calls(loop);
-    jobs_collect(loop);
+    jobs_collect(loop, &done);
 }
 
 static void read_wake(struct loop *loop)
