@@ -632,8 +632,8 @@ bool queue_is_empty(const struct queue *queue);
 bool queue_is_full(const struct queue *queue);
 
 /* asyncio.Barrier: `parties` tasks go on together.  barrier_wait answers each its place, 0 to parties - 1, in the order
- * of coming; -EPIPE: the barrier is, or was meanwhile, broken (BrokenBarrierError).  Abort breaks it for good, reset
- * only for those who wait.  Then the next round begins. */
+ * of coming; -EPIPE: the barrier is, or was meanwhile, broken (BrokenBarrierError).  Abort breaks it for all who come until it
+ * is reset; reset itself only for those who wait.  Then the next round begins. */
 struct barrier *barrier_new(int parties);
 void barrier_free(struct barrier *barrier);
 int barrier_wait(struct barrier *barrier);

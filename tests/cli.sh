@@ -115,6 +115,10 @@ check "by name" said no-such-program err
 check "run records into no device" status 1 run --record /dev/null true
 check "and says why" said "/dev/null: it is no regular file" err
 
+for bad in "" unix: tcp: tcp:9000 tcp:host:; do
+    check "attach \"$bad\" is wrong usage" status 2 attach "$bad"
+done
+
 for bad in 0 65536 nine :9000 name:9000 1.2.3:x "[::1:9000"; do
     check "run --share $bad is wrong usage" status 2 run --share "$bad" true
 done

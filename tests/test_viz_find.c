@@ -54,36 +54,60 @@ static size_t all_found(struct find *find, const char *text, const char *words, 
     return n;
 }
 
-/* The same by looking at each event, its texts and its sentence, without any short cut. */
+/* Each event of the trace with its sentence, made without any short cut. */
+struct reading {
+    struct trace trace;
+    struct line line;
+    struct event event;
+    struct model *model;
+    char sentence[EXPLAIN_SIZE];
+};
+
+static void reading_begin(struct reading *reading)
+{
+    *reading = (struct reading){ .model = model_create() };
+    event_init(&reading->event);
+    assert_int_equal(trace_open(&reading->trace, long_trace), 0);
+}
+
+/* False at the end, and then all of it is given back. */
+static bool reading_next(struct reading *reading)
+{
+    struct event *event = &reading->event;
+    if (trace_line_at(&reading->trace, reading->line.next, &reading->line) <= 0) {
+        event_fini(event);
+        trace_close(&reading->trace);
+        model_destroy(reading->model);
+        return false;
+    }
+    assert_int_equal(event_parse(event, reading->line.text), 0);
+    reading->model->t_ns = event->t_ns;
+    explain(reading->sentence, sizeof reading->sentence, event, reading->model);
+    return true;
+}
+
+/* The same as all_found(). */
 static size_t all_there(const char *text, const char *words, int64_t *places, size_t room)
 {
     struct filter filter = { .n_terms = 0 };
-    struct trace trace;
-    struct event event;
-    struct line line;
-    struct model *model = model_create();
-    char sentence[EXPLAIN_SIZE];
+    struct reading reading;
     size_t n = 0;
     assert_int_equal(filter_set(&filter, words), 0);
-    assert_int_equal(trace_open(&trace, long_trace), 0);
-    event_init(&event);
-    for (int64_t at = 0; trace_line_at(&trace, at, &line) > 0; at = line.next) {
-        assert_int_equal(event_parse(&event, line.text), 0);
-        if (!history_stops_at(event.kind) || !filter_wants(&filter, &event))
+    reading_begin(&reading);
+    while (reading_next(&reading)) {
+        const struct event *event = &reading.event;
+        if (!history_stops_at(event->kind) || !filter_wants(&filter, event))
             continue;
-        model->t_ns = event.t_ns;
-        explain(sentence, sizeof sentence, &event, model);
-        bool holds = find_word(slice_of(sentence), slice_of(text)) >= 0 ||
-                     find_word(event.ev, slice_of(text)) >= 0;
-        for (size_t i = 0; i < event.n_fields; i++)
-            holds |= (event.fields[i].kind == FIELD_TEXT || event.fields[i].kind == FIELD_LIST) &&
-                     find_word(event.fields[i].value, slice_of(text)) >= 0;
+        bool holds = find_word(slice_of(reading.sentence), slice_of(text)) >= 0 ||
+                     find_word(event->ev, slice_of(text)) >= 0;
+        for (size_t i = 0; i < event->n_fields; i++) {
+            const struct field *field = &event->fields[i];
+            holds |= (field->kind == FIELD_TEXT || field->kind == FIELD_LIST) &&
+                     find_word(field->value, slice_of(text)) >= 0;
+        }
         if (holds && n < room)
-            places[n++] = line.offset;
+            places[n++] = reading.line.offset;
     }
-    event_fini(&event);
-    trace_close(&trace);
-    model_destroy(model);
     return n;
 }
 
@@ -127,33 +151,22 @@ static void what_is_found_is_what_is_there_both_ways(void **state)
 static void long_numbers_of_a_sentence_stand_in_its_line(void **state)
 {
     enum { LONG = 4 };
-    struct trace trace;
-    struct event event;
-    struct line line;
-    struct model *model = model_create();
-    char sentence[EXPLAIN_SIZE];
+    struct reading reading;
     size_t n = 0;
     (void)state;
-    assert_int_equal(trace_open(&trace, long_trace), 0);
-    event_init(&event);
-    for (int64_t at = 0; trace_line_at(&trace, at, &line) > 0; at = line.next) {
-        assert_int_equal(event_parse(&event, line.text), 0);
-        model->t_ns = event.t_ns;
-        explain(sentence, sizeof sentence, &event, model);
-        for (const char *p = sentence; *(p += strcspn(p, "0123456789")) != '\0';) {
+    reading_begin(&reading);
+    while (reading_next(&reading))
+        for (const char *p = reading.sentence; *(p += strcspn(p, "0123456789")) != '\0';) {
             struct slice number = { p, strspn(p, "0123456789") };
             p += number.len;
             if (number.len < LONG)
                 continue;
             n++;
-            if (slice_find(line.text, number) < 0)
-                fail_msg("%.*s of \"%s\" is not in its line", (int)number.len, number.at, sentence);
+            if (slice_find(reading.line.text, number) < 0)
+                fail_msg("%.*s of \"%s\" is not in its line", (int)number.len, number.at,
+                         reading.sentence);
         }
-    }
     assert_true(n > 0);
-    event_fini(&event);
-    trace_close(&trace);
-    model_destroy(model);
 }
 
 static void a_filter_that_can_not_be_read_changes_nothing(void **state)

@@ -725,6 +725,32 @@ static void live_shows_events_as_they_come(void **state)
     end_live(&set, fd, path);
 }
 
+/* Nothing is shown ahead of the program, and at less than its pace the picture falls behind. */
+static void a_live_program_is_shown_at_the_speed_that_is_said(void **state)
+{
+    struct set_up set;
+    char path[64];
+    int fd;
+
+    (void)state;
+    begin_live(&set, &fd, path);
+    player_change_speed(&set.viewer.player, 1, set.wall_ns);
+    assert_true(set.viewer.view.at_edge);
+    assert_header(&set, "LIVE   \xe2\x96\xb6 1\xc3\x97");
+    player_change_speed(&set.viewer.player, 0, set.wall_ns);
+    player_change_speed(&set.viewer.player, -1, set.wall_ns);
+    assert_false(set.viewer.view.at_edge);
+    assert_header(&set, "BEHIND LIVE  \xe2\x96\xb6 0.5\xc3\x97");
+    append(fd, LINE("1.000000000", "2", "\"loop:turn\",\"turn\":1,\"ready\":0,\"timers\":0"));
+    for (int i = 0; i < 17; i++)
+        pass(&set, 100 * MS);
+    assert_int_equal(moment_of(&set)->n, 1);
+    for (int i = 0; i < 5; i++)
+        pass(&set, 100 * MS);
+    assert_int_equal(moment_of(&set)->n, 2);
+    end_live(&set, fd, path);
+}
+
 static void rewinding_while_live_loses_nothing(void **state)
 {
     struct set_up set;
@@ -972,6 +998,7 @@ int main(void)
         cmocka_unit_test(a_scrolled_source_goes_back_to_its_line_when_that_moves),
         cmocka_unit_test(any_keys_in_any_order_do_no_harm),
         cmocka_unit_test(live_shows_events_as_they_come),
+        cmocka_unit_test(a_live_program_is_shown_at_the_speed_that_is_said),
         cmocka_unit_test(rewinding_while_live_loses_nothing),
         cmocka_unit_test(half_a_line_waits_for_its_other_half),
         cmocka_unit_test(a_client_connects_to_a_live_server_on_loopback_only),

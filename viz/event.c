@@ -136,7 +136,7 @@ enum event_kind event_kind_of(struct slice ev)
 
 void event_init(struct event *event)
 {
-    *event = (struct event){ 0 };
+    *event = (struct event){ .fault = "" };
 }
 
 void event_fini(struct event *event)
@@ -144,7 +144,7 @@ void event_fini(struct event *event)
     event_clear(event);
     free(event->fields);
     free(event->room);
-    *event = (struct event){ 0 };
+    event_init(event);
 }
 
 void event_clear(struct event *event)

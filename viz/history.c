@@ -40,6 +40,12 @@ void history_tell_bad_line(struct history *history, const struct line *line, con
                        what);
 }
 
+/* A line that is still being written. State records come in parts of up to 1 MiB: to try each piece is slow. */
+static bool is_half(const struct line *line)
+{
+    return !line->whole && (line->text.len == 0 || line->text.at[line->text.len - 1] != '}');
+}
+
 /*
  * What is wrong with a line that could not be read, or NULL while the last one may still be
  * growing.
@@ -51,13 +57,7 @@ static const char *bad_line(const struct history *history, const struct line *li
         return "the line is longer than 4 MiB: passed over";
     if (!line->whole && line->next >= history->trace.size)
         return NULL;
-    return fault;
-}
-
-/* A line that is still being written. State records come in parts of up to 1 MiB: to try each piece is slow. */
-static bool is_half(const struct line *line)
-{
-    return !line->whole && (line->text.len == 0 || line->text.at[line->text.len - 1] != '}');
+    return is_half(line) ? "the line is cut" : fault;
 }
 
 int history_event_near(struct history *history, int64_t offset, int direction, struct line *line)

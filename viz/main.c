@@ -112,7 +112,7 @@ static const char about_run[] =
     "others elsewhere:\n"
     "                  what they type is shown in the second line. They can do nothing but look\n"
     "  --paused        show the first event and wait there; the program itself runs on\n"
-    "  --speed X       show at X times the pace of the program (0.25, 2 ...)\n"
+    "  --speed X       show at X times the pace of the program (0.25, 2 ...), never ahead of it\n"
     "  --ascii         use no characters beyond ASCII\n"
     "  --no-questions  the lesson's questions don't halt the picture\n"
     "  --class         for a projector: whether an answer is right shows after R\n"
@@ -178,6 +178,13 @@ static const char about_attach[] = "loopscope attach [--record FILE] [--ascii] A
                                    "  --class         for a projector: whether an answer is right "
                                    "shows after R\n";
 
+/* Of tcp: addresses those with a host and a port; all others. */
+static bool is_tcp_place(const char *address)
+{
+    const char *colon = strrchr(address, ':');
+    return strncmp(address, "tcp:", 4) != 0 || (colon > address + 4 && colon[1] != '\0');
+}
+
 static int attach_command(const struct command *command, int argc, char **argv)
 {
     bool ascii = false, no_questions = false, class_view = false;
@@ -193,6 +200,8 @@ static int attach_command(const struct command *command, int argc, char **argv)
         return status;
     if (n_words != 1)
         return usage_error(command, "one ADDRESS: unix:PATH or tcp:HOST:PORT", "");
+    if (*argv[0] == '\0' || strcmp(argv[0], "unix:") == 0 || !is_tcp_place(argv[0]))
+        return usage_error(command, "one ADDRESS: unix:PATH or tcp:HOST:PORT", argv[0]);
     struct source *source = source_attach(argv[0], record, message, sizeof message);
     if (source == NULL) {
         fprintf(stderr, "loopscope: %s\n", message);
@@ -415,6 +424,7 @@ static int frame_command(const struct command *command, int argc, char **argv)
         return usage_error(command, "one of --color, --svg, --html", "");
     if (take_place(command, at, event, end, &frame) != GOOD)
         return USAGE;
+    frame.ascii |= !frame.svg && !frame.html && speak_is_ascii();
     return frame_print(argv[0], &frame, stdout);
 }
 

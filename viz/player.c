@@ -48,7 +48,8 @@ void player_play(struct player *player, int64_t wall_ns)
     struct view *view = player->view;
 
     view->playing = true;
-    view->at_edge = view->source == VIEW_LIVE && history_moment(player->history)->at_end;
+    view->at_edge =
+        view->source == VIEW_LIVE && view->speed >= 1 && history_moment(player->history)->at_end;
     drop_anchor(player, wall_ns);
 }
 
@@ -69,6 +70,7 @@ void player_change_speed(struct player *player, int direction, int64_t wall_ns)
         view->speed *= 2;
     else if (direction < 0 && view->speed > speed_least)
         view->speed /= 2;
+    view->at_edge = view->at_edge && view->speed >= 1;
 }
 
 /* ---- playing ------------------------------------------------------------------------------- */
@@ -105,15 +107,20 @@ static int show_due(struct player *player, int64_t until_ns, bool all)
     return rc < 0 ? rc : shown > 0;
 }
 
-/* The time that passes at the live edge while nothing happens: not under a virtual clock, which
- * jumps, and not while the program is held. */
-static int64_t edge_clock(struct player const *player, int64_t wall_ns)
+/* Does time pass while nothing happens? Not under a virtual clock, which jumps, and not while the
+ * program is held. */
+static bool time_passes(struct player const *player)
 {
     struct model const *model = history_moment(player->history)->model;
-
     bool is_held = player->view->has_paused && !player->view->is_stepping;
 
-    if (model->virtual_clock || is_held || model->ended || !model->looping)
+    return !model->virtual_clock && !is_held && !model->ended && model->looping;
+}
+
+/* The time at the live edge. */
+static int64_t edge_clock(struct player const *player, int64_t wall_ns)
+{
+    if (!time_passes(player))
         return 0;
     if (player->view->program_speed > 0)
         return player->trace_ns +
@@ -145,8 +152,10 @@ static int tick_by_clock(struct player *player, int64_t wall_ns)
         view->now_ns = now_ns < next_ns ? now_ns : next_ns;
         return rc;
     }
-    if (view->source == VIEW_LIVE) {
-        view->at_edge = true;
+    if (view->source == VIEW_LIVE && view->speed < 1 && time_passes(player)) {
+        view->now_ns = now_ns; /* slower than the program: its next event finds us on the way */
+    } else if (view->source == VIEW_LIVE) {
+        view->at_edge = view->speed >= 1;
         drop_anchor(player, wall_ns);
     } else {
         player_pause(player);

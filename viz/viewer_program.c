@@ -82,7 +82,10 @@ int viewer_await_answer(struct viewer *viewer, bool grown, int64_t wall_ns)
         return 1;
     if (wall_ns - viewer->asked_ns < ANSWER_S * SECOND)
         return 0;
-    viewer_tell(viewer, "No answer to %s yet: a program hears it when its handle is done",
+    viewer_tell(viewer,
+                viewer->view.is_stepping
+                    ? "No answer to %s yet: the step before it is not done"
+                    : "No answer to %s yet: a program hears it when its handle is done",
                 viewer->asked);
     viewer->asked_ns = INT64_MAX / 2;
     return 1;

@@ -46,9 +46,10 @@ static int draw_mode(struct box box, int col, struct scene const *scene)
     else
         col = box_text(box, 0, col, STYLE_TITLE, view->source == VIEW_OVER ? "ENDED" : "REPLAY");
     if (draw_program(box, &col, scene) && view->at_edge && view->playing)
-        return col; /* the picture goes as the program does */
-    if (view->playing)
-        return box_printf(box, 0, col + 2, STYLE_STRONG, "\xe2\x96\xb6 %g\xc3\x97", view->speed);
+        return col;    /* the picture goes as the program does */
+    if (view->playing) /* at the edge nothing is faster than the program */
+        return box_printf(box, 0, col + 2, STYLE_STRONG, "\xe2\x96\xb6 %g\xc3\x97",
+                          view->at_edge ? 1 : view->speed);
     if (view->speed != 1)
         return box_printf(box, 0, col + 2, STYLE_STRONG, "paused (%g\xc3\x97)", view->speed);
     return box_text(box, 0, col + 2, STYLE_STRONG, "paused");

@@ -53,9 +53,9 @@ int pane_words_rows(struct scene const *scene, int cols, int most); /* rows that
 bool pane_words_asks(struct scene const *scene); /* a question stands there, and nothing over it */
 /* The choice of an open question that stands in a row of that pane; -1: none does. */
 int pane_words_choice(struct note const *note, int cols, int row);
-/* The same for one of two traces that are compared. */
 /* "only task:main" from the column on, when there is a filter; the column behind it. */
 int pane_header_filter(struct box box, int col, struct filter const *filter);
+/* Header and words for one of two traces that are compared. */
 void pane_half_header(struct box box, struct scene const *scene);
 void pane_half_words(struct box box, struct scene const *scene);
 int pane_half_words_rows(struct scene const *scene, int cols);
