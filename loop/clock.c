@@ -12,14 +12,8 @@
 #include <time.h>
 
 #include "jobs.h"
+#include "ticks.h"
 #include "trace.h"
-
-ns clock_real(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (ns)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 void clock_init(struct clock *c)
 {

@@ -2,6 +2,7 @@
  */
 #define _GNU_SOURCE
 #include "control.h"
+#include "ticks.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 #include "control.h"
 #include "pipe.h"
 #include "sink.h"
+#include "ticks.h"
 
 enum { PACE_MS = 10, TICK_MS = 50, DOORS_MAX = 16, STACK_BYTES = 256 << 10 };
 

@@ -633,7 +633,6 @@ bool watch_is_open(int fd);
 /* clock.c */
 void clock_init(struct clock *c);
 ns clock_now(const struct clock *c);
-ns clock_real(void);                        /* the monotonic clock itself */
 void clock_advance(struct clock *c, ns to); /* virtual time only, never backwards */
 void clock_hold(struct clock *c);           /* a viewer holds the program */
 void clock_release(struct clock *c);

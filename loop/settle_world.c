@@ -18,6 +18,7 @@
 #include "jobs.h"
 #include "process.h"
 #include "trace.h"
+#include "ticks.h"
 
 enum {
     AWAITED_MS = 2000,

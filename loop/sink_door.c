@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sink.h"
+#include "ticks.h"
 
 #define RETRY NS_PER_S
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "ticks.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* macOS: the feeder blocks SIGPIPE anyway */

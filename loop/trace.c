@@ -9,6 +9,7 @@
 #include "control.h"
 #include "crash.h"
 #include "sink.h"
+#include "ticks.h"
 
 _Atomic(struct tracer *) the_tracer;
 

@@ -14,6 +14,7 @@
 
 #include "inside.h"
 #include "sink.h"
+#include "ticks.h"
 
 /* ---- what a test needs */
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "inside.h"
+#include "ticks.h"
 
 static double real_seconds(void)
 {
@@ -110,6 +111,33 @@ static void real_time_passes_by_itself(void **state)
     assert_true(told >= 0.05 && told < real + 0.001);
     assert_true(real >= 0.05);
     loop_close(loop);
+}
+
+static ns kernels_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (ns)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* For a tenth of a second, so often that most readings are not the kernel's; then again after a nap. */
+static void clock_is_the_kernels_however_often_it_is_read(void **state)
+{
+    enum { SLACK = 3000 }; /* ns */
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        ns last = 0, end = kernels_clock() + NS_PER_S / 10;
+        for (ns before; (before = kernels_clock()) < end;) {
+            ns told = clock_real();
+            assert_true(told >= last);
+            assert_true(told > before - SLACK);
+            assert_true(told < kernels_clock() + SLACK);
+            for (int i = 0; i < 20; i++)
+                last = clock_real();
+            assert_true(last >= told);
+        }
+        nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
+    }
 }
 
 static void nothing(int sig)
@@ -279,6 +307,7 @@ int main(void)
         VIRTUAL(virtual_time_stands_while_something_is_ready),
         VIRTUAL(bytes_that_are_there_come_before_a_jump),
         REAL(real_time_passes_by_itself),
+        cmocka_unit_test(clock_is_the_kernels_however_often_it_is_read),
         REAL(work_takes_its_time_and_no_cpu),
         REAL(work_on_a_fast_clock_is_no_longer_than_asked),
         REAL(work_outside_of_a_loop_waits_as_well),

@@ -1,0 +1,85 @@
+/* ticks.c - the monotonic clock, read in less time.
+ *
+ * A loop reads the clock for every event that it tells and for every timer that it arms, and it is the dearest thing
+ * that either does: clock_gettime(2) takes 36 ns where the processor's counter takes 15.  So a thread that reads the
+ * clock often counts ticks between true readings, which are 100 us apart at most, at the rate that true readings gave;
+ * and only where the kernel's own clock counts the same ticks.
+ */
+#include "ticks.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    OFTEN = 1000,       /* true readings, until a thread asks what the kernel counts */
+    REACH = 100000,     /* ns that are counted from a true reading on */
+    BASELINE = 1000000, /* ns between the two readings that give a rate, at least */
+    AT_ONCE = 1000 /* ticks, less than a microsecond: a reading that took longer was interrupted */
+};
+
+static ns true_reading(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (ns)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+#ifdef TICKS
+_Thread_local struct ticks ticks_here;
+
+static bool kernel_counts_ticks(void)
+{
+    char name[8] = "";
+    int fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+                  O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, name, sizeof name - 1);
+    close(fd);
+    return n > 0 && strcmp(name, "tsc\n") == 0;
+}
+
+/* A rate over too long a time is not taken: the machine may have slept in it, when only one of the two stands still. */
+static void take_rate(struct ticks *c)
+{
+    ns span = c->last.moment - c->first.moment;
+    uint64_t counted = c->last.tick - c->first.tick;
+    if (span < BASELINE)
+        return;
+    if (span < NS_PER_S && counted > 0)
+        c->rate = ((uint64_t)span << 32) / counted;
+    c->first = c->last;
+}
+
+static ns read_both(struct ticks *c)
+{
+    uint64_t before = __rdtsc();
+    ns now = true_reading();
+    uint64_t after = __rdtsc();
+    if (after - before > AT_ONCE) {
+        c->reach = 0;
+        return now;
+    }
+    c->last = (struct reading){ after, now };
+    take_rate(c);
+    c->reach = c->rate > 0 ? ((uint64_t)REACH << 32) / c->rate : 0;
+    return now;
+}
+
+ns ticks_read_clock(void)
+{
+    struct ticks *c = &ticks_here;
+    if (c->may_count)
+        return ticks_tell(c, read_both(c));
+    if (c->readings < OFTEN && ++c->readings == OFTEN)
+        c->may_count = kernel_counts_ticks();
+    return ticks_tell(c, true_reading());
+}
+#else
+ns clock_real(void)
+{
+    return true_reading();
+}
+#endif

@@ -1,0 +1,49 @@
+/* ticks.h - the monotonic clock, read in less time (ticks.c). */
+#ifndef LOOP_TICKS_H
+#define LOOP_TICKS_H
+
+#include "inside.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+#define TICKS
+#include <x86intrin.h>
+
+struct reading {
+    uint64_t tick;
+    ns moment;
+};
+
+/* What a thread knows of the clock. */
+struct ticks {
+    struct reading last;  /* the true reading that is counted from, */
+    uint64_t reach;       /* for so many ticks; 0: for none */
+    uint64_t rate;        /* 2^-32 ns a tick */
+    struct reading first; /* the one that the next rate is taken from */
+    ns told;              /* never later than what is told next */
+    unsigned readings;
+    bool may_count;
+};
+
+extern _Thread_local struct ticks ticks_here;
+
+ns ticks_read_clock(void); /* when no ticks can be counted from the last true reading */
+
+static inline ns ticks_tell(struct ticks *c, ns now)
+{
+    return c->told = now > c->told ? now : c->told;
+}
+
+/* The monotonic clock itself, never earlier than what this thread was told before. */
+static inline ns clock_real(void)
+{
+    struct ticks *c = &ticks_here;
+    uint64_t since = c->reach == 0 ? 0 : __rdtsc() - c->last.tick;
+    if (LIKELY(since < c->reach))
+        return ticks_tell(c, c->last.moment + (ns)(since * c->rate >> 32));
+    return ticks_read_clock();
+}
+#else
+ns clock_real(void); /* as above: what a system's clock tells never goes back */
+#endif
+
+#endif
