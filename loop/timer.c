@@ -59,7 +59,9 @@ static void sift_down(struct timers *heap, uint32_t at, struct timer_slot slot)
             break;
         place(heap, at, heap->heap[child]);
     }
-    place(heap, at, slot);
+    if (heap->heap[at].timer !=
+        slot.timer) /* a timer that stays is not touched: its memory may be far */
+        place(heap, at, slot);
 }
 
 static void remove_first(struct timers *heap)
@@ -129,12 +131,22 @@ bool timer_disarm(struct loop *loop, struct timer *t)
     return true;
 }
 
+static uint32_t last_armed(const struct timers *heap, uint32_t at)
+{
+    while (at > 0 && slot_timer(heap->heap[at]) == NULL)
+        at--;
+    return at;
+}
+
+/* The last ones move into the empty slots, so that most timers stay where they are. */
 static void sweep_all(struct timers *heap)
 {
-    uint32_t kept = 0;
-    for (uint32_t i = 1; i <= heap->count; i++)
-        if (slot_timer(heap->heap[i]) != NULL)
-            place(heap, ++kept, heap->heap[i]);
+    uint32_t kept = last_armed(heap, heap->count);
+    for (uint32_t i = 1; i < kept; i++)
+        if (slot_timer(heap->heap[i]) == NULL) {
+            place(heap, i, heap->heap[kept]);
+            kept = last_armed(heap, kept - 1);
+        }
     heap->count = kept;
     heap->cancelled = 0;
     for (uint32_t i = kept < 2 ? 0 : parent_of(kept); i >= 1; i--)
