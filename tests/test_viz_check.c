@@ -75,6 +75,40 @@ static void each_line_taken_away_is_noticed(void **state)
     free(bytes);
 }
 
+/* Every number of a record, and every id, place and address in it, has the last word against the events. */
+static void each_digit_altered_in_a_record_is_noticed(void **state)
+{
+    enum { EVERY = 5 }; /* record */
+    struct check_result result;
+    size_t len, records = 0, altered = 0;
+    char *bytes = file_bytes(CROWD, &len);
+    bool after_gap = false; /* a record after a gap is believed */
+    (void)state;
+    for (char *at = bytes, *lf; (lf = strchr(at, '\n')) != NULL; at = lf + 1) {
+        ptrdiff_t turn = slice_find((struct slice){ at, (size_t)(lf - at) },
+                                    slice_of("\"trace:state\",\"turn\":"));
+        bool believed = after_gap;
+        after_gap =
+            slice_find((struct slice){ at, (size_t)(lf - at) }, slice_of("\"trace:gap\"")) >= 0;
+        if (turn < 0 || believed || records++ % EVERY != EVERY / 2)
+            continue;
+        for (char *p = at + turn; p < lf; p++) {
+            char was = *p;
+            if (was < '0' || was > '9')
+                continue;
+            *p = was == '9' ? '8' : (char)(was + 1);
+            char *said = check_bytes(bytes, len, &result);
+            if (result.faults == 0)
+                fail_msg("nobody missed %c in %.*s", was, (int)(lf - at), at);
+            free(said);
+            *p = was;
+            altered++;
+        }
+    }
+    assert_true(altered > 500);
+    free(bytes);
+}
+
 static void a_missing_end_is_said_and_good(void **state)
 {
     (void)state;
@@ -184,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_made_up_trace_with_every_kind_of_event_is_good),
         cmocka_unit_test(each_line_taken_away_is_noticed),
+        cmocka_unit_test(each_digit_altered_in_a_record_is_noticed),
         cmocka_unit_test(a_missing_end_is_said_and_good),
         cmocka_unit_test(a_cut_last_line_is_said_and_good),
         cmocka_unit_test(a_hole_in_n_is_a_fault_unless_a_gap_tells_it),

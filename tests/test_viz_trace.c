@@ -77,6 +77,26 @@ static void escapes_in_texts_and_lists_are_undone(void **state)
     assert_false(items_next(&items, &item));
 }
 
+static void objects_of_a_list_are_read_as_events_are(void **state)
+{
+    struct event item = { 0 };
+    (void)state;
+    assert_int_equal(parse("{\"t\":0.000000000,\"n\":1,\"ev\":\"trace:state\",\"conns\":[{\"conn\":"
+                           "\"conn#1\",\"in\":1,\"in\":2},{\"conn\":\"x\\ty\"},{}],\"odd\":[7,"
+                           "{\"a\":\"b\"},\"c\",[{\"d\":1}]]}"),
+                     0);
+    struct items items = event_items(&event, "conns");
+    assert_true(items_next_object(&items, &item) && slice_is(event_text(&item, "conn"), "conn#1"));
+    assert_int_equal(event_count(&item, "in", 0), 2); /* of two, the last */
+    assert_true(items_next_object(&items, &item) && slice_is(event_text(&item, "conn"), "x\ty"));
+    assert_true(items_next_object(&items, &item) && !event_has(&item, "conn"));
+    assert_false(items_next_object(&items, &item));
+    items = event_items(&event, "odd");
+    assert_true(items_next_object(&items, &item) && slice_is(event_text(&item, "a"), "b"));
+    assert_false(items_next_object(&items, &item));
+    event_fini(&item);
+}
+
 static void wrong_types_read_as_absent(void **state)
 {
     (void)state;
@@ -390,6 +410,7 @@ int main(void)
         cmocka_unit_test(a_canonical_line_gives_its_fields),
         cmocka_unit_test(any_order_of_keys_and_any_spaces_give_the_same),
         cmocka_unit_test(escapes_in_texts_and_lists_are_undone),
+        cmocka_unit_test(objects_of_a_list_are_read_as_events_are),
         cmocka_unit_test(wrong_types_read_as_absent),
         cmocka_unit_test(lines_that_are_no_events_are_refused_with_a_reason),
         cmocka_unit_test(deep_nesting_is_refused),

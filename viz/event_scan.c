@@ -355,16 +355,21 @@ static bool undo(struct event *event, struct field *field, size_t line_len)
     return true;
 }
 
-/* Whether the line has had the key before. Keys of one bit are few: those are looked at. */
-static bool key_is_known(struct scan *scan, const struct event *event, struct slice key,
-                         uint64_t code)
+/* The field that came with this key before, or NULL. Keys of one bit are few: those are looked at. */
+static const struct field *field_before(struct scan *scan, const struct event *event,
+                                        struct slice key, uint64_t code)
 {
     uint64_t bit = UINT64_C(1) << (code * UINT64_C(0x9E3779B97F4A7C15) >> 58);
     bool first = (scan->keys & bit) == 0;
     scan->keys |= bit;
-    if (key.len <= 2 && (slice_is(key, "t") || slice_is(key, "n") || slice_is(key, "ev")))
-        return true;
-    return !first && event_find(event, code, key) != NULL;
+    return first ? NULL : event_find(event, code, key);
+}
+
+static bool key_is_known(struct scan *scan, const struct event *event, struct slice key,
+                         uint64_t code)
+{
+    return field_before(scan, event, key, code) != NULL ||
+           (key.len <= 2 && (slice_is(key, "t") || slice_is(key, "n") || slice_is(key, "ev")));
 }
 
 /* key_code() without a loop, where eight bytes may be read. */
@@ -528,15 +533,20 @@ static const char *nested_end(const char *p, const char *end)
     return end;
 }
 
+/* At the next item; false at the list's end. */
+static bool items_scan(const struct items *items, struct scan *scan)
+{
+    *scan = (struct scan){ .p = items->rest.at, .end = items->rest.at + items->rest.len };
+    while (scan->p < scan->end && strchr(", \t\r", *scan->p) != NULL)
+        scan->p++;
+    return scan->p < scan->end;
+}
+
 bool items_next(struct items *items, struct field *item)
 {
     unsigned traits = 0;
-    if (items->rest.len == 0)
-        return false;
-    struct scan scan = { .p = items->rest.at, .end = items->rest.at + items->rest.len };
-    while (scan.p < scan.end && strchr(", \t\r", *scan.p) != NULL)
-        scan.p++;
-    if (scan.p == scan.end)
+    struct scan scan;
+    if (items->rest.len == 0 || !items_scan(items, &scan))
         return false;
     *item = (struct field){ 0 };
     if (*scan.p == '[' || *scan.p == '{') {
@@ -559,10 +569,11 @@ bool items_next(struct items *items, struct field *item)
 /* ---- objects inside of a state record -------------------------------------------------------- */
 
 /* Of two equal keys the last one counts, as json-c has it. */
-static struct field *field_for(struct event *item, struct slice key)
+static struct field *field_for(struct scan *scan, struct event *item, struct slice key)
 {
-    struct field *field = (struct field *)event_find(item, key_code(key.at, key.len), key);
-    return field != NULL ? field : event_add(item, key);
+    uint64_t code = code_of(key, scan->end);
+    struct field *field = (struct field *)field_before(scan, item, key, code);
+    return field != NULL ? field : event_add_coded(item, key, code);
 }
 
 static bool take_item_field(struct scan *scan, struct event *item)
@@ -576,7 +587,7 @@ static bool take_item_field(struct scan *scan, struct event *item)
         scan->p = nested_end(scan->p, scan->end); /* none of ours */
         return true;
     }
-    struct field *field = field_for(item, key);
+    struct field *field = field_for(scan, item, key);
     traits = 0;
     if (field == NULL || !take_scalar(scan, field, &traits))
         return false;
@@ -587,6 +598,7 @@ static bool take_item_field(struct scan *scan, struct event *item)
 static bool take_item(struct scan *scan, struct event *item)
 {
     event_clear(item);
+    scan->keys = 0;
     if (!take(scan, "{", 1))
         return false;
     if (take(scan, "}", 1))
@@ -604,4 +616,17 @@ bool event_within(const struct field *field, struct event *item)
         return false;
     struct scan scan = { .p = field->value.at, .end = field->value.at + field->value.len };
     return take_item(&scan, item);
+}
+
+bool items_next_object(struct items *items, struct event *item)
+{
+    struct field other;
+    struct scan scan;
+    do {
+        if (items->rest.len > 0 && items_scan(items, &scan) && take_item(&scan, item)) {
+            items->rest = (struct slice){ scan.p, (size_t)(scan.end - scan.p) };
+            return true;
+        }
+    } while (items_next(items, &other));
+    return false;
 }

@@ -115,6 +115,16 @@ void flow_add(struct flow *flow, int64_t t_ns, uint64_t bytes);
  */
 int state_apply(struct model *model, const struct event *event);
 void state_drop(struct model *model);
+/* The sums of an object of a record. */
+void totals_take(struct totals *totals, const struct event *from);
+
+/* ---- model_same.c */
+
+/*
+ * A record in one part says what the model holds: to compare and to adopt it would change nothing
+ * that a check looks at.
+ */
+bool model_is_told(const struct model *model, const struct event *state);
 
 /* ---- model_differ.c */
 

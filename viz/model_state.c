@@ -88,9 +88,8 @@ static void load_conn(struct model *model, const struct event *from)
     conn->queued = event_count(from, "queued", 0);
 }
 
-static void load_totals(struct model *model, const struct event *from)
+void totals_take(struct totals *totals, const struct event *from)
 {
-    struct totals *totals = &model->totals;
     totals->turns = event_count(from, "turns", 0);
     totals->steps = event_count(from, "steps", 0);
     totals->calls = event_count(from, "calls", 0);
@@ -130,10 +129,8 @@ static void load_each(struct model *model, const struct event *state, const char
                       void (*load)(struct model *model, const struct event *from))
 {
     struct items items = event_items(state, key);
-    struct field one;
-    while (items_next(&items, &one))
-        if (event_within(&one, &model->inside->item))
-            load(model, &model->inside->item);
+    while (items_next_object(&items, &model->inside->item))
+        load(model, &model->inside->item);
 }
 
 static void load_lists(struct model *model, const struct event *state)
@@ -161,7 +158,7 @@ static void load_part(struct model *record, const struct event *state)
     if (event_true(state, "stopping"))
         record->stopping = true;
     if (event_within(event_field(state, "totals"), &record->inside->item))
-        load_totals(record, &record->inside->item);
+        totals_take(&record->totals, &record->inside->item);
     if (event_has(state, "phase")) {
         record->phase = phase_of(event_text(state, "phase"), record);
         record->inside->has_phase = true;
@@ -315,6 +312,8 @@ int state_apply(struct model *model, const struct event *event)
     uint64_t part = event_count(event, "part", 1), of = event_count(event, "of", 1);
     if (part == 1) {
         state_drop(model);
+        if (of == 1 && model_is_checked(model) && model_is_told(model, event))
+            return 0;
         if ((inside->record = model_without_past()) == NULL)
             return -ENOMEM;
     } else if (inside->record == NULL || part != inside->record_part + 1 ||

@@ -250,11 +250,13 @@ struct items event_items(const struct event *event, const char *key);
  * asked for.
  */
 bool items_next(struct items *items, struct field *item);
-
 /*
- * An object that is nested in a trace:state, read as an event is, but for t, n and ev. False: it is none.
- * Its texts are valid until the item's next use.
+ * The next item that is an object, read as an event is, but for t, n and ev: its texts are valid
+ * until the item's next use. Others are passed over.
  */
+bool items_next_object(struct items *items, struct event *item);
+
+/* The same for a single object. False: it is none. */
 bool event_within(const struct field *field, struct event *item);
 
 /* Two times added up. A trace may claim any: what does not fit stays at the end of the scale. */
