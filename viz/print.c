@@ -24,18 +24,18 @@ struct print {
     uint64_t events, faults;
 };
 
-int print_open(struct print **out, int fd, const char *name, FILE *stream, FILE *err, bool ascii)
+int print_open(struct print **opened, int fd, const char *name, FILE *out, FILE *err, bool ascii)
 {
     struct print *print = calloc(1, sizeof *print);
     struct model *model = model_create();
-    *out = NULL;
+    *opened = NULL;
     if (print == NULL || model == NULL) {
         model_destroy(model);
         free(print);
         return -ENOMEM;
     }
     *print = (struct print){
-        .model = model, .out = stream, .err = err, .ascii = ascii, .range = range_all
+        .model = model, .out = out, .err = err, .ascii = ascii, .range = range_all
     };
     event_init(&print->event);
     int rc = trace_open_fd(&print->trace, fd, name);
@@ -44,7 +44,7 @@ int print_open(struct print **out, int fd, const char *name, FILE *stream, FILE 
         free(print);
         return rc;
     }
-    *out = print;
+    *opened = print;
     return 0;
 }
 

@@ -20,7 +20,7 @@ struct print; /* a reader of lines and the loop as it goes along */
  * Over an open file or pipe (`fd` is taken); sentences go to `out`, faults to `err`. 0 or a
  * negative errno.
  */
-int print_open(struct print **print, int fd, const char *name, FILE *out, FILE *err, bool ascii);
+int print_open(struct print **opened, int fd, const char *name, FILE *out, FILE *err, bool ascii);
 void print_close(struct print *print);
 /* Only this part of the trace is told; what stands before is taken in. */
 void print_only(struct print *print, const struct range *range);
