@@ -292,6 +292,7 @@ struct server {
     const char *handler_name;
     struct src src;
     char *unix_path;
+    struct file_id unix_file; /* what it bound there */
     int n_conns;
     uint64_t accepted;
     struct waiter *forever; /* the task in server_serve_forever() */

@@ -440,7 +440,8 @@ struct server *server_start(const char *host, int port, conn_fn *handler, void *
 struct server *server_start_unix(const char *path, conn_fn *handler, void *arg);
 
 /* start_serving=False: binds, but does not listen (connecting is refused) until server_start_serving() or
- * server_serve_forever().  Until then server_bind_also() adds more addresses: 0, -EBUSY (it serves), or why it can't.
+ * server_serve_forever().  Until then server_bind_also() adds more addresses, all that the host has or none: 0, -EBUSY
+ * (it serves), -EINVAL (it is closed), or why it can't.
  * server_start_serving() again is harmless; 0, -EINVAL (closed), or why it can't listen. */
 struct server *server_bind(const char *host, int port, conn_fn *handler, void *arg);
 int server_bind_also(struct server *server, const char *host, int port);
@@ -450,7 +451,8 @@ int server_start_serving(struct server *server);
  * does so already; -EINVAL: it is closed. */
 int server_serve_forever(struct server *server);
 
-/* Stops listening; connections live on.  Again is harmless. */
+/* Stops listening; connections live on.  A Unix server's socket file is removed, unless another one has taken its place
+ * meanwhile.  Again is harmless. */
 void server_close(struct server *server);
 
 /* Waits until the server is closed and its last connection has gone.  0 or -ECANCELED. */

@@ -142,6 +142,9 @@ static bool is_not_ours(int err)
 /* The program closed a listening socket behind our back, or put another file in its place, which is not ours to close. */
 static void lose_socket(struct server *s, struct server_socket *sock, int err)
 {
+    int fd = sock->watch.fd;
+    watch_disarm_read(s->loop, &sock->watch);
+    sock->watch.fd = -1; /* before anybody is told, who may close the server */
     report(
         s->loop,
         &(struct loop_error){ .message = "a listening socket was closed or replaced by the program",
@@ -149,9 +152,7 @@ static void lose_socket(struct server *s, struct server_socket *sock, int err)
                               .server = s },
         "server#%llu is closed: fd %d, on which it listened, was closed or replaced by the "
         "program: %s",
-        (unsigned long long)s->id, sock->watch.fd, strerror(-err));
-    watch_disarm_read(s->loop, &sock->watch);
-    sock->watch.fd = -1;
+        (unsigned long long)s->id, fd, strerror(-err));
     server_close(s);
 }
 
@@ -264,7 +265,7 @@ static void close_sockets(struct server *s)
         close(s->sockets[i].watch.fd);
     }
     s->n_sockets = 0;
-    if (s->unix_path != NULL)
+    if (s->unix_path != NULL && path_is_still(s->unix_path, s->unix_file))
         unlink(s->unix_path);
 }
 
@@ -293,11 +294,10 @@ static bool is_no_address_here(int err)
     return err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT;
 }
 
-int server_bind_also(struct server *s, const char *host, int port)
+/* Every address that the host has here, or none. */
+static int bind_all(struct server *s, const char *host, int port)
 {
     struct addresses to;
-    if (s->serving)
-        return -EBUSY;
     int err = address_of_digits(host, port, 1, &to);
     if (err == -EADDRNOTAVAIL)
         err = address_of_name(host, port, 1, &to);
@@ -311,7 +311,16 @@ int server_bind_also(struct server *s, const char *host, int port)
             err = 0;
         }
     }
+    while (err < 0 && s->n_sockets > before)
+        close(s->sockets[--s->n_sockets].watch.fd);
     return err == 0 && s->n_sockets == before ? unusable : err;
+}
+
+int server_bind_also(struct server *s, const char *host, int port)
+{
+    if (s->n_sockets == 0)
+        return -EINVAL;
+    return s->serving ? -EBUSY : bind_all(s, host, port);
 }
 
 struct server *(server_bind)(const char *host, int port, conn_fn *handler, void *arg)
@@ -324,7 +333,7 @@ struct server *(server_bind)(const char *host, int port, conn_fn *handler, void 
     struct server *s = server_new(loop, handler, arg);
     if (s == NULL)
         return NULL;
-    int err = server_bind_also(s, host, port);
+    int err = bind_all(s, host, port);
     return err < 0 ? give_up(s, err) : s;
 }
 
@@ -373,6 +382,7 @@ struct server *(server_start_unix)(const char *path, conn_fn *handler, void *arg
     umask(mask);
     if (err == 0 && (s->unix_path = strdup(path)) == NULL)
         err = -ENOMEM;
+    s->unix_file = path_id(path);
     if (err == 0)
         err = listen_all(s);
     return err < 0 ? give_up(s, err) : s;

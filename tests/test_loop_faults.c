@@ -963,6 +963,31 @@ static void a_server_does_without_an_address_that_is_not_there(void **state)
     assert_int_equal(result, -EADDRNOTAVAIL);
 }
 
+static int bind_half(void *unused)
+{
+    (void)unused;
+    struct server *s = server_bind("127.0.0.1", 0, no_client, NULL);
+    if (s == NULL)
+        return -errno;
+    fault_plan(FAULT_SOCKET, 2, EMFILE, 1);
+    int err = server_bind_also(s, NULL, 0);
+    fault_end();
+    say("%d one:%d", err == -EMFILE, server_fd(s, 0) >= 0 && server_fd(s, 1) < 0);
+    server_close(s);
+    return 0;
+}
+
+static void of_several_addresses_a_server_binds_all_or_none(void **state)
+{
+    int result = 0;
+    (void)state;
+    if (name_addresses(NULL) < 2)
+        skip(); /* a system without IPv6 */
+    assert_int_equal(runner_run(bind_half, NULL, &result), 0);
+    assert_int_equal(result, 0);
+    assert_said("1 one:1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -976,6 +1001,7 @@ int main(void)
         VIRTUAL(children_survive_every_fault_or_say_so),
         cmocka_unit_test(who_gathers_when_the_loop_is_closed_leaves_no_memory),
         cmocka_unit_test(a_server_does_without_an_address_that_is_not_there),
+        cmocka_unit_test(of_several_addresses_a_server_binds_all_or_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

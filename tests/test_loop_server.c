@@ -633,6 +633,7 @@ static int bind_two(void *unused)
     server_describe(s, text, sizeof text);
     say("sockets:%d", strstr(text, "127.0.0.1") != NULL && strstr(text, "127.0.0.2") != NULL);
     server_close(s);
+    say("closed:%d", server_bind_also(s, "127.0.0.1", 0) == -EINVAL && server_fd(s, 0) < 0);
     return server_start_serving(s) == -EINVAL ? 0 : -EIO;
 }
 
@@ -642,14 +643,73 @@ static void a_bound_server_takes_more_addresses_until_it_serves(void **state)
     (void)state;
     assert_int_equal(runner_run(bind_two, NULL, &result), 0);
     assert_said("backlog:0,1 also:0 nonsense:1 serving:0 refused:1 starts:0 again:0 busy:1 first:6 "
-                "second:6 sockets:1");
+                "second:6 sockets:1 closed:1");
     assert_int_equal(result, 0);
+}
+
+/* ---- what is not ours any more */
+
+static int close_it(struct loop *loop, const struct loop_error *error, void *unused)
+{
+    (void)loop;
+    (void)unused;
+    say("told:%d", error->server != NULL);
+    server_close(error->server);
+    return 0;
+}
+
+static int replace_its_socket(void *null)
+{
+    struct server *s = server_start("127.0.0.1", 0, greet, "");
+    if (s == NULL)
+        return -errno;
+    int fd = server_fd(s, 0);
+    loop_set_error_handler(loop_current(), close_it, NULL);
+    dup2(*(int *)null, fd);
+    say("%d", await(server_serve_forever(s)) == -ECANCELED);
+    say("open:%d", watch_is_open(fd));
+    close(fd);
+    return 0;
+}
+
+static void a_server_that_is_closed_when_its_socket_is_lost_keeps_its_hands_off(void **state)
+{
+    int null = open("/dev/null", O_RDWR), result;
+    (void)state;
+    assert_int_equal(runner_run(replace_its_socket, &null, &result), 0);
+    assert_said("told:1 1 open:1");
+    close(null);
+}
+
+static int replace_its_file(void *unused)
+{
+    struct stat st;
+    const char *path = temporary("s.sock");
+    struct server *first = server_start_unix(path, greet, "first");
+    struct server *second = server_start_unix(path, greet, "second"); /* as asyncio lets it */
+    (void)unused;
+    if (first == NULL || second == NULL)
+        return -errno;
+    server_close(first);
+    say("left:%d", lstat(path, &st) == 0);
+    server_close(second);
+    say("left:%d", lstat(path, &st) == 0);
+    return 0;
+}
+
+static void a_unix_server_leaves_alone_what_has_taken_its_place(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(replace_its_file), 0);
+    assert_said("left:1 left:0");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         REAL(a_bound_server_takes_more_addresses_until_it_serves),
+        VIRTUAL(a_server_that_is_closed_when_its_socket_is_lost_keeps_its_hands_off),
+        REAL(a_unix_server_leaves_alone_what_has_taken_its_place),
         VIRTUAL(a_client_is_accepted_greeted_and_after_the_close_refused),
         REAL(a_client_is_accepted_greeted_and_after_the_close_refused),
         VIRTUAL(fifty_clients_at_once_are_each_served_by_their_own_handler),
