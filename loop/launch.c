@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "loop.h"
@@ -95,9 +96,13 @@ static int describe_signals(posix_spawnattr_t *attr)
 
 /* ---- its program */
 
+/* A directory may be "executed" too, and is no program. */
 static int check_program(const char *path)
 {
-    return access(path, X_OK) < 0 ? -errno : 0;
+    struct stat st;
+    if (access(path, X_OK) < 0 || stat(path, &st) < 0)
+        return -errno;
+    return S_ISREG(st.st_mode) ? 0 : -EACCES;
 }
 
 /* As execvp(3) looks for it.  posix_spawnp() would do the same, but what it finds out comes back through memory that it
@@ -106,6 +111,8 @@ static int find_program(const char *name, char path[PATH_MAX])
 {
     const char *at = getenv("PATH"), *end;
     int answer = -ENOENT;
+    if (*name == '\0')
+        return -ENOENT;
     if (strchr(name, '/') != NULL) {
         int n = snprintf(path, PATH_MAX, "%s", name);
         return n >= PATH_MAX ? -ENAMETOOLONG : check_program(path);

@@ -661,11 +661,12 @@ struct future *loop_run_in_executor(struct loop *loop, task_fn *fn, void *arg);
 
 /* ------------------------------------------------------------------------------------------ children */
 
-/* Starts a program: argv[0] is looked for in PATH, argv ends with NULL.  From the running loop (EINVAL).  For a command of the
+/* Starts a program: argv[0] is looked for in PATH, as execvp(3) does it, argv ends with NULL.  From the running loop (EINVAL).  For a command of the
  * shell (create_subprocess_shell), say { "/bin/sh", "-c", command, NULL }.  The child inherits the environment, but
  * for a LOOP_TRACE that is in use, and stdin, stdout and stderr where `wanted` does not say otherwise.
  * Under the virtual clock it takes no time, unless it needs more than 2 s (TRACE.md).
- * The record is yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES, EMFILE ... */
+ * The record is yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES
+ * (it may not be run, or is a directory), EMFILE ... */
 enum process_wanted {
     PROCESS_STDIN = 1, /* a pipe; our ends: process_stdin(), process_stdout(), process_stderr() */
     PROCESS_STDOUT = 2,

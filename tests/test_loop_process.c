@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "inside.h"
 #include "traced.h"
@@ -358,6 +359,59 @@ static void a_program_that_can_t_be_started_is_told_at_once(void **state)
     assert_int_equal(errno, EINVAL); /* no loop runs */
 }
 
+/* A directory "d" with a directory "tool" in it, and "p" with a program of that name. */
+static char in_d[96], in_p[96];
+
+static void make_tools(void)
+{
+    strcpy(in_d, temporary("d"));
+    strcpy(in_p, temporary("p"));
+    mkdir(in_d, 0700);
+    mkdir(in_p, 0700);
+    mkdir(strcat(in_d, "/tool"), 0700);
+    if (symlink("/bin/echo", strcat(in_p, "/tool")) < 0)
+        abort();
+}
+
+static void remove_tools(void)
+{
+    rmdir(in_d);
+    unlink(in_p);
+    rmdir(temporary("d"));
+    rmdir(temporary("p"));
+}
+
+static int start_tool(void *unused)
+{
+    const char *const tool[] = { "tool", NULL }, *const nameless[] = { "", NULL };
+    char path[256];
+    (void)unused;
+    snprintf(path, sizeof path, "%.*s:%.*s", (int)(strrchr(in_d, '/') - in_d), in_d,
+             (int)(strrchr(in_p, '/') - in_p), in_p);
+    setenv("PATH", path, 1);
+    struct process *p = process_start(tool, PROCESS_STDOUT);
+    if (p != NULL)
+        tell_all(p, NULL);
+    process_release(p);
+    say("%d", process_start(nameless, 0) == NULL && errno == ENOENT);
+    setenv("PATH", temporary("d"), 1);
+    say("%d", process_start(tool, 0) == NULL && errno == EACCES);
+    say("%d", process_start((const char *const[]){ in_d, NULL }, 0) == NULL && errno == EACCES);
+    return 0;
+}
+
+static void a_directory_in_the_path_is_passed_over_as_execvp_does(void **state)
+{
+    char *path = strdup(getenv("PATH"));
+    (void)state;
+    make_tools();
+    complete(start_tool);
+    setenv("PATH", path, 1);
+    free(path);
+    remove_tools();
+    assert_said("[\n][]0 1 1 1");
+}
+
 static int let_go(void *unused)
 {
     struct process *p = start("exit 0", PROCESS_STDIN | PROCESS_STDOUT);
@@ -599,6 +653,7 @@ int main(void)
         NO_PIDFD(a_child_killed_by_a_signal_says_which_and_takes_no_more),
         REAL(waiting_ends_when_the_output_has_come_to_its_end_too),
         REAL(a_program_that_can_t_be_started_is_told_at_once),
+        REAL(a_directory_in_the_path_is_passed_over_as_execvp_does),
         REAL(a_released_child_is_reaped_all_the_same),
         NO_PIDFD(a_released_child_is_reaped_all_the_same),
         REAL(a_child_that_somebody_else_reaped_ended_with_255),
