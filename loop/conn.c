@@ -302,7 +302,7 @@ int conn_drain(struct conn *c)
 void conn_set_write_limits(struct conn *c, size_t high, size_t low)
 {
     if (high == CONN_DERIVED)
-        high = low == CONN_DERIVED ? HIGH_WATER : 4 * low;
+        high = low == CONN_DERIVED ? HIGH_WATER : low > SIZE_MAX / 4 ? SIZE_MAX : 4 * low;
     if (low == CONN_DERIVED)
         low = high / 4;
     c->high = high;

@@ -209,7 +209,7 @@ size_t conn_read_queued(const struct conn *c)
 
 void conn_set_read_limit(struct conn *c, size_t bytes)
 {
-    c->read_limit = bytes;
+    c->read_limit = bytes < SIZE_MAX / 2 ? bytes : SIZE_MAX / 2; /* twice that is a size still */
     resume_receiving(c, bytes);
 }
 

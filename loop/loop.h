@@ -509,7 +509,7 @@ size_t conn_overrun(const struct conn *conn);
 ssize_t conn_readexactly(struct conn *conn, void *buf, size_t size);
 
 /* Received, and not yet read.  Above twice the limit (asyncio's 65536) the loop stops receiving, and the peer is slowed
- * down; at the limit or below it goes on. */
+ * down; at the limit or below it goes on.  A limit of more than half of SIZE_MAX is none. */
 size_t conn_read_queued(const struct conn *conn);
 void conn_set_read_limit(struct conn *conn, size_t bytes);
 
@@ -531,7 +531,8 @@ int conn_printf(struct conn *conn, const char *format, ...)
  * what broke the connection (-ECONNRESET once it is closed or aborted). */
 int conn_drain(struct conn *conn);
 
-/* Water marks in bytes; asyncio's are 65536 and 16384.  CONN_DERIVED: low is a quarter of high, high four times low. */
+/* Water marks in bytes; asyncio's are 65536 and 16384.  CONN_DERIVED: low is a quarter of high, high four times low
+ * (at most SIZE_MAX, which is no mark at all); low is never above high. */
 #define CONN_DERIVED ((size_t)-1)
 void conn_set_write_limits(struct conn *conn, size_t high, size_t low);
 void conn_write_limits(const struct conn *conn, size_t *high, size_t *low);

@@ -443,6 +443,28 @@ static int lift_the_marks(void)
     return 0;
 }
 
+static int set_no_limits(void)
+{
+    size_t high, low;
+    conn_set_write_limits(here, CONN_DERIVED, SIZE_MAX / 2);
+    conn_write_limits(here, &high, &low);
+    say("high:%d low:%d", high == SIZE_MAX, low == SIZE_MAX / 2);
+    conn_set_read_limit(there, SIZE_MAX / 2 + 1);
+    for (int i = 0; i < 4; i++) {
+        conn_write(here, pattern, 50000);
+        pause_for(0.01);
+    }
+    say("received:%zu", conn_read_queued(there));
+    return 0;
+}
+
+static void a_limit_beyond_all_sizes_is_none(void **state)
+{
+    (void)state;
+    run_scenario(set_no_limits);
+    assert_said("high:1 low:1 received:200000");
+}
+
 static void raising_the_marks_lets_the_writer_go_on(void **state)
 {
     (void)state;
@@ -1031,6 +1053,7 @@ int main(void)
         WITH_PATTERN(readline_reads_any_length_that_fits_the_buffer),
         WITH_PATTERN(drain_waits_from_above_the_high_mark_to_the_low_one),
         WITH_PATTERN(raising_the_marks_lets_the_writer_go_on),
+        WITH_PATTERN(a_limit_beyond_all_sizes_is_none),
         BOTH(printf_to_a_connection_has_no_limit),
         BOTH(who_has_said_all_may_still_listen),
         BOTH(who_has_heard_all_may_still_speak),
