@@ -435,14 +435,28 @@ int conn_open_unix(const char *path, struct conn **conn)
     return connect_one((struct sockaddr *)&sa, sizeof sa, src_take_await(), conn);
 }
 
+/* Of a datagram socket one read would be one packet, and an empty one no end of input. */
+static int check_stream(int fd)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+        return -errno;
+    return type == SOCK_STREAM ? 0 : -EINVAL;
+}
+
 int conn_open_fd(int fd, struct conn **conn)
 {
     struct loop *loop = loop_current();
     struct sockaddr_storage sa;
     socklen_t length = sizeof sa;
-    int err = loop == NULL ? -EINVAL : socket_prepare(fd);
+    if (loop != NULL && watch_is_taken(loop, fd))
+        return -EBUSY;
+    int err = loop == NULL ? -EINVAL : check_stream(fd);
     if (err == 0 && getpeername(fd, (struct sockaddr *)&sa, &length) < 0)
         err = -errno;
+    if (err == 0)
+        err = socket_prepare(fd);
     if (err < 0) {
         close(fd);
         return err;

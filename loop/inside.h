@@ -630,6 +630,7 @@ int watch_select(struct loop *loop,
 void watch_dispatch(struct loop *loop);
 int watch_find_closed(struct loop *loop); /* after -EBADF: how many; marks them ready */
 bool watch_is_open(int fd);
+bool watch_is_taken(const struct loop *loop, int fd); /* somebody watches it */
 
 /* clock.c */
 void clock_init(struct clock *c);

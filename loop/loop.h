@@ -483,7 +483,8 @@ int conn_open(const char *host, int port, struct conn **conn);
 int conn_open_unix(const char *path, struct conn **conn);
 
 /* A connection of a stream socket that is connected already (a socketpair's end): open_connection(sock=...).  fd is taken,
- * also when it fails.  0 or a negative errno. */
+ * also when it fails.  0, -ENOTSOCK, -ENOTCONN, -EINVAL (no stream socket; no loop runs), -EBADF, -ENOMEM; -EBUSY: somebody
+ * watches fd on this loop, a reader or writer of yours, a connection or a server: it stays theirs, and open. */
 int conn_open_fd(int fd, struct conn **conn);
 
 /* Its descriptor, for getsockopt() and the like; the loop's own, -1 once it is closed. */

@@ -87,6 +87,13 @@ static int check(struct loop *loop, int fd)
     return make_room(&loop->watches, fd);
 }
 
+bool watch_is_taken(const struct loop *loop, int fd)
+{
+    const struct watches *all = &loop->watches;
+    return fd >= 0 && fd < all->capacity &&
+           (all->pair[fd].read != NULL || all->pair[fd].write != NULL);
+}
+
 static void lower_top(struct watches *w)
 {
     while (w->top >= 0 && w->pair[w->top].read == NULL && w->pair[w->top].write == NULL)

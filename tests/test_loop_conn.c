@@ -1033,6 +1033,60 @@ static void in_virtual_time_own_connections_do_the_same_every_time(void **state)
     assert_non_null(strstr(first, " 0.024")); /* the slowest client's three pauses, and no more */
 }
 
+/* ---- of a socket that is there already */
+
+static void do_nothing(void *unused)
+{
+    (void)unused;
+}
+
+static void say_opened(int fd)
+{
+    struct conn *c;
+    int err = conn_open_fd(fd, &c);
+    say("%s %s;",
+        err == 0           ? "opened"
+        : err == -EINVAL   ? "invalid"
+        : err == -ENOTSOCK ? "no socket"
+        : err == -ENOTCONN ? "alone"
+        : err == -EBADF    ? "bad"
+        : err == -EBUSY    ? "busy"
+                           : "?",
+        watch_is_open(fd) ? "open" : "closed");
+}
+
+static int open_what_is_no_stream(void *unused)
+{
+    int pair[2], packets[2], ends[2];
+    (void)unused;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
+        socketpair(AF_UNIX, SOCK_DGRAM, 0, packets) < 0 || pipe(ends) < 0)
+        return -errno;
+    int alone = socket(AF_UNIX, SOCK_STREAM, 0);
+    say_opened(packets[0]);
+    say_opened(ends[0]);
+    say_opened(alone);
+    say_opened(alone);
+    say_opened(pair[0]);
+    say_opened(pair[0]); /* twice: it stays the first one's */
+    loop_add_writer(loop_current(), pair[1], do_nothing, NULL);
+    say_opened(pair[1]);
+    say("%d", loop_remove_writer(loop_current(), pair[1]));
+    say_opened(pair[1]);
+    close(packets[1]);
+    close(ends[1]);
+    return 0;
+}
+
+static void only_a_connected_stream_that_nobody_watches_is_opened(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(open_what_is_no_stream), 0);
+    assert_said(
+        "invalid closed; no socket closed; alone closed; bad closed; opened open; busy open; "
+        "busy open; 1 opened open;");
+}
+
 #define BOTH(test) VIRTUAL(test), REAL(test)
 #define WITH_PATTERN(test)                                                                         \
     cmocka_unit_test_setup_teardown(test, begin_pattern, end_pattern),                             \
@@ -1069,6 +1123,7 @@ int main(void)
         BOTH(a_connection_that_can_not_be_had_says_why_and_leaves_nothing),
         REAL(opening_can_be_cancelled_and_leaves_nothing),
         BOTH(each_end_knows_the_others_address),
+        BOTH(only_a_connected_stream_that_nobody_watches_is_opened),
         BOTH(a_nameless_unix_client_is_called_unix),
         BOTH(every_address_of_a_server_answers_at_once),
         WITH_PATTERN(a_loop_may_be_closed_in_the_middle_of_everything),
