@@ -41,9 +41,19 @@ int address_of_digits(const char *host, int port, int passive, struct addresses 
     return look_up(host, port, AI_NUMERICHOST | (passive ? AI_PASSIVE : 0), found);
 }
 
+/* Without a descriptor getaddrinfo() can ask nobody, and says that there is no such name. */
+static int why_unknown(void)
+{
+    int fd = socket_open(AF_INET);
+    if (fd >= 0)
+        close(fd);
+    return fd == -EMFILE || fd == -ENFILE ? fd : -EADDRNOTAVAIL;
+}
+
 int address_of_name(const char *host, int port, int passive, struct addresses *found)
 {
-    return look_up(host, port, passive ? AI_PASSIVE : 0, found);
+    int err = look_up(host, port, passive ? AI_PASSIVE : 0, found);
+    return err == -EADDRNOTAVAIL ? why_unknown() : err;
 }
 
 int address_of_path(const char *path, struct sockaddr_un *sa)

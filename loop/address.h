@@ -27,7 +27,7 @@ struct addresses {
 int address_of_digits(const char *host, int port, int passive, struct addresses *found);
 
 /* The same of a name, which may stand for several addresses: the first 32 count.  Blocks while it is looked up.
- * -EADDRNOTAVAIL: there is no such name. */
+ * -EADDRNOTAVAIL: there is no such name; -EMFILE, -ENFILE: nobody can be asked. */
 int address_of_name(const char *host, int port, int passive, struct addresses *found);
 
 /* That of a Unix socket.  0, -ENAMETOOLONG, or -EINVAL: no path at all. */

@@ -477,7 +477,7 @@ const char *server_describe(const struct server *server, char *buf, size_t size)
 /* ------------------------------------------------------------------------------------------ connections */
 
 /* Connects.  A name is looked up by a thread, as to_thread() does it, while the task waits; its addresses are tried one
- * after the other.  0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EADDRNOTAVAIL: no such name, -ECANCELED ...).
+ * after the other.  0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EADDRNOTAVAIL: no such name, -EMFILE, -ECANCELED ...).
  * The record is yours to use until conn_release() or loop_close(). */
 int conn_open(const char *host, int port, struct conn **conn);
 int conn_open_unix(const char *path, struct conn **conn);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 
 #include "own_loop.h"
 #include "traced.h"
@@ -157,6 +158,36 @@ static void a_name_that_is_nobodys_says_so(void **state)
     assert_int_equal(complete(look_for_nobody, NULL), -EADDRNOTAVAIL);
 }
 
+/* As libc's does: it opens files and sockets to find out. */
+static int look_without_descriptors(void *unused)
+{
+    int spare[64], n = 0;
+    (void)unused;
+    int warm = open_it("nowhere.test"); /* the threads are there */
+    while (n < (int)COUNT(spare) && (spare[n] = dup(STDIN_FILENO)) >= 0)
+        n++;
+    int err = open_it("nowhere.test");
+    while (n > 0)
+        close(spare[--n]);
+    say("%d %d", warm == -EADDRNOTAVAIL, err == -EMFILE);
+    return 0;
+}
+
+static void without_descriptors_no_name_is_called_unknown(void **state)
+{
+    struct rlimit before, few;
+    (void)state;
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = (struct rlimit){ 40, before.rlim_max };
+    if (RUNNING_ON_VALGRIND) /* it has a limit of its own */
+        skip();
+    setrlimit(RLIMIT_NOFILE, &few);
+    int err = complete(look_without_descriptors, NULL);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(err, 0);
+    assert_said("1 1");
+}
+
 static int wait_a_second(void *unused)
 {
     struct task *t = loop_create_task(loop, open_it, "slow.test");
@@ -207,6 +238,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_addresses_of_a_name_are_tried_in_turn, begin_loop,
                                         end_loop),
         cmocka_unit_test_setup_teardown(a_name_that_is_nobodys_says_so, begin_loop, end_loop),
+        cmocka_unit_test_setup_teardown(without_descriptors_no_name_is_called_unknown,
+                                        begin_real_loop, end_loop),
         cmocka_unit_test_setup_teardown(a_look_up_need_not_be_waited_for, begin_loop, end_loop),
         cmocka_unit_test_setup_teardown(a_loop_can_be_closed_while_a_name_is_looked_up, begin_loop,
                                         end_loop),
