@@ -15,6 +15,7 @@ struct condition {
     struct link waiters;
     struct lock *lock;
     bool owns_lock;
+    int n_inside; /* tasks in condition_wait(), those included that wait for the lock again */
 };
 
 struct condition *condition_new(struct lock *lock)
@@ -35,7 +36,8 @@ struct condition *condition_new(struct lock *lock)
 
 void condition_free(struct condition *c)
 {
-    if (c == NULL || !sync_may_go(&c->sync, &c->waiters))
+    if (c == NULL || !sync_may_go(&c->sync, &c->waiters, c->n_inside) ||
+        (c->owns_lock && !lock_may_go(c->lock)))
         return;
     if (c->owns_lock)
         lock_free(c->lock);
@@ -80,8 +82,10 @@ int condition_wait(struct condition *c)
     if (lock_release(c->lock) < 0)
         return -EPERM;
     await_at(here);
+    c->n_inside = c->sync.loop == NULL ? 1 : c->n_inside + 1;
     int err = sync_wait(&c->sync, &w, &c->waiters, SYNC_NO_VALUE);
     int again = acquire_again(c, here);
+    c->n_inside--;
     if (err == 0)
         err = again;
     if (err < 0 && sync_was_given(&w))

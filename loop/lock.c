@@ -21,9 +21,14 @@ struct lock *lock_new(void)
     return l;
 }
 
+bool lock_may_go(const struct lock *l)
+{
+    return sync_may_go(&l->sync, &l->waiters, l->chosen);
+}
+
 void lock_free(struct lock *l)
 {
-    if (l == NULL || !sync_may_go(&l->sync, &l->waiters))
+    if (l == NULL || !lock_may_go(l))
         return;
     sync_fini(&l->sync);
     free(l);

@@ -11,4 +11,7 @@ struct lock {
     bool chosen; /* one who waited was woken and has not run yet: it is the next to hold the lock */
 };
 
+/* sync_may_go(), of a lock. */
+bool lock_may_go(const struct lock *l);
+
 #endif

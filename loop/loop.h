@@ -560,7 +560,7 @@ void conn_release(struct conn *conn);
 /* ------------------------------------------------------------------------------------------ locks and their like */
 
 /* All of these are fair: who waits longest goes on first.  Each is made by _new() (NULL: ENOMEM, EINVAL) and freed by
- * _free(), which is harmless on NULL; nobody may wait for it any more.  One may be made before the loop runs; tasks of
+ * _free(), which is harmless on NULL.  What a task still waits for is not freed, which is said on stderr.  One may be made before the loop runs; tasks of
  * one loop use it at a time.  What waits is for tasks only (-EINVAL) and answers -ECANCELED when its task is cancelled;
  * what it had been given by then (the lock, a place, an item) goes to the next.  All the rest never waits, and may be called from callbacks too. */
 

@@ -67,8 +67,8 @@ struct queue *queue_new_priority(size_t most, queue_compare_fn *compare)
 
 void queue_free(struct queue *q)
 {
-    if (q == NULL || !sync_may_go(&q->sync, &q->getters) || !sync_may_go(&q->sync, &q->putters) ||
-        !sync_may_go(&q->sync, &q->joiners))
+    if (q == NULL || !sync_may_go(&q->sync, &q->getters, 0) ||
+        !sync_may_go(&q->sync, &q->putters, 0) || !sync_may_go(&q->sync, &q->joiners, 0))
         return;
     sync_fini(&q->sync);
     free(q->entries);

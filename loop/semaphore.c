@@ -42,7 +42,7 @@ struct semaphore *semaphore_new_bounded(int value)
 
 void semaphore_free(struct semaphore *s)
 {
-    if (s == NULL || !sync_may_go(&s->sync, &s->waiters))
+    if (s == NULL || !sync_may_go(&s->sync, &s->waiters, s->n_given))
         return;
     sync_fini(&s->sync);
     free(s);

@@ -73,12 +73,18 @@ void sync_give_all(struct sync *s, struct link *list, int result)
         continue;
 }
 
-bool sync_may_go(const struct sync *s, const struct link *list)
+bool sync_may_go(const struct sync *s, const struct link *list, int n_woken)
 {
-    if (list_is_empty(list))
+    if (!list_is_empty(list)) {
+        const struct waiter *w = CONTAINER_OF(list->next, struct waiter, link);
+        fprintf(stderr, "loop: %s#%llu was not freed: task %s#%llu still waits for it\n", s->kind,
+                (unsigned long long)s->id, task_name(w->task),
+                (unsigned long long)w->task->handle.id);
+        return false;
+    }
+    if (n_woken == 0 || s->loop == NULL) /* without a loop: its tasks went with it */
         return true;
-    const struct waiter *w = CONTAINER_OF(list->next, struct waiter, link);
-    fprintf(stderr, "loop: %s#%llu was not freed: task %s#%llu still waits for it\n", s->kind,
-            (unsigned long long)s->id, task_name(w->task), (unsigned long long)w->task->handle.id);
+    fprintf(stderr, "loop: %s#%llu was not freed: a task that waited for it has yet to go on\n",
+            s->kind, (unsigned long long)s->id);
     return false;
 }

@@ -41,7 +41,8 @@ static inline bool sync_was_given(const struct waiter *w)
 /* The loop is closed: what belonged to it belongs to none. */
 void syncs_fini(struct loop *loop);
 
-/* May its memory go?  If somebody waits for it, that is said on stderr and it must stay. */
-bool sync_may_go(const struct sync *s, const struct link *list);
+/* May its memory go?  If somebody waits for it, or n_woken who did have yet to go on and look at it again, that is said on
+ * stderr and it must stay. */
+bool sync_may_go(const struct sync *s, const struct link *list, int n_woken);
 
 #endif

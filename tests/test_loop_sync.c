@@ -769,6 +769,51 @@ static void what_somebody_waits_for_is_not_freed_but_told(void **state)
     assert_said("loop: lock#2 was not freed: task hold_once#1 still waits for it\n");
 }
 
+/* One that was notified waits for the lock again; one that was chosen has not run yet; both look at what is to be freed. */
+static int free_too_early(void *unused)
+{
+    (void)unused;
+    condition = condition_new(NULL);
+    gather_team(await_notice, 2);
+    await(condition_acquire(condition));
+    condition_notify(condition, 1);
+    await(task_yield()); /* a waits for the lock */
+    task_cancel(team[1]);
+    await(task_yield()); /* b, too */
+    condition_free(condition);
+    condition_release(condition); /* a is chosen */
+    condition_free(condition);
+    join_team(2);
+    condition_free(condition);
+
+    lock = lock_new();
+    await(lock_acquire(lock));
+    struct task *next = task_create(hold_once, "c");
+    await(task_yield());
+    lock_release(lock);
+    lock_free(lock);
+    await(task_join(next));
+    return 0;
+}
+
+static void free_while_they_go_on(void)
+{
+    loop = loop_new();
+    struct task *t = loop_create_task(loop, free_too_early, NULL);
+    loop_run_until_complete(loop, t);
+    loop_close(loop);
+    lock_free(lock); /* whoever was chosen went with the loop, or has gone on */
+}
+
+static void what_a_woken_task_has_yet_to_look_at_is_not_freed_but_told(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(free_while_they_go_on), 0);
+    assert_said("loop: condition#4 was not freed: a task that waited for it has yet to go on\n"
+                "loop: condition#4 was not freed: a task that waited for it has yet to go on\n"
+                "loop: lock#7 was not freed: a task that waited for it has yet to go on\n");
+}
+
 static int compete_traced(void)
 {
     setenv("LOOP_CLOCK", "virtual", 1);
@@ -847,6 +892,7 @@ int main(void)
         VIRTUAL(waiting_is_for_tasks),
         VIRTUAL(an_object_outlives_the_loop_whose_tasks_waited_for_it),
         VIRTUAL(what_somebody_waits_for_is_not_freed_but_told),
+        VIRTUAL(what_a_woken_task_has_yet_to_look_at_is_not_freed_but_told),
         VIRTUAL(the_trace_tells_who_waits_at_what_and_who_is_given_it),
         VIRTUAL(to_free_nothing_is_harmless),
     };
