@@ -357,7 +357,8 @@ void as_completed_free(struct as_completed *all);
 /* async with asyncio.timeout(seconds): between begin and end, the task is cancelled when the time is over, and
  * timeout_end() then makes -ETIMEDOUT of the -ECANCELED that came of it (r: the part's result, answered otherwise).
  * INFINITY: no limit; zero or less: cancelled at the first await that waits.  The struct is yours and must outlive the
- * part; its fields are for reading.  0, -EINVAL (no task runs; it is over), -ENOMEM. */
+ * part; its fields are for reading.  0, -EINVAL (no task runs; it is over), -ENOMEM.
+ * One that could not begin, or has ended, has no limit: timeout_end() then answers r, any number of times. */
 struct timeout {
     struct task *task;
     struct call call;

@@ -23,9 +23,9 @@ static void on_timeout(void *arg)
 
 int timeout_reschedule(struct timeout *t, double when)
 {
-    struct loop *loop = t->task->future.loop;
     if (t->expired || t->ended)
         return -EINVAL;
+    struct loop *loop = t->task->future.loop;
     call_cancel(t->call);
     t->call = (struct call){ NULL, 0 };
     t->when = when;
@@ -39,8 +39,10 @@ int timeout_reschedule(struct timeout *t, double when)
 int timeout_begin(struct timeout *t, double seconds)
 {
     struct task *me = task_running();
-    if (me == NULL)
+    if (me == NULL) {
+        *t = (struct timeout){ .when = INFINITY, .ended = true };
         return -EINVAL;
+    }
     *t = (struct timeout){ .task = me, .cancelling = me->cancelling };
     return timeout_reschedule(t, seconds == INFINITY ? INFINITY
                                                      : loop_time(me->future.loop) + seconds);
@@ -48,6 +50,8 @@ int timeout_begin(struct timeout *t, double seconds)
 
 int timeout_end(struct timeout *t, int result)
 {
+    if (t->ended)
+        return result;
     call_cancel(t->call);
     t->ended = true;
     if (!t->expired)

@@ -495,6 +495,42 @@ static void what_has_no_loop_is_refused(void **state)
     assert_true(loop_time(NULL) == 0 && loop_slow_limit(NULL) == 0);
 }
 
+/* ---- a limit of time that is not there */
+
+static int end_twice(void *unused)
+{
+    struct timeout t;
+    (void)unused;
+    timeout_begin(&t, 1);
+    int r = await(task_sleep(2));
+    task_cancel(task_current()); /* somebody else's, which stands */
+    say("%d", task_cancelling(task_current()));
+    say("%s", error_word(timeout_end(&t, r)));
+    say("%s", error_word(timeout_end(&t, r)));
+    say("%d", task_cancelling(task_current()));
+    say("%s", error_word(timeout_reschedule(&t, 9)));
+    return 0;
+}
+
+static void a_limit_that_is_ended_twice_takes_no_second_cancel_back(void **state)
+{
+    (void)state;
+    complete(end_twice, NULL);
+    assert_said("2 cancelled cancelled 1 refused");
+}
+
+static void a_limit_that_could_not_begin_is_none(void **state)
+{
+    struct timeout t;
+    (void)state;
+    memset(&t, 0x5a, sizeof t);
+    assert_int_equal(timeout_begin(&t, 1), -EINVAL);
+    assert_int_equal(timeout_reschedule(&t, 1), -EINVAL);
+    assert_false(timeout_expired(&t));
+    assert_int_equal(timeout_end(&t, -ECANCELED), -ECANCELED);
+    assert_int_equal(timeout_end(&t, 7), 7);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin_loop, end_loop)
 
 int main(void)
@@ -515,6 +551,8 @@ int main(void)
         TEST(an_error_of_a_future_that_nobody_looked_at_is_told),
         TEST(in_debug_mode_another_thread_changes_nothing),
         TEST(what_has_no_loop_is_refused),
+        TEST(a_limit_that_is_ended_twice_takes_no_second_cancel_back),
+        TEST(a_limit_that_could_not_begin_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
