@@ -241,10 +241,7 @@ static int fd_call_add(struct loop *loop, int fd, bool write, call_fn *fn, void 
         return -EBADF;
     if (is_taken(loop, fd))
         return -EBUSY;
-    struct fd_call *old = fd_call_find(loop, fd, write);
-    if (old != NULL)
-        fd_call_drop(old);
-    struct fd_call *f = malloc(sizeof *f);
+    struct fd_call *f = malloc(sizeof *f), *old = fd_call_find(loop, fd, write);
     struct callback *c = callback_new(loop, fn, arg, src.expr);
     int err = -ENOMEM;
     if (f == NULL || c == NULL)
@@ -253,6 +250,8 @@ static int fd_call_add(struct loop *loop, int fd, bool write, call_fn *fn, void 
     *f = (struct fd_call){ .watch = { .ready = fd_call_ready, .who = call_who(c), .fd = fd },
                            .call = c,
                            .write = write };
+    if (old != NULL)
+        fd_call_drop(old); /* from here on nothing fails: the arrays have room for fd */
     err = write ? watch_arm_write(loop, &f->watch) : watch_arm_read(loop, &f->watch);
     if (err < 0)
         goto fail;

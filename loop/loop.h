@@ -411,8 +411,8 @@ void call_failed(int error);
 
 /* ------------------------------------------------------------------------------------------ descriptors and signals */
 
-/* fn(arg) in every turn in which select() finds fd readable (writable).  A second one replaces the first.
- * 0, -EBADF, -ENOMEM; -EBUSY: fd belongs to a connection or server of this loop. */
+/* fn(arg) in every turn in which select() finds fd readable (writable).  A second one replaces the first,
+ * which stays if the second can't be had.  0, -EBADF, -EINVAL (no loop, no function), -ENOMEM; -EBUSY: fd belongs to a connection or server of this loop. */
 int loop_add_reader(struct loop *loop, int fd, call_fn *fn, void *arg);
 int loop_add_writer(struct loop *loop, int fd, call_fn *fn, void *arg);
 

@@ -963,6 +963,34 @@ static void a_server_does_without_an_address_that_is_not_there(void **state)
     assert_int_equal(result, -EADDRNOTAVAIL);
 }
 
+static void say_heard(void *word)
+{
+    say("%s", (const char *)word);
+    loop_stop(loop_current());
+}
+
+static void a_reader_that_can_not_be_replaced_stays(void **state)
+{
+    int ends[2];
+    struct loop *loop = loop_new();
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(loop_add_reader(loop, ends[0], say_heard, "first"), 0);
+    fault_plan(FAULT_MEMORY, 1, ENOMEM, 1);
+    assert_int_equal(loop_add_reader(loop, ends[0], say_heard, "second"), -ENOMEM);
+    assert_true(fault_end());
+    one_turn(loop);
+    assert_int_equal(loop_add_reader(loop, ends[0], say_heard, "third"), 0);
+    one_turn(loop);
+    assert_true(loop_remove_reader(loop, ends[0]));
+    assert_false(loop_remove_reader(loop, ends[0]));
+    loop_close(loop);
+    close(ends[0]);
+    close(ends[1]);
+    assert_said("first third");
+}
+
 static int bind_half(void *unused)
 {
     (void)unused;
@@ -1001,6 +1029,7 @@ int main(void)
         VIRTUAL(children_survive_every_fault_or_say_so),
         cmocka_unit_test(who_gathers_when_the_loop_is_closed_leaves_no_memory),
         cmocka_unit_test(a_server_does_without_an_address_that_is_not_there),
+        cmocka_unit_test(a_reader_that_can_not_be_replaced_stays),
         cmocka_unit_test(of_several_addresses_a_server_binds_all_or_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
