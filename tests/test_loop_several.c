@@ -495,6 +495,51 @@ static void what_has_no_loop_is_refused(void **state)
     assert_true(loop_time(NULL) == 0 && loop_slow_limit(NULL) == 0);
 }
 
+/* ---- a cancelled gather */
+
+static int clean_up_long(void *unused)
+{
+    (void)unused;
+    int err = await(task_sleep(10));
+    await(task_sleep(2));
+    say("late");
+    return err;
+}
+
+static int fail_at_once(void *unused)
+{
+    (void)unused;
+    await(task_sleep(10));
+    say("failed");
+    return -EIO;
+}
+
+static int gather_both(void *members)
+{
+    int err = await(gather(members, 2, NULL, false));
+    say("%s", error_word(err));
+    return err;
+}
+
+static int cancel_a_gather(void *unused)
+{
+    (void)unused;
+    struct future *members[] = { task_as_future(task_create(fail_at_once, NULL)),
+                                 task_as_future(task_create(clean_up_long, NULL)) };
+    struct task *t = task_create(gather_both, members);
+    await(task_sleep(1));
+    task_cancel(t);
+    await(shield(task_as_future(t)));
+    return 0;
+}
+
+static void a_cancelled_gather_ends_when_its_last_has_ended(void **state)
+{
+    (void)state;
+    complete(cancel_a_gather, NULL);
+    assert_said("failed late cancelled");
+}
+
 /* ---- a limit of time that is not there */
 
 static int end_twice(void *unused)
@@ -551,6 +596,7 @@ int main(void)
         TEST(an_error_of_a_future_that_nobody_looked_at_is_told),
         TEST(in_debug_mode_another_thread_changes_nothing),
         TEST(what_has_no_loop_is_refused),
+        TEST(a_cancelled_gather_ends_when_its_last_has_ended),
         TEST(a_limit_that_is_ended_twice_takes_no_second_cancel_back),
         TEST(a_limit_that_could_not_begin_is_none),
     };
