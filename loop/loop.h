@@ -222,7 +222,8 @@ struct call {
 struct call loop_call_soon(struct loop *loop, call_fn *fn, void *arg);
 
 /* Runs fn(arg) once delay seconds have passed (at once counts as a timer too: after what is queued already);
- * call_at takes the time on the loop's clock.  Equal deadlines run in the order in which they were made. */
+ * call_at takes the time on the loop's clock.  Equal deadlines run in the order in which they were made.
+ * What is due in 142 years or later (INFINITY) never runs. */
 struct call loop_call_later(struct loop *loop, double delay, call_fn *fn, void *arg);
 struct call loop_call_at(struct loop *loop, double when, call_fn *fn, void *arg);
 
@@ -254,7 +255,7 @@ void task_release(struct task *task);
  * waiter cancels task, and the waiter goes on when that has ended.  -EDEADLK: waiting for oneself, or in a ring. */
 int task_join(struct task *task);
 
-/* Waits at least so long.  Zero or less gives the others one turn.  0 or -ECANCELED. */
+/* Waits at least so long; INFINITY: until it is cancelled.  Zero or less gives the others one turn.  0, -ECANCELED, -ENOMEM. */
 int task_sleep(double seconds);
 
 /* Puts this task at the end of the ready queue: sleep(0).  0 or -ECANCELED. */

@@ -3,6 +3,7 @@
  */
 #include "own_loop.h"
 
+#include <math.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 
@@ -38,6 +39,30 @@ static void stop_finishes_the_batch_and_keeps_what_it_scheduled(void **state)
     loop_call_soon(loop, stop_it, loop);
     assert_int_equal(loop_run_forever(loop), 0);
     assert_said("d e");
+}
+
+static int sleep_without_end(void *unused)
+{
+    (void)unused;
+    int err = await(task_sleep(INFINITY));
+    say("woke");
+    return err;
+}
+
+/* As in real time; until then the virtual clock stands. */
+static void a_loop_that_waits_without_end_waits_for_a_signal(void **state)
+{
+    struct itimerval soon = { .it_value.tv_usec = 50000 };
+    (void)state;
+    loop_add_signal(loop, SIGALRM, stop_it, loop);
+    loop_create_task(loop, sleep_without_end, NULL);
+    loop_call_later(loop, INFINITY, say_it, "later");
+    loop_call_at(loop, INFINITY, say_it, "at");
+    loop_call_later(loop, 3600, say_it, "an hour");
+    setitimer(ITIMER_REAL, &soon, NULL);
+    assert_int_equal(loop_run_forever(loop), 0);
+    assert_said("an hour");
+    assert_true(loop_time(loop) == 3600);
 }
 
 static void schedule_more(void *unused)
@@ -650,6 +675,7 @@ int main(void)
         IN_LOOP(stop_finishes_the_batch_and_keeps_what_it_scheduled),
         IN_LOOP(stop_before_a_run_makes_it_one_turn),
         IN_LOOP(a_loop_runs_again_and_again),
+        IN_LOOP(a_loop_that_waits_without_end_waits_for_a_signal),
         IN_LOOP(other_tasks_stay_pending_and_go_on_in_the_next_run),
         IN_LOOP(stopped_before_its_task_is_done_until_complete_says_so),
         IN_LOOP(a_task_that_releases_itself_has_been_run_to_its_end),
