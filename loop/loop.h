@@ -142,7 +142,7 @@ int loop_run(task_fn *fn, void *arg);
 /* The same, for programs that go on afterwards (asyncio.Runner).  Returns 0 when main finished (its result,
  * which may be a negative errno, is in *result, unless NULL), -EINTR when Ctrl-C and nobody else ended it
  * (KeyboardInterrupt), -ECANCELED when loop_stop() stopped the loop before (RuntimeError), -EBUSY from inside a running
- * loop, or another negative errno when no loop could be made.  What threads do for the loop is waited for, while it runs. */
+ * loop, -EINVAL (no function), -EBADF as loop_run_forever(), or another negative errno when no loop could be made.  What threads do for the loop is waited for, while it runs. */
 int runner_run(task_fn *fn, void *arg, int *result);
 
 /* A runner keeps its loop across several runs (with asyncio.Runner() as r): what the first left pending goes on in the
@@ -166,11 +166,12 @@ int runner_close(struct runner *runner);
 struct loop *loop_new(void);
 
 /* Runs until loop_stop().  0, or -EBUSY (this loop, or another in this thread, is running already), -EINVAL
- * (no loop), -EINTR (interrupted by a second Ctrl-C under runner_run()). */
+ * (no loop), -EINTR (interrupted by a second Ctrl-C under runner_run()), -EBADF (the program closed or replaced the loop's
+ * own wake-up pipe, as stderr was told: the run can't go on), or what loop_leave() said. */
 int loop_run_forever(struct loop *loop);
 
-/* Runs until task is done.  Answers 0 (ask task_result()), -EBUSY and -EINVAL as above (also: the task is another
- * loop's), or -ECANCELED: the loop was stopped before the task was done ("Event loop stopped before Future completed."). */
+/* Runs until task is done.  Answers 0 (ask task_result()), what stands above (-EINVAL also: the task is another
+ * loop's), -ENOMEM, or -ECANCELED: the loop was stopped before the task was done ("Event loop stopped before Future completed."). */
 int loop_run_until_complete(struct loop *loop, struct task *task);
 
 /* Asks the loop to stop: the current batch of ready handles still runs, what it schedules waits for the next
@@ -498,12 +499,13 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t size);
 
 /* Reads a line with its newline (the last one may lack it) into buf and ends it with NUL; its length, 0 at the end
  * of input.  Longer than size - 1: -EMSGSIZE and it is dropped whole; -ENOBUFS: what has come of it is dropped, its end is
- * still to come. */
+ * still to come.  -EINVAL: size has no room for a byte and its NUL, or is negative, made a size_t. */
 ssize_t conn_readline(struct conn *conn, char *buf, size_t size);
 
 /* Reads up to and with the n bytes of a separator, at most size bytes; no NUL is added.  Its length; when the input ends
  * before, what is left (IncompleteReadError's partial).  -EMSGSIZE: it is longer; -ENOBUFS: it has not come and can't fit
- * any more: then all is kept (LimitOverrunError), and conn_overrun() says how many bytes to read past.  -EINVAL: n is 0. */
+ * any more: then all is kept (LimitOverrunError), and conn_overrun() says how many bytes to read past.  -EINVAL: n is 0, or
+ * more than size. */
 ssize_t conn_readuntil(struct conn *conn, const void *separator, size_t n, void *buf, size_t size);
 size_t conn_overrun(const struct conn *conn);
 
@@ -656,11 +658,11 @@ bool barrier_is_broken(const struct barrier *barrier);
  * others stand in a queue.  A cancel frees the task at once: a job in the queue never runs then, one that runs
  * goes on, and arg must live until it has ended.  loop_close() waits for all of them.
  * fn's answer, -ECANCELED, -EINVAL (no task, no function), -ENOMEM, -EAGAIN (no thread can be made), -EBADF (the program took
- * the loop's wake-up pipe: the loop ends).
+ * the loop's wake-up pipe: the loop ends); under the virtual clock also -EMFILE.
  * Under the virtual clock a job takes as long as its calls of loop_work() say: else no time at all. */
 int to_thread(task_fn *fn, void *arg);
 
-/* loop.run_in_executor(None, fn, arg): the same, but its future is yours.  NULL: ENOMEM, EAGAIN. */
+/* loop.run_in_executor(None, fn, arg): the same, but its future is yours.  NULL: as to_thread(), in errno. */
 struct future *loop_run_in_executor(struct loop *loop, task_fn *fn, void *arg);
 
 /* ------------------------------------------------------------------------------------------ children */
