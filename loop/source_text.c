@@ -91,14 +91,25 @@ static FILE *open_source(const char *file)
     return f != NULL || file[0] == '/' ? f : open_upwards(file);
 }
 
-static char *read_source(const char *file, size_t *len)
+/* n, or a little less, so that no UTF-8 character ends behind it.  There is a byte at n. */
+static size_t whole_characters(const char *text, size_t n)
+{
+    size_t most = n;
+    while (n > 0 && most - n < 3 && ((unsigned char)text[n] & 0xC0) == 0x80)
+        n--;
+    return n;
+}
+
+/* *cut: so many bytes of it are left out. */
+static char *read_source(const char *file, size_t *len, size_t *cut)
 {
     FILE *f = open_source(file);
+    struct stat st;
     if (f == NULL)
         return NULL;
     char *text = NULL;
     size_t room = 0, n = 1;
-    for (*len = 0; n > 0 && *len < SOURCE_MAX; *len += n) {
+    for (*len = 0; n > 0 && *len <= SOURCE_MAX; *len += n) {
         if (room - *len < 4096) {
             char *bigger = realloc(text, room = 2 * room + 8192);
             if (bigger == NULL) {
@@ -110,6 +121,11 @@ static char *read_source(const char *file, size_t *len)
         }
         n = fread(text + *len, 1, room - *len, f);
     }
+    if (text != NULL && *len > SOURCE_MAX) {
+        size_t size = fstat(fileno(f), &st) == 0 ? (size_t)st.st_size : 0, read = *len;
+        *len = whole_characters(text, SOURCE_MAX);
+        *cut = (size > read ? size : read) - *len;
+    }
     fclose(f);
     return text;
 }
@@ -117,7 +133,7 @@ static char *read_source(const char *file, size_t *len)
 /* ---- telling it */
 
 /* How much of text fits in one part: 6 bytes each at most, 2 more as hex; ended at a line if that
- * is near. */
+ * is near, never inside of a character. */
 static size_t part_length(const char *text, size_t len)
 {
     size_t most = (SOURCE_PART - LINE_TAIL) / 8;
@@ -126,7 +142,7 @@ static size_t part_length(const char *text, size_t len)
     size_t n = most;
     while (n > most / 2 && text[n - 1] != '\n')
         n--;
-    return n > most / 2 ? n : most;
+    return n > most / 2 ? n : whole_characters(text, most);
 }
 
 static size_t count_parts(const char *text, size_t len)
@@ -152,14 +168,14 @@ static char *put_file(char *p, const struct source *s, size_t part, size_t of)
 }
 
 /* The rest of each line, from ,"ev" on. */
-static char *make_lines(const struct source *s, const char *text, size_t len)
+static char *make_lines(const struct source *s, const char *text, size_t len, size_t cut)
 {
     size_t of = count_parts(text, len);
     char *lines = malloc(8 * len + of * (LINE_TAIL + NAME_MAX_OUT)), *p = lines;
     for (size_t part = 1; lines != NULL && part <= of; part++) {
         size_t n = part_length(text, len);
         p = put_file(p, s, part, of);
-        p = put_text(LIT(p, ",\"text\":"), 8 * n + 64, text, n);
+        p = put_text_cut(LIT(p, ",\"text\":"), 8 * n + 64, text, n, part == of ? cut : 0);
         p = LIT(p, "}\n");
         text += n;
         len -= n;
@@ -180,9 +196,9 @@ static char *make_missing(const struct source *s)
 /* To the journal, and kept for viewers that come later. */
 static void tell(struct tracer *tr, struct source *s)
 {
-    size_t len = 0;
-    char *text = read_source(s->file, &len), prefix[64];
-    s->lines = text != NULL ? make_lines(s, text, len) : make_missing(s);
+    size_t len = 0, cut = 0;
+    char *text = read_source(s->file, &len, &cut), prefix[64];
+    s->lines = text != NULL ? make_lines(s, text, len, cut) : make_missing(s);
     s->n = tr->n;
     free(text);
     size_t prefix_len = (size_t)(put_prefix(prefix, own_time(tr), tr->n) - prefix);

@@ -433,6 +433,81 @@ static void virtual_time_leaves_the_same_bytes(void **state)
     traced_free(&b);
 }
 
+/* ---- sources that are too long */
+
+static char long_source[96];
+
+/* An odd byte, and then characters of two bytes each, in lines of so many. */
+static void write_long_source(size_t size, size_t line)
+{
+    traced_path(long_source, sizeof long_source, "long.c");
+    FILE *f = fopen(long_source, "w");
+    fputc('x', f);
+    for (size_t at = 1; at < size; at += 2)
+        fputs(at % line == 1 && at > 1 ? " \n" : "\xc3\xa9", f);
+    fclose(f);
+}
+
+static int sleep_there(void *unused)
+{
+    (void)unused;
+    loop_at(long_source, 1, "here");
+    return task_sleep(0.001);
+}
+
+static int run_there(void)
+{
+    return loop_run(sleep_there, NULL);
+}
+
+/* The parts' texts, one behind the other; of the last one, what was cut. */
+static size_t join_source(const struct traced *t, char *text, int64_t *cut)
+{
+    size_t len = 0;
+    *cut = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        if (!line_is(t->line[i], "trace:source") ||
+            strstr(t->line[i], strrchr(long_source, '/') + 1) == NULL)
+            continue;
+        struct json_object *o = line_parse(t->line[i]), *left;
+        assert_false(json_object_object_get_ex(o, "hex", NULL));
+        strcpy(text + len, line_text(o, "text"));
+        len += strlen(text + len);
+        if (json_object_object_get_ex(o, "cut", &left))
+            *cut = json_object_get_int64(left);
+        json_object_put(o);
+    }
+    return len;
+}
+
+static void check_long_source(size_t size, size_t line, size_t left)
+{
+    int64_t cut;
+    write_long_source(size, line);
+    struct traced t = traced_run("FILE", run_there);
+    char *want = read_whole(long_source), *text = malloc(size + 1);
+    size_t len = join_source(&t, text, &cut);
+    remove(long_source);
+    assert_int_equal(len, size - left);
+    assert_memory_equal(text, want, len);
+    assert_int_equal(cut, left);
+    free(want);
+    free(text);
+    traced_free(&t);
+}
+
+static void a_long_line_of_a_source_is_parted_between_characters(void **state)
+{
+    (void)state;
+    check_long_source(400001, SIZE_MAX, 0);
+}
+
+static void a_source_that_is_too_long_says_what_is_left_out(void **state)
+{
+    (void)state;
+    check_long_source((16 << 20) + 5001, 1000, 5002); /* the limit is inside of a character */
+}
+
 /* ---- lines that are too long */
 
 static char *long_name(size_t len)
@@ -1257,6 +1332,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(output_is_told_in_order_with_its_task),
         cmocka_unit_test(the_source_is_told_once_and_first),
         cmocka_unit_test(virtual_time_leaves_the_same_bytes),
+        cmocka_unit_test(a_long_line_of_a_source_is_parted_between_characters),
+        cmocka_unit_test(a_source_that_is_too_long_says_what_is_left_out),
         cmocka_unit_test(a_line_over_8_kib_is_cut),
         cmocka_unit_test(a_state_is_the_loop_as_it_is),
         cmocka_unit_test(a_large_state_comes_in_parts),
