@@ -72,7 +72,7 @@ def run(words, trace=None, interrupt=None, seconds=60, **more):
     except subprocess.TimeoutExpired:
         process.kill()
         out, err = process.communicate()
-    return process.returncode, out.decode(), err.decode()
+    return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
 
 
 def proven(trace):
@@ -300,6 +300,41 @@ def test_lines(directory):
           "a deadline is the clock plus the delay, also when it has passed", told)
 
 
+def test_texts(directory):
+    """Text is as the program wrote it: what is no UTF-8 has its bytes beside it, and what is cut is counted."""
+    program = script(directory, "texts.py", """
+        import asyncio, os, sys
+
+        async def main():
+            print("a" + os.fsdecode(b"\\xff") + "b")
+            print(os.fsdecode(b"\\xff") * 3000)
+            print("x" + "\u00e9" * 5000)
+            print("e" + os.fsdecode(b"\\xff"), file=sys.stderr)
+
+        asyncio.run(main())
+        """ + "# \u00e9" * 100000)
+    trace = os.path.join(directory, "texts.jsonl")
+    run([program, b"\xfe"], trace, PYTHONIOENCODING="utf-8:surrogateescape")
+    first, long, cut, error = [event for event in events(trace) if event["ev"] == "out:line"]
+    keys = list(first)
+    check(first["text"] == "a\ufffdb" and first["hex"] == "61ff62" and keys.index("hex") == keys.index("text") + 1,
+          "a text that is no UTF-8 has its bytes in hex", first)
+    check(long.get("hex") == "ff" * (3000 - long["cut"]) and len(long["text"]) == 3000 - long["cut"],
+          "so much of it as there is room for", long["cut"])
+    check("hex" not in cut and len(cut["text"].encode()) + cut["cut"] == 10001, "no character is cut", cut["cut"])
+    check(error.get("hex") == "65ff" if "hex" in error else error["text"] == "e\\udcff", "stderr, too", error)
+    check(events(trace)[0]["argv"][-1] == "\ufffd", "in a list it is U+FFFD alone", events(trace)[0])
+    source = next(event for event in events(trace) if event["ev"] == "trace:source")
+    check(len(source["text"].encode()) + source["cut"] == os.path.getsize(program) and "hex" not in source,
+          "a long source says how much is cut", source.get("cut"))
+    with open(trace, "rb") as file:
+        check(all(len(line) <= 8192 or b"trace:source" in line and len(line) < 1 << 20 for line in file),
+              "and no line is too long")
+    check(proven(trace)[0], "all of it is proven", proven(trace)[1])
+    run([program], trace)
+    check(sum(event["ev"] == "trace:head" for event in events(trace)) == 2, "a second run is behind the first")
+
+
 def test_threads(directory):
     """Three threads queue calls while the loop turns: told in the order in which they are queued."""
     program = script(directory, "threads.py", """
@@ -387,6 +422,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="loopscope-twins.") as directory:
         test_way(directory)
         test_lines(directory)
+        test_texts(directory)
         test_threads(directory)
         test_viewer(directory)
         test_control(directory)

@@ -5,7 +5,7 @@ import sys
 from asyncio import base_subprocess, events, runners
 
 from .tasks import function_name
-from .writer import Raw, cut_list, seconds
+from .writer import Raw, bytes_of, cut_list, seconds
 
 
 def teller_now(sink):
@@ -47,6 +47,7 @@ class Output:
     def __init__(self, stream, name, sink):
         self.name, self.sink = name, sink
         self.rest, self.put = '', stream.write
+        self.errors = getattr(stream, 'errors', None)
         stream.write = self.write
 
     def write(self, text):
@@ -55,10 +56,17 @@ class Output:
         teller = teller_now(self.sink) if lines else None
         if teller is not None:
             told = teller.tasks.get(teller.step) if teller.step is not None else None
-            for line in lines:
+            for line in map(self.written, lines):
                 teller.trace.tell_text('out:line', 'stream', self.name, 'text', line,
                                        ('task', told.id if told is not None else None))
         return count
+
+    def written(self, line):
+        """Its bytes, as the stream writes what it can't encode."""
+        try:
+            return line.encode('utf-8', self.errors or 'surrogateescape')
+        except (UnicodeEncodeError, LookupError):
+            return bytes_of(line)
 
 
 def called_by_runner():

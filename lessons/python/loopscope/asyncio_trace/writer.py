@@ -8,6 +8,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -16,8 +17,10 @@ import threading
 import time
 import weakref
 
-TEXT_MAX = 7000  # bytes of text in a line
-PATIENCE = 2.0   # seconds, at the end, for viewers that read
+TEXT_MAX = 7000      # bytes of text in a line,
+SOURCE_MAX = 300000  # and of a source
+PATIENCE = 2.0       # seconds, at the end, for viewers that read
+SURROGATE = re.compile('[\ud800-\udfff]')
 
 
 def seconds(ns):
@@ -25,21 +28,42 @@ def seconds(ns):
 
 
 def quoted(text):
-    """A text as JSON: ASCII alone, so that no terminal obeys it."""
-    return json.dumps(text.encode('utf-8', 'replace').decode('utf-8')).replace('\x7f', '\\u007f')
+    """A text as JSON: ASCII alone, so that no terminal obeys it. What Python read as no UTF-8 is U+FFFD."""
+    return json.dumps(SURROGATE.sub('\ufffd', text)).replace('\x7f', '\\u007f')
+
+
+def bytes_of(text):
+    """As they were before Python decoded them."""
+    try:
+        return text.encode('utf-8', 'surrogateescape')
+    except UnicodeEncodeError:  # a surrogate that is no escaped byte
+        return text.encode('utf-8', 'surrogatepass')
+
+
+def fitting(data, most, room):
+    """Of a text, as bytes, what a line has room for, the exact bytes if they are no UTF-8, and how many were cut."""
+    for most in (most, room // 8):  # a byte takes at most 6, and 2 in hex
+        n = min(most, len(data))
+        while most - n < 3 and n < len(data) and data[n] & 0xc0 == 0x80:
+            n -= 1  # never inside of a character
+        text = data[:n].decode('utf-8', 'replace')
+        exact = None if text.encode() == data[:n] else data[:n].hex()
+        if len(quoted(text)) + len(exact or '') <= room:
+            break
+    return text, exact, len(data) - n or None
 
 
 def cut_list(texts):
     """Of a list as much as a line has room for, and how many bytes were cut: one more for each text that is missing."""
     told, cut, room = [], 0, TEXT_MAX
     for text in texts:
-        data = text.encode('utf-8', 'replace')
+        data = bytes_of(text)
         if room < 64:
             cut += len(data) + 1
             continue
         if len(quoted(text)) > room:  # a byte takes at most 6
-            text = data[:room // 6].decode('utf-8', 'ignore')
-            cut += len(data) - len(text.encode())
+            text, _, left_out = fitting(data, room // 6, room)
+            cut += left_out or 0
         room -= len(quoted(text)) + 1
         told.append(text)
     return told, cut or None
@@ -262,14 +286,10 @@ class Trace:
         return ''.join(parts)
 
     def tell_text(self, event, *keys):
-        """The last value is a text of the program's, which may be cut."""
-        *before, key, text, after = keys
-        data = text.encode('utf-8', 'replace')
-        left_out = max(0, len(data) - TEXT_MAX)
-        text = data[:TEXT_MAX].decode('utf-8', 'ignore') if left_out else text
-        if len(quoted(text)) > 8000:  # all of it escapes
-            left_out, text = len(data) - 1000, data[:1000].decode('utf-8', 'ignore')
-        self.tell(event, *before, key, text, 'cut', left_out or None, *after)
+        """The last value is a text of the program's, as bytes, which may be cut."""
+        *before, key, data, after = keys
+        text, exact, cut = fitting(data, TEXT_MAX, 8000)
+        self.tell(event, *before, key, text, 'hex', exact, 'cut', cut, *after)
 
     def source(self, path):
         """Its file's text, once, so that a trace carries its program."""
@@ -278,9 +298,9 @@ class Trace:
             return
         self.sources.add(name)
         try:
-            with open(path, encoding='utf-8', errors='replace') as file:
-                text = file.read(300000)
-            self.remark('trace:source', 'file', name, 'text', text)
+            with open(path, 'rb') as file:
+                text, exact, cut = fitting(file.read(), SOURCE_MAX, 1000000)
+            self.remark('trace:source', 'file', name, 'text', text, 'hex', exact, 'cut', cut)
         except OSError as error:
             self.remark('trace:source', 'file', name, 'cut', 0, 'why', error.strerror)
 
