@@ -357,6 +357,18 @@ static void quick_exit_hook(void)
 }
 #endif
 
+/* pthread_exit() from inside of a loop: the feeder alone would keep the process for ever.  The rest of the program goes on. */
+static void on_exit_of_thread(void *unused)
+{
+    struct tracer *tr = atomic_load(&the_tracer);
+    (void)unused;
+    if (tr != NULL && pthread_equal(pthread_self(), tr->loop_thread))
+        on_exit_of_process((struct ending){ .how = "exit" }, true);
+}
+
+static pthread_key_t of_thread; /* anything, in a thread that made a traced loop */
+static bool has_key;
+
 static void before_fork(void)
 {
     struct tracer *tr = atomic_load(&the_tracer);
@@ -392,6 +404,7 @@ static void after_fork_in_child(void)
 static void install_hooks(void)
 {
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    has_key = pthread_key_create(&of_thread, on_exit_of_thread) == 0;
 #ifdef __GLIBC__
     on_exit(exit_hook, NULL);
 #else
@@ -407,6 +420,8 @@ static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
 void crash_open(void)
 {
     pthread_once(&hooks_once, install_hooks);
+    if (has_key)
+        pthread_setspecific(of_thread, &of_thread);
     /* The first process of a container is ended by faults alone: what it leaves to the system is ignored. */
     for (size_t i = 0; i < (getpid() == 1 ? FAULTS : COUNT(fatal)); i++)
         catch (fatal[i]);

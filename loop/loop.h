@@ -66,7 +66,8 @@
  *     await p.wait(); p.returncode             await(process_wait(p)); process_returncode(p)
  *
  * Threads: a loop belongs to the thread that made it, and a thread runs one loop at a time.  Nothing here
- * may be called for it from another thread, except loop_call_soon_threadsafe().
+ * may be called for it from another thread, except loop_call_soon_threadsafe().  A thread that ends inside of its loop
+ * (pthread_exit()) leaves that as it stands; its trace ends there.
  *
  * Errors: a function that can fail answers a negative errno (-ECANCELED: the task was cancelled while it
  * waited; -EINVAL from whatever would have to wait, and no task runs: in a callback, or outside of a run; also when the
@@ -414,7 +415,8 @@ void call_failed(int error);
 /* ------------------------------------------------------------------------------------------ descriptors and signals */
 
 /* fn(arg) in every turn in which select() finds fd readable (writable).  A second one replaces the first,
- * which stays if the second can't be had.  0, -EBADF, -EINVAL (no loop, no function), -ENOMEM; -EBUSY: fd belongs to a connection or server of this loop. */
+ * which stays if the second can't be had.  0, -EBADF, -EINVAL (no loop, no function), -ENOMEM; -EBUSY: fd belongs to a
+ * connection or server of this loop. */
 int loop_add_reader(struct loop *loop, int fd, call_fn *fn, void *arg);
 int loop_add_writer(struct loop *loop, int fd, call_fn *fn, void *arg);
 
@@ -480,8 +482,8 @@ const char *server_describe(const struct server *server, char *buf, size_t size)
 /* ------------------------------------------------------------------------------------------ connections */
 
 /* Connects.  A name is looked up by a thread, as to_thread() does it, while the task waits; its addresses are tried one
- * after the other.  0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EADDRNOTAVAIL: no such name, -EMFILE, -ECANCELED ...).
- * The record is yours to use until conn_release() or loop_close(). */
+ * after the other.  0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EMFILE, -EADDRNOTAVAIL: no such name, -ECANCELED
+ * ...).  The record is yours to use until conn_release() or loop_close(). */
 int conn_open(const char *host, int port, struct conn **conn);
 int conn_open_unix(const char *path, struct conn **conn);
 
@@ -564,8 +566,8 @@ void conn_release(struct conn *conn);
 /* ------------------------------------------------------------------------------------------ locks and their like */
 
 /* All of these are fair: who waits longest goes on first.  Each is made by _new() (NULL: ENOMEM, EINVAL) and freed by
- * _free(), which is harmless on NULL.  What a task still waits for is not freed, which is said on stderr.  One may be made before the loop runs; tasks of
- * one loop use it at a time.  What waits is for tasks only (-EINVAL) and answers -ECANCELED when its task is cancelled;
+ * _free(), which is harmless on NULL.  What a task still waits for is not freed, and that is said
+ * on stderr.  One may be made before the loop runs; tasks of one loop use it at a time.  What waits is for tasks only (-EINVAL) and answers -ECANCELED when its task is cancelled;
  * what it had been given by then (the lock, a place, an item) goes to the next.  All the rest never waits, and may be called from callbacks too. */
 
 /* asyncio.Event: a flag.  Setting it wakes all who wait then, also when it is cleared at once. */
@@ -667,8 +669,8 @@ struct future *loop_run_in_executor(struct loop *loop, task_fn *fn, void *arg);
 
 /* ------------------------------------------------------------------------------------------ children */
 
-/* Starts a program: argv[0] is looked for in PATH, as execvp(3) does it, argv ends with NULL.  From the running loop (EINVAL).  For a command of the
- * shell (create_subprocess_shell), say { "/bin/sh", "-c", command, NULL }.  The child inherits the environment, but
+/* Starts a program: argv[0] is looked for in PATH, as execvp(3) does it, argv ends with NULL.  From the
+ * running loop (EINVAL).  For a command of the shell (create_subprocess_shell), say { "/bin/sh", "-c", command, NULL }.  The child inherits the environment, but
  * for a LOOP_TRACE that is in use, and stdin, stdout and stderr where `wanted` does not say otherwise.
  * Under the virtual clock it takes no time, unless it needs more than 2 s (TRACE.md).
  * The record is yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES

@@ -4,6 +4,7 @@
 #include "traced.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "loop.h"
@@ -331,6 +332,66 @@ static void quick_exit_ends_the_trace_and_drops_what_stdio_holds(void **state)
 }
 #endif
 
+/* ---- the loop's thread ends, and not the process */
+
+/* What hangs without its first thread hears no signal but one. */
+static void limit_to_seconds(int seconds)
+{
+    pid_t program = getpid();
+    if (fork() != 0)
+        return;
+    for (int i = 0; i < seconds * 50 && getppid() == program; i++)
+        nap_ms(20);
+    if (getppid() == program)
+        kill(program, SIGKILL);
+    _exit(0);
+}
+
+static int end_thread(void *arg)
+{
+    (void)arg;
+    printf("half a line");
+    pthread_exit(NULL);
+}
+
+static int run_end_thread(void)
+{
+    limit_to_seconds(10);
+    return loop_run(end_thread, NULL);
+}
+
+static void *live_longer(void *unused)
+{
+    (void)unused;
+    nap_ms(50);
+    printf("the other thread");
+    return NULL;
+}
+
+static int run_end_one_of_two_threads(void)
+{
+    pthread_t other;
+    pthread_create(&other, NULL, live_longer, NULL);
+    return run_end_thread();
+}
+
+static void a_loops_thread_that_ends_itself_ends_the_trace(void **state)
+{
+    (void)state;
+    if (UNDER_ASAN) /* which believes that the thread still uses the task's stack, traced or not */
+        skip();
+    for (int others = 0; others < 2; others++) {
+        struct traced t = traced_run("FILE", others ? run_end_one_of_two_threads : run_end_thread);
+        assert_true(WIFEXITED(t.status));
+        assert_int_equal(WEXITSTATUS(t.status), 0);
+        assert_string_equal(t.said, others ? "half a linethe other thread" : "half a line");
+        assert_ends(&t, "exit", -1);
+        assert_non_null(strstr(t.line[t.n - 2], "\"text\":\"half a line\""));
+        assert_int_equal(traced_check(&t), 0);
+        traced_free(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +402,7 @@ int main(void)
         cmocka_unit_test(every_signal_that_kills_is_told_and_leaves_no_socket),
         cmocka_unit_test(signals_that_the_program_takes_or_ignores_are_its_own),
         cmocka_unit_test(a_program_that_leaves_at_once_leaves_its_head),
+        cmocka_unit_test(a_loops_thread_that_ends_itself_ends_the_trace),
 #ifndef __APPLE__
         cmocka_unit_test(quick_exit_ends_the_trace_and_drops_what_stdio_holds),
 #endif
