@@ -145,6 +145,8 @@ static int read_a_line_in_pieces(void)
     char none[1];
     say("%d", (int)await(conn_readline(here, none, 0)));
     say("%d", (int)await(conn_readline(here, none, 1)));
+    say("%d", (int)await(conn_readuntil(here, "ab", 2, none, 1)));
+    say("%d", (int)await(conn_readuntil(here, "ab", 0, none, 1)));
     return 0;
 }
 
@@ -152,7 +154,7 @@ static void a_line_may_come_in_pieces(void **state)
 {
     (void)state;
     run_scenario(read_a_line_in_pieces);
-    assert_said("9:one line$ 4:two$ -105: 5:tail$ -22 -22");
+    assert_said("9:one line$ 4:two$ -105: 5:tail$ -22 -22 -22 -22");
 }
 
 static int read_exactly(void)

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "inside.h"
@@ -395,6 +396,36 @@ static void the_trace_tells_of_jobs_and_is_the_same_every_time(void **state)
     traced_free(&again);
 }
 
+/* ---- what it costs in descriptors */
+
+static int start_without_descriptors(void *unused)
+{
+    int spare[64], n = 0;
+    (void)unused;
+    while (n < (int)COUNT(spare) && (spare[n] = dup(STDIN_FILENO)) >= 0)
+        n++;
+    int err = await(to_thread(go_wrong, NULL));
+    bool none = loop_run_in_executor(loop, go_wrong, NULL) == NULL && errno == EMFILE;
+    while (n > 0)
+        close(spare[--n]);
+    say("%d %d %d", err == -EMFILE, none, await(to_thread(go_wrong, NULL)) == -EDOM);
+    return 0;
+}
+
+static void in_virtual_time_the_first_job_needs_descriptors(void **state)
+{
+    struct rlimit before, few;
+    (void)state;
+    if (RUNNING_ON_VALGRIND) /* it has a limit of its own */
+        skip();
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = (struct rlimit){ 40, before.rlim_max };
+    setrlimit(RLIMIT_NOFILE, &few);
+    complete(start_without_descriptors);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_said("1 1 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +441,7 @@ int main(void)
         REAL(what_a_job_calls_in_the_loop_comes_before_its_result),
         VIRTUAL(what_a_job_calls_in_the_loop_comes_before_its_result),
         VIRTUAL(in_virtual_time_a_job_takes_as_long_as_it_works),
+        VIRTUAL(in_virtual_time_the_first_job_needs_descriptors),
         VIRTUAL(virtual_time_stands_still_while_threads_work),
         REAL(a_run_goes_on_until_its_threads_have_ended),
         VIRTUAL(a_run_goes_on_until_its_threads_have_ended),
