@@ -22,8 +22,8 @@ struct addresses {
     } at[ADDRESSES];
 };
 
-/* getaddrinfo() for a TCP port of a host given in digits; NULL with passive: every address.  0, or -EADDRNOTAVAIL (those are
- * no digits), -ENOMEM, -EINVAL (port). */
+/* getaddrinfo() for a TCP port of a host given in digits; NULL with passive: every address.  0, or -EADDRNOTAVAIL
+ * (those are no digits), -ENOMEM, -EINVAL (port). */
 int address_of_digits(const char *host, int port, int passive, struct addresses *found);
 
 /* The same of a name, which may stand for several addresses: the first 32 count.  Blocks while it is looked up.

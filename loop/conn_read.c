@@ -1,9 +1,9 @@
 /* conn_read.c - reading from connections.
  *
- * When select() finds a connection readable, the loop itself receives, in its I/O phase: straight into the buffer of the task
- * that waits in conn_read(), or else into c->in, where readers find it later.  So a peer's end of input is seen
- * also when nobody reads just then.  When twice the limit has piled up unread, the loop stops receiving until half of it
- * has been read; the peer then feels TCP's own back-pressure.
+ * When select() finds a connection readable, the loop itself receives, in its I/O phase: straight into the buffer of
+ * the task that waits in conn_read(), or else into c->in, where readers find it later.  So a peer's end of input is
+ * seen also when nobody reads just then.  When twice the limit has piled up unread, the loop stops receiving until
+ * half of it has been read; the peer then feels TCP's own back-pressure.
  */
 #include "inside.h"
 
@@ -89,8 +89,8 @@ static void resume_receiving(struct conn *c, size_t limit)
         watch_arm_read(c->loop, &c->reading);
 }
 
-/* Waits until something came: more in c->in, or (into != NULL) that many bytes at `into`; 0 also at the end of input.  A
- * read that is cancelled when the bytes are already here puts them back: nothing is lost. */
+/* Waits until something came: more in c->in, or (into != NULL) that many bytes at `into`; 0 also at the end of
+ * input.  A read that is cancelled when the bytes are already here puts them back: nothing is lost. */
 static int wait_for_input(struct conn *c, char *into, size_t size)
 {
     struct waiter w;
@@ -162,8 +162,8 @@ static size_t find_end(const struct conn *c, struct until *u)
     return 0;
 }
 
-/* Waits for the separator, the end of input, or more than fits.  The length of what ends with the separator, 0: none came;
- * or -EMSGSIZE, -ENOBUFS, -ECANCELED ... */
+/* Waits for the separator, the end of input, or more than fits.  The length of what ends with the separator, 0: none
+ * came; or -EMSGSIZE, -ENOBUFS, -ECANCELED ... */
 static ssize_t wait_until(struct conn *c, struct until *u, struct src here)
 {
     size_t length;

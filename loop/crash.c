@@ -357,7 +357,8 @@ static void quick_exit_hook(void)
 }
 #endif
 
-/* pthread_exit() from inside of a loop: the feeder alone would keep the process for ever.  The rest of the program goes on. */
+/* pthread_exit() from inside of a loop: the feeder alone would keep the process for ever.  The rest of the program
+ * goes on. */
 static void on_exit_of_thread(void *unused)
 {
     struct tracer *tr = atomic_load(&the_tracer);

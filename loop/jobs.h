@@ -4,8 +4,8 @@
 
 #include "inside.h"
 
-/* Called once, in the loop's thread: fn has run or never will, and nothing touches arg any more.  `awaited`: fn has run, and the
- * task still waits for it. */
+/* Called once, in the loop's thread: fn has run or never will, and nothing touches arg any more.  `awaited`: fn has
+ * run, and the task still waits for it. */
 typedef void job_over(void *arg, bool awaited);
 
 /* to_thread() of a task that runs; `over` may be NULL. */

@@ -20,9 +20,8 @@
 #include "trace.h"
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
-#define NO_DEADLINE                                                                                \
-    (INT64_C(4503599627) *                                                                         \
-     NS_PER_S) /* 142 years: what seconds_to_ns() makes of INFINITY, or later */
+/* 142 years: what seconds_to_ns() makes of INFINITY, or later. */
+#define NO_DEADLINE (INT64_C(4503599627) * NS_PER_S)
 
 /* Whom the end of the last leftover task makes ready (done callbacks) still runs: asyncio's shutdown sees that end by two
  * callbacks, one after the other. */

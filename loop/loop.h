@@ -1,7 +1,7 @@
 /* loop.h - an event loop to look into: asyncio's shape, in C, over select().
  *
- * A program is made of tasks.  A task is a C function with a stack of its own; where it would block it
- * says await(...), and the loop runs others until what it waits for has come:
+ * A program is made of tasks.  A task is a C function with a stack of its own; where it would block it says
+ * await(...), and the loop runs others until what it waits for has come:
  *
  *     #include "loop.h"
  *
@@ -65,20 +65,20 @@
  *     out, err = await p.communicate(data)     await(process_communicate(p, data, n, &out, &err))
  *     await p.wait(); p.returncode             await(process_wait(p)); process_returncode(p)
  *
- * Threads: a loop belongs to the thread that made it, and a thread runs one loop at a time.  Nothing here
- * may be called for it from another thread, except loop_call_soon_threadsafe().  A thread that ends inside of its loop
+ * Threads: a loop belongs to the thread that made it, and a thread runs one loop at a time.  Nothing here may be
+ * called for it from another thread, except loop_call_soon_threadsafe().  A thread that ends inside of its loop
  * (pthread_exit()) leaves that as it stands; its trace ends there.
  *
- * Errors: a function that can fail answers a negative errno (-ECANCELED: the task was cancelled while it
- * waited; -EINVAL from whatever would have to wait, and no task runs: in a callback, or outside of a run; also when the
- * function to be called is NULL); constructors answer NULL and set errno.  Nothing here prints, but for what the loop reports when nobody else can: a task that
- * failed unseen, a trace that can't be opened.
+ * Errors: a function that can fail answers a negative errno (-ECANCELED: the task was cancelled while it waited;
+ * -EINVAL from whatever would have to wait, and no task runs: in a callback, or outside of a run; also when the
+ * function to be called is NULL); constructors answer NULL and set errno.  Nothing here prints, but for what the loop
+ * reports when nobody else can: a task that failed unseen, a trace that can't be opened.
  *
  * Time: seconds, as doubles, on the loop's own clock, which starts at 0 when the loop is made.  With
  * LOOP_CLOCK=virtual nothing ever waits: when no task is ready, the clock jumps to the next deadline.
  *
- * Tracing: with LOOP_TRACE=FILE (or fd:N, unix:PATH, tcp:PORT) in the environment, the loop tells all that it does
- * as JSON lines: TRACE.md beside this file.  loopscope draws them.  Of several loops at the same time the first one is
+ * Tracing: with LOOP_TRACE=FILE (or fd:N, unix:PATH, tcp:PORT) in the environment, the loop tells all that it does as
+ * JSON lines: TRACE.md beside this file.  loopscope draws them.  Of several loops at the same time the first one is
  * traced, of several processes, too.  Without it nothing is traced, nothing is opened, no thread is started.
  */
 #ifndef LOOP_H
@@ -140,10 +140,11 @@ void loop_from(const char *file, int line, const char *what);
  * said on stderr.  Must not be called from inside a running loop. */
 int loop_run(task_fn *fn, void *arg);
 
-/* The same, for programs that go on afterwards (asyncio.Runner).  Returns 0 when main finished (its result,
- * which may be a negative errno, is in *result, unless NULL), -EINTR when Ctrl-C and nobody else ended it
- * (KeyboardInterrupt), -ECANCELED when loop_stop() stopped the loop before (RuntimeError), -EBUSY from inside a running
- * loop, -EINVAL (no function), -EBADF as loop_run_forever(), or another negative errno when no loop could be made.  What threads do for the loop is waited for, while it runs. */
+/* The same, for programs that go on afterwards (asyncio.Runner).  Returns 0 when main finished (its result, which may
+ * be a negative errno, is in *result, unless NULL), -EINTR when Ctrl-C and nobody else ended it (KeyboardInterrupt),
+ * -ECANCELED when loop_stop() stopped the loop before (RuntimeError), -EBUSY from inside a running loop, -EINVAL (no
+ * function), -EBADF as loop_run_forever(), or another negative errno when no loop could be made.  What threads do for
+ * the loop is waited for, while it runs. */
 int runner_run(task_fn *fn, void *arg, int *result);
 
 /* A runner keeps its loop across several runs (with asyncio.Runner() as r): what the first left pending goes on in the
@@ -166,13 +167,14 @@ int runner_close(struct runner *runner);
 /* asyncio.new_event_loop().  You own it: loop_close() frees it.  NULL: see errno (memory, file descriptors). */
 struct loop *loop_new(void);
 
-/* Runs until loop_stop().  0, or -EBUSY (this loop, or another in this thread, is running already), -EINVAL
- * (no loop), -EINTR (interrupted by a second Ctrl-C under runner_run()), -EBADF (the program closed or replaced the loop's
- * own wake-up pipe, as stderr was told: the run can't go on), or what loop_leave() said. */
+/* Runs until loop_stop().  0, or -EBUSY (this loop, or another in this thread, is running already), -EINVAL (no loop),
+ * -EINTR (interrupted by a second Ctrl-C under runner_run()), -EBADF (the program closed or replaced the loop's own
+ * wake-up pipe, as stderr was told: the run can't go on), or what loop_leave() said. */
 int loop_run_forever(struct loop *loop);
 
 /* Runs until task is done.  Answers 0 (ask task_result()), what stands above (-EINVAL also: the task is another
- * loop's), -ENOMEM, or -ECANCELED: the loop was stopped before the task was done ("Event loop stopped before Future completed."). */
+ * loop's), -ENOMEM, or -ECANCELED: the loop was stopped before the task was done ("Event loop stopped before Future
+ * completed."). */
 int loop_run_until_complete(struct loop *loop, struct task *task);
 
 /* Asks the loop to stop: the current batch of ready handles still runs, what it schedules waits for the next
@@ -184,18 +186,18 @@ void loop_stop(struct loop *loop);
 void loop_leave(struct loop *loop, int error);
 
 /* Frees everything: what is still queued is dropped, tasks are not cancelled but dropped where they stand and
- * reported (stderr; warn:lost_task in the trace), servers and connections are closed.  0, or -EBUSY while it runs.  After it no
- * pointer or call that came from this loop may be used; set yours to NULL, which stands for a closed loop: every function
- * here that makes, adds or runs something refuses it (-EINVAL); to all others it is harmless.  What threads still do for the
- * loop is waited for, without it.  An error handler that is told meanwhile gets no tasks, futures and jobs any more (EINVAL),
- * and can neither run nor close the loop (-EBUSY). */
+ * reported (stderr; warn:lost_task in the trace), servers and connections are closed.  0, or -EBUSY while it
+ * runs.  After it no pointer or call that came from this loop may be used; set yours to NULL, which stands for a
+ * closed loop: every function here that makes, adds or runs something refuses it (-EINVAL); to all others it is
+ * harmless.  What threads still do for the loop is waited for, without it.  An error handler that is told meanwhile
+ * gets no tasks, futures and jobs any more (EINVAL), and can neither run nor close the loop (-EBUSY). */
 int loop_close(struct loop *loop);
 
 bool loop_is_running(const struct loop *loop);
 
-/* Debug mode (also LOOP_DEBUG=1 in the environment): a step or callback that blocks the loop for the limit or longer (0.1 s
- * unless set) is told of as "Executing <Task name#5> took 0.123 seconds", by the error handler or on stderr; and what a
- * wrong thread may not do is refused (-EPERM): calls, tasks, results of futures, cancelling. */
+/* Debug mode (also LOOP_DEBUG=1 in the environment): a step or callback that blocks the loop for the limit or longer
+ * (0.1 s unless set) is told of as "Executing <Task name#5> took 0.123 seconds", by the error handler or on stderr;
+ * and what a wrong thread may not do is refused (-EPERM): calls, tasks, results of futures, cancelling. */
 void loop_set_debug(struct loop *loop, bool debug);
 void loop_set_slow_limit(struct loop *loop, double seconds);
 double loop_slow_limit(const struct loop *loop);
@@ -219,8 +221,8 @@ struct call {
     uint64_t id;
 };
 
-/* Runs fn(arg) in the next turn, after what is already queued.  ENOMEM, EINVAL (no loop, no function), and in debug mode
- * EPERM (this is not the loop's thread): so are call_later and call_at refused. */
+/* Runs fn(arg) in the next turn, after what is already queued.  ENOMEM, EINVAL (no loop, no function), and in debug
+ * mode EPERM (this is not the loop's thread): so are call_later and call_at refused. */
 struct call loop_call_soon(struct loop *loop, call_fn *fn, void *arg);
 
 /* Runs fn(arg) once delay seconds have passed (at once counts as a timer too: after what is queued already);
@@ -229,8 +231,8 @@ struct call loop_call_soon(struct loop *loop, call_fn *fn, void *arg);
 struct call loop_call_later(struct loop *loop, double delay, call_fn *fn, void *arg);
 struct call loop_call_at(struct loop *loop, double when, call_fn *fn, void *arg);
 
-/* loop_call_soon() from any other thread (but from no signal handler): wakes the loop, which queues the call in its next
- * turn, behind what its own thread has queued by then.  It can't be taken back.  0, -ENOMEM, -EINVAL. */
+/* loop_call_soon() from any other thread (but from no signal handler): wakes the loop, which queues the call in its
+ * next turn, behind what its own thread has queued by then.  It can't be taken back.  0, -ENOMEM, -EINVAL. */
 int loop_call_soon_threadsafe(struct loop *loop, call_fn *fn, void *arg);
 
 /* Takes a callback back, also in the very turn in which it was to run.  True if it will not run because of
@@ -242,9 +244,9 @@ double call_when(struct call call);
 
 /* ------------------------------------------------------------------------------------------ tasks */
 
-/* Makes a task; its first step runs in the next turn (creation never runs it).  The record is yours to look at until task_release()
- * or loop_close(), whichever comes first; the loop owns the task itself: it goes on whether you look or not.  NULL: ENOMEM,
- * EINVAL (no loop, no function), in debug mode EPERM. */
+/* Makes a task; its first step runs in the next turn (creation never runs it).  The record is yours to look at until
+ * task_release() or loop_close(), whichever comes first; the loop owns the task itself: it goes on whether you look
+ * or not.  NULL: ENOMEM, EINVAL (no loop, no function), in debug mode EPERM. */
 struct task *loop_create_task(struct loop *loop, task_fn *fn, void *arg);
 
 /* The same on the running loop.  EINVAL: there is none. */
@@ -257,7 +259,8 @@ void task_release(struct task *task);
  * waiter cancels task, and the waiter goes on when that has ended.  -EDEADLK: waiting for oneself, or in a ring. */
 int task_join(struct task *task);
 
-/* Waits at least so long; INFINITY: until it is cancelled.  Zero or less gives the others one turn.  0, -ECANCELED, -ENOMEM. */
+/* Waits at least so long; INFINITY: until it is cancelled.  Zero or less gives the others one turn.  0, -ECANCELED,
+ * -ENOMEM. */
 int task_sleep(double seconds);
 
 /* Puts this task at the end of the ready queue: sleep(0).  0 or -ECANCELED. */
@@ -271,8 +274,8 @@ bool task_cancel(struct task *task);
 int task_cancelling(const struct task *task);
 int task_uncancel(struct task *task);
 
-/* asyncio.all_tasks(): those of this loop that are not done, in the order in which they were made.  Puts at most room of
- * them into tasks (borrowed until each is done), and answers how many there are. */
+/* asyncio.all_tasks(): those of this loop that are not done, in the order in which they were made.  Puts at most room
+ * of them into tasks (borrowed until each is done), and answers how many there are. */
 size_t loop_all_tasks(const struct loop *loop, struct task *tasks[], size_t room);
 
 bool task_is_done(const struct task *task);
@@ -282,15 +285,17 @@ bool task_is_cancelled(const struct task *task);
  * Asking counts as looking: an error asked for is not reported as unseen. */
 int task_result(struct task *task);
 
-/* Names are for people (the trace goes on to use the first): task_create() gives a task its function's name, loop_run() gives "main".  The name is
- * copied; 0, -ENOMEM, -EINVAL (NULL).  What task_name answers is borrowed until the next set or the task's end. */
+/* Names are for people (the trace goes on to use the first): task_create() gives a task its function's name,
+ * loop_run() gives "main".  The name is copied; 0, -ENOMEM, -EINVAL (NULL).  What task_name answers is borrowed until
+ * the next set or the task's end. */
 int task_set_name(struct task *task, const char *name);
 const char *task_name(const struct task *task);
 
 /* The task that runs, or NULL inside a plain callback and outside a loop. */
 struct task *task_current(void);
 
-/* fn(task, arg) by call_soon once task is done (at once if it is already), in the order of adding.  0, -ENOMEM, -EINVAL. */
+/* fn(task, arg) by call_soon once task is done (at once if it is already), in the order of adding.  0, -ENOMEM,
+ * -EINVAL. */
 typedef void task_done_fn(struct task *task, void *arg);
 int task_add_done_callback(struct task *task, task_done_fn *fn, void *arg);
 
@@ -316,12 +321,12 @@ bool future_cancel(struct future *future);
 bool future_is_done(const struct future *future);
 bool future_is_cancelled(const struct future *future);
 
-/* The result, -ECANCELED, or -EAGAIN while it is pending.  Asking counts as looking, and so does waiting: an error at which
- * nobody looked is reported when the future goes. */
+/* The result, -ECANCELED, or -EAGAIN while it is pending.  Asking counts as looking, and so does waiting: an error at
+ * which nobody looked is reported when the future goes. */
 int future_result(struct future *future);
 
-/* await future: waits until it is done; its result.  As task_join(), also in what a cancel does.  -EINVAL: it is another
- * loop's, or no task runs; so do all that follow answer. */
+/* await future: waits until it is done; its result.  As task_join(), also in what a cancel does.  -EINVAL: it is
+ * another loop's, or no task runs; so do all that follow answer. */
 int future_wait(struct future *future);
 
 /* As task_add_done_callback().  To remove answers how many there were. */
@@ -333,12 +338,14 @@ int future_remove_done_callback(struct future *future, future_done_fn *fn, void 
 
 /* await asyncio.gather(*futures): waits until all are done; results[i] (unless NULL) is futures[i]'s.  The first that
  * fails is answered at once, while the others go on (results: -EAGAIN); with return_errors all are waited for.
- * Cancelling the waiter cancels all of them, and it goes on when the last has ended.  0, the error, -ECANCELED, -ENOMEM,
- * -EDEADLK (one of them can't end before this task; wait, wait_for and shield without a limit answer so too). */
+ * Cancelling the waiter cancels all of them, and it goes on when the last has ended.  0, the error, -ECANCELED,
+ * -ENOMEM, -EDEADLK (one of them can't end before this task; wait, wait_for and shield without a limit answer so
+ * too). */
 int gather(struct future *const futures[], size_t n, int results[], bool return_errors);
 
-/* asyncio.wait(): waits for all, the first that is done, or the first that fails; at most timeout seconds (INFINITY: no
- * limit).  Cancels nothing.  How many are done, and done[i] (unless NULL) which; -ECANCELED, -ENOMEM, -EINVAL (n is 0). */
+/* asyncio.wait(): waits for all, the first that is done, or the first that fails; at most timeout seconds (INFINITY:
+ * no limit).  Cancels nothing.  How many are done, and done[i] (unless NULL) which; -ECANCELED, -ENOMEM, -EINVAL (n is
+ * 0). */
 enum wait_when { WAIT_ALL, WAIT_FIRST_DONE, WAIT_FIRST_ERROR };
 int futures_wait(struct future *const futures[], size_t n, enum wait_when when, double timeout,
                  bool done[]);
@@ -350,8 +357,9 @@ int wait_for(struct future *future, double timeout);
 /* asyncio.shield(): waits for it, but cancelling the waiter does not cancel it. */
 int shield(struct future *future);
 
-/* asyncio.as_completed(): each call answers 1 and the next one that is done, in the order in which they finish; 0 when all
- * have been given; -ECANCELED.  Made and used in one task; you free it, before the loop is closed.  NULL: ENOMEM, EINVAL. */
+/* asyncio.as_completed(): each call answers 1 and the next one that is done, in the order in which they finish; 0
+ * when all have been given; -ECANCELED.  Made and used in one task; you free it, before the loop is closed.  NULL:
+ * ENOMEM, EINVAL. */
 struct as_completed;
 struct as_completed *as_completed_new(struct future *const futures[], size_t n);
 int as_completed_next(struct as_completed *all, struct future **future);
@@ -374,12 +382,12 @@ int timeout_end(struct timeout *t, int r);
 int timeout_reschedule(struct timeout *t, double when);
 bool timeout_expired(const struct timeout *t);
 
-/* async with asyncio.TaskGroup(): tasks that end together.  group_close() waits for all; when one failed, the others and
- * the body between open and close are cancelled.  It takes the body's result and frees the group; it answers the first
- * failure, -ECANCELED if somebody else cancelled the task, else result.  errors (unless NULL) gets up to *n_errors failures, in their
- * order, and *n_errors (unless NULL) how many there were.  The tasks belong to the group: a pointer to one is borrowed until it is done.
- * Only the task that opened a group closes it (others: -EINVAL); any may add to it.  NULL: ENOMEM, EINVAL (no task runs; the
- * group shuts down, or closes and all are done). */
+/* async with asyncio.TaskGroup(): tasks that end together.  group_close() waits for all; when one failed, the others
+ * and the body between open and close are cancelled.  It takes the body's result and frees the group; it answers the
+ * first failure, -ECANCELED if somebody else cancelled the task, else result.  errors (unless NULL) gets up to
+ * *n_errors failures, in their order, and *n_errors (unless NULL) how many there were.  The tasks belong to the group:
+ * a pointer to one is borrowed until it is done.  Only the task that opened a group closes it (others: -EINVAL); any
+ * may add to it.  NULL: ENOMEM, EINVAL (no task runs; the group shuts down, or closes and all are done). */
 struct group;
 struct group *group_open(void);
 struct task *group_create_task(struct group *group, task_fn *fn, void *arg);
@@ -387,7 +395,8 @@ int group_close(struct group *group, int result, int errors[], size_t *n_errors)
 
 /* ------------------------------------------------------------------------------------------ what nobody looked at */
 
-/* An error that no await answers (the context that asyncio's exception handler gets).  What is not known is NULL or 0. */
+/* An error that no await answers (the context that asyncio's exception handler gets).  What is not known is NULL or
+ * 0. */
 struct loop_error {
     const char *message; /* asyncio's words: "Task exception was never retrieved" ... */
     const char *text;    /* the whole sentence said on stderr when there is no handler, or NULL */
@@ -436,11 +445,11 @@ bool loop_remove_signal(struct loop *loop, int sig);
  * still open; conn is valid as long as the task runs. */
 typedef int conn_fn(struct conn *conn, void *arg);
 
-/* Listens on every address of host ("127.0.0.1", "::1", a name; NULL: all), port 0: any free one.  From a task
- * or a callback: the running loop owns it until loop_close(); server_close() stops it.  A name is looked up on the spot,
- * while the loop stands still; it may stand for several addresses; those that this machine doesn't have are passed over.
- * NULL: EADDRINUSE, EACCES, EADDRNOTAVAIL (none is left; also: no such name), EINVAL (no loop runs, no handler, no such
- * port, no path), ENAMETOOLONG, ENOMEM, EMFILE. */
+/* Listens on every address of host ("127.0.0.1", "::1", a name; NULL: all), port 0: any free one.  From a task or a
+ * callback: the running loop owns it until loop_close(); server_close() stops it.  A name is looked up on the spot,
+ * while the loop stands still; it may stand for several addresses; those that this machine doesn't have are passed
+ * over.  NULL: EADDRINUSE, EACCES, EADDRNOTAVAIL (none is left; also: no such name), EINVAL (no loop runs, no
+ * handler, no such port, no path), ENAMETOOLONG, ENOMEM, EMFILE. */
 struct server *server_start(const char *host, int port, conn_fn *handler, void *arg);
 struct server *server_start_unix(const char *path, conn_fn *handler, void *arg);
 
@@ -452,8 +461,8 @@ struct server *server_bind(const char *host, int port, conn_fn *handler, void *a
 int server_bind_also(struct server *server, const char *host, int port);
 int server_start_serving(struct server *server);
 
-/* Accepts until the task is cancelled or the server closed, then closes it: -ECANCELED always, but -EBUSY: somebody else
- * does so already; -EINVAL: it is closed. */
+/* Accepts until the task is cancelled or the server closed, then closes it: -ECANCELED always, but -EBUSY: somebody
+ * else does so already; -EINVAL: it is closed. */
 int server_serve_forever(struct server *server);
 
 /* Stops listening; connections live on.  A Unix server's socket file is removed, unless another one has taken its place
@@ -468,8 +477,8 @@ int server_set_backlog(struct server *server, int backlog);
 
 bool server_is_serving(const struct server *server);
 
-/* The descriptor of its i-th listening socket, counted from 0 (server.sockets), -1: it has no more.  For getsockopt() and
- * the like; the loop's own. */
+/* The descriptor of its i-th listening socket, counted from 0 (server.sockets), -1: it has no more.  For getsockopt()
+ * and the like; the loop's own. */
 int server_fd(const struct server *server, int i);
 
 /* The port that it listens on, or listened on before it was closed (0: none, or a Unix socket). */
@@ -481,15 +490,16 @@ const char *server_describe(const struct server *server, char *buf, size_t size)
 
 /* ------------------------------------------------------------------------------------------ connections */
 
-/* Connects.  A name is looked up by a thread, as to_thread() does it, while the task waits; its addresses are tried one
- * after the other.  0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EMFILE, -EADDRNOTAVAIL: no such name, -ECANCELED
- * ...).  The record is yours to use until conn_release() or loop_close(). */
+/* Connects.  A name is looked up by a thread, as to_thread() does it, while the task waits; its addresses are tried
+ * one after the other.  0 and *conn, or a negative errno (-ECONNREFUSED, -ENOENT, -EMFILE, -EADDRNOTAVAIL: no such
+ * name, -ECANCELED ...).  The record is yours to use until conn_release() or loop_close(). */
 int conn_open(const char *host, int port, struct conn **conn);
 int conn_open_unix(const char *path, struct conn **conn);
 
-/* A connection of a stream socket that is connected already (a socketpair's end): open_connection(sock=...).  fd is taken,
- * also when it fails.  0, -ENOTSOCK, -ENOTCONN, -EINVAL (no stream socket; no loop runs), -EBADF, -ENOMEM; -EBUSY: somebody
- * watches fd on this loop, a reader or writer of yours, a connection or a server: it stays theirs, and open. */
+/* A connection of a stream socket that is connected already (a socketpair's end): open_connection(sock=...).  fd is
+ * taken, also when it fails.  0, -ENOTSOCK, -ENOTCONN, -EINVAL (no stream socket; no loop runs), -EBADF, -ENOMEM;
+ * -EBUSY: somebody watches fd on this loop, a reader or writer of yours, a connection or a server: it stays theirs,
+ * and open. */
 int conn_open_fd(int fd, struct conn **conn);
 
 /* Its descriptor, for getsockopt() and the like; the loop's own, -1 once it is closed. */
@@ -499,20 +509,20 @@ int conn_fd(const struct conn *conn);
  * stay.  -EBUSY: another task reads here. */
 ssize_t conn_read(struct conn *conn, void *buf, size_t size);
 
-/* Reads a line with its newline (the last one may lack it) into buf and ends it with NUL; its length, 0 at the end
- * of input.  Longer than size - 1: -EMSGSIZE and it is dropped whole; -ENOBUFS: what has come of it is dropped, its end is
- * still to come.  -EINVAL: size has no room for a byte and its NUL, or is negative, made a size_t. */
+/* Reads a line with its newline (the last one may lack it) into buf and ends it with NUL; its length, 0 at the end of
+ * input.  Longer than size - 1: -EMSGSIZE and it is dropped whole; -ENOBUFS: what has come of it is dropped, its end
+ * is still to come.  -EINVAL: size has no room for a byte and its NUL, or is negative, made a size_t. */
 ssize_t conn_readline(struct conn *conn, char *buf, size_t size);
 
-/* Reads up to and with the n bytes of a separator, at most size bytes; no NUL is added.  Its length; when the input ends
- * before, what is left (IncompleteReadError's partial).  -EMSGSIZE: it is longer; -ENOBUFS: it has not come and can't fit
- * any more: then all is kept (LimitOverrunError), and conn_overrun() says how many bytes to read past.  -EINVAL: n is 0, or
- * more than size. */
+/* Reads up to and with the n bytes of a separator, at most size bytes; no NUL is added.  Its length; when the input
+ * ends before, what is left (IncompleteReadError's partial).  -EMSGSIZE: it is longer; -ENOBUFS: it has not come and
+ * can't fit any more: then all is kept (LimitOverrunError), and conn_overrun() says how many bytes to read
+ * past.  -EINVAL: n is 0, or more than size. */
 ssize_t conn_readuntil(struct conn *conn, const void *separator, size_t n, void *buf, size_t size);
 size_t conn_overrun(const struct conn *conn);
 
-/* Reads exactly size bytes, or fewer if the input ends before (IncompleteReadError's partial).  -EINVAL: a negative size,
- * made a size_t. */
+/* Reads exactly size bytes, or fewer if the input ends before (IncompleteReadError's partial).  -EINVAL: a negative
+ * size, made a size_t. */
 ssize_t conn_readexactly(struct conn *conn, void *buf, size_t size);
 
 /* Received, and not yet read.  Above twice the limit (asyncio's 65536) the loop stops receiving, and the peer is slowed
@@ -566,9 +576,10 @@ void conn_release(struct conn *conn);
 /* ------------------------------------------------------------------------------------------ locks and their like */
 
 /* All of these are fair: who waits longest goes on first.  Each is made by _new() (NULL: ENOMEM, EINVAL) and freed by
- * _free(), which is harmless on NULL.  What a task still waits for is not freed, and that is said
- * on stderr.  One may be made before the loop runs; tasks of one loop use it at a time.  What waits is for tasks only (-EINVAL) and answers -ECANCELED when its task is cancelled;
- * what it had been given by then (the lock, a place, an item) goes to the next.  All the rest never waits, and may be called from callbacks too. */
+ * _free(), which is harmless on NULL.  What a task still waits for is not freed, and that is said on stderr.  One may
+ * be made before the loop runs; tasks of one loop use it at a time.  What waits is for tasks only (-EINVAL) and
+ * answers -ECANCELED when its task is cancelled; what it had been given by then (the lock, a place, an item) goes to
+ * the next.  All the rest never waits, and may be called from callbacks too. */
 
 /* asyncio.Event: a flag.  Setting it wakes all who wait then, also when it is cleared at once. */
 struct event *event_new(void);
@@ -641,9 +652,9 @@ size_t queue_max_size(const struct queue *queue);
 bool queue_is_empty(const struct queue *queue);
 bool queue_is_full(const struct queue *queue);
 
-/* asyncio.Barrier: `parties` tasks go on together.  barrier_wait answers each its place, 0 to parties - 1, in the order
- * of coming; -EPIPE: the barrier is, or was meanwhile, broken (BrokenBarrierError).  Abort breaks it for all who come until it
- * is reset; reset itself only for those who wait.  Then the next round begins. */
+/* asyncio.Barrier: `parties` tasks go on together.  barrier_wait answers each its place, 0 to parties - 1, in the
+ * order of coming; -EPIPE: the barrier is, or was meanwhile, broken (BrokenBarrierError).  Abort breaks it for all who
+ * come until it is reset; reset itself only for those who wait.  Then the next round begins. */
 struct barrier *barrier_new(int parties);
 void barrier_free(struct barrier *barrier);
 int barrier_wait(struct barrier *barrier);
@@ -655,13 +666,13 @@ bool barrier_is_broken(const struct barrier *barrier);
 
 /* ------------------------------------------------------------------------------------------ threads */
 
-/* Runs fn(arg), which may block, in another thread, and waits for its result; the loop goes on meanwhile.  fn must call
- * nothing of this header but loop_call_soon_threadsafe() and loop_work().  At most min(32, CPUs + 4) run at a time, the
- * others stand in a queue.  A cancel frees the task at once: a job in the queue never runs then, one that runs
- * goes on, and arg must live until it has ended.  loop_close() waits for all of them.
- * fn's answer, -ECANCELED, -EINVAL (no task, no function), -ENOMEM, -EAGAIN (no thread can be made), -EBADF (the program took
- * the loop's wake-up pipe: the loop ends); under the virtual clock also -EMFILE.
- * Under the virtual clock a job takes as long as its calls of loop_work() say: else no time at all. */
+/* Runs fn(arg), which may block, in another thread, and waits for its result; the loop goes on meanwhile.  fn must
+ * call nothing of this header but loop_call_soon_threadsafe() and loop_work().  At most min(32, CPUs + 4) run at a
+ * time, the others stand in a queue.  A cancel frees the task at once: a job in the queue never runs then, one that
+ * runs goes on, and arg must live until it has ended.  loop_close() waits for all of them.  fn's answer, -ECANCELED,
+ * -EINVAL (no task, no function), -ENOMEM, -EAGAIN (no thread can be made), -EBADF (the program took the loop's
+ * wake-up pipe: the loop ends); under the virtual clock also -EMFILE.  Under the virtual clock a job takes as long as
+ * its calls of loop_work() say: else no time at all. */
 int to_thread(task_fn *fn, void *arg);
 
 /* loop.run_in_executor(None, fn, arg): the same, but its future is yours.  NULL: as to_thread(), in errno. */
@@ -669,12 +680,12 @@ struct future *loop_run_in_executor(struct loop *loop, task_fn *fn, void *arg);
 
 /* ------------------------------------------------------------------------------------------ children */
 
-/* Starts a program: argv[0] is looked for in PATH, as execvp(3) does it, argv ends with NULL.  From the
- * running loop (EINVAL).  For a command of the shell (create_subprocess_shell), say { "/bin/sh", "-c", command, NULL }.  The child inherits the environment, but
- * for a LOOP_TRACE that is in use, and stdin, stdout and stderr where `wanted` does not say otherwise.
- * Under the virtual clock it takes no time, unless it needs more than 2 s (TRACE.md).
- * The record is yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES
- * (it may not be run, or is a directory), EMFILE ... */
+/* Starts a program: argv[0] is looked for in PATH, as execvp(3) does it, argv ends with NULL.  From the running loop
+ * (EINVAL).  For a command of the shell (create_subprocess_shell), say { "/bin/sh", "-c", command, NULL }.  The child
+ * inherits the environment, but for a LOOP_TRACE that is in use, and stdin, stdout and stderr where `wanted` does not
+ * say otherwise.  Under the virtual clock it takes no time, unless it needs more than 2 s (TRACE.md).  The record is
+ * yours until process_release() or loop_close().  NULL: ENOENT (no such program), EACCES (it may not be run, or is a
+ * directory), EMFILE ... */
 enum process_wanted {
     PROCESS_STDIN = 1, /* a pipe; our ends: process_stdin(), process_stdout(), process_stderr() */
     PROCESS_STDOUT = 2,
@@ -686,8 +697,8 @@ enum process_wanted {
 };
 struct process *process_start(const char *const argv[], unsigned wanted);
 
-/* Connections that go in one direction, or NULL; borrowed until process_release().  conn_close(process_stdin(p)) is the end
- * of the child's input; writing to one that has ended: -EPIPE. */
+/* Connections that go in one direction, or NULL; borrowed until process_release().  conn_close(process_stdin(p)) is
+ * the end of the child's input; writing to one that has ended: -EPIPE. */
 struct conn *process_stdin(const struct process *process);
 struct conn *process_stdout(const struct process *process);
 struct conn *process_stderr(const struct process *process);
@@ -701,10 +712,10 @@ int process_wait(struct process *process);
 #define PROCESS_RUNNING (-32768)
 int process_returncode(const struct process *process);
 
-/* Writes the input (size bytes; PROCESS_STDIN), closes it, keeps all output and errors, and waits for the end, without the
- * deadlock of doing so one after the other.  Each output is a copy with a NUL behind it: free() its bytes; NULL: not
- * wanted.  0, -ECANCELED (what came meanwhile is kept: ask again, without input), -ENOMEM, -EINVAL (input, and no stdin).
- * On an error there is nothing to free. */
+/* Writes the input (size bytes; PROCESS_STDIN), closes it, keeps all output and errors, and waits for the end,
+ * without the deadlock of doing so one after the other.  Each output is a copy with a NUL behind it: free() its bytes;
+ * NULL: not wanted.  0, -ECANCELED (what came meanwhile is kept: ask again, without input), -ENOMEM, -EINVAL (input,
+ * and no stdin).  On an error there is nothing to free. */
 struct process_output {
     char *bytes;
     size_t size;
@@ -718,8 +729,8 @@ int process_terminate(struct process *process);
 int process_kill(struct process *process);
 pid_t process_pid(const struct process *process);
 
-/* "I will not look at it again": closes our ends of its pipes; the child runs on.  Harmless on NULL.  loop_close() kills
- * children that still run, and says so. */
+/* "I will not look at it again": closes our ends of its pipes; the child runs on.  Harmless on NULL.  loop_close()
+ * kills children that still run, and says so. */
 void process_release(struct process *process);
 
 /* ------------------------------------------------------------------------------------------ telling the viewer */

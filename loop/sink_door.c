@@ -35,7 +35,8 @@ int door_open(struct tracer *tr, int fd, const char *path)
     return 0;
 }
 
-/* Whoever waits at the door (no descriptor is left for him, say) makes poll() return at once: it is left alone for a while. */
+/* Whoever waits at the door (no descriptor is left for him, say) makes poll() return at once: it is left alone for a
+ * while. */
 static void rest(struct door *door, int error)
 {
     if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ECONNABORTED)

@@ -1,19 +1,19 @@
 /* sink_file.c - LOOP_TRACE=FILE, and LOOP_TRACE_LIMIT.
  *
- * Begun anew by the first loop of the process; a loop that is made after that one was closed adds
- * to it, and so does a program that this one becomes by exec().  It is locked as long as it is open: another process
- * that would write to it stays untraced.  What is not a regular file is allowed too: a FIFO is a viewer that nobody waits for (but
- * opening it waits for the reader), /dev/stderr is whatever that is.
+ * Begun anew by the first loop of the process; a loop that is made after that one was closed adds to it, and so does
+ * a program that this one becomes by exec().  It is locked as long as it is open: another process that would write to
+ * it stays untraced.  What is not a regular file is allowed too: a FIFO is a viewer that nobody waits for (but opening
+ * it waits for the reader), /dev/stderr is whatever that is.
  *
- * What runs for ever writes for ever.  With LOOP_TRACE_LIMIT=64M the file is kept in two pieces of
- * half that, and at most one turn of the loop more:
+ * What runs for ever writes for ever.  With LOOP_TRACE_LIMIT=64M the file is kept in two pieces of half that, and at
+ * most one turn of the loop more:
  *
  *     FILE.1  [head sources state ...............]     the piece before; replaced when FILE is full
  *     FILE    [head sources state ........           and FILE goes on where FILE.1 ends
  *
- * Each is a whole trace, and so are both, one behind the other.  The loop's thread says where a
- * piece ends, by the bytes that it has written (state_tell_if_due()), so that it doesn't matter how
- * far behind the feeder is.  A piece has at least 64 KiB, and twice the state that it begins with.
+ * Each is a whole trace, and so are both, one behind the other.  The loop's thread says where a piece ends, by the
+ * bytes that it has written (state_tell_if_due()), so that it doesn't matter how far behind the feeder is.  A piece
+ * has at least 64 KiB, and twice the state that it begins with.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -74,8 +74,8 @@ static void take_threadsafe_calls(struct loop *loop)
     }
 }
 
-/* The program closed all that it didn't know, or put another file in its place.  Signals and threads could not wake the loop
- * any more, and select() would never wait again: better an end that says why. */
+/* The program closed all that it didn't know, or put another file in its place.  Signals and threads could not wake
+ * the loop any more, and select() would never wait again: better an end that says why. */
 static void wake_lost(struct loop *loop)
 {
     fprintf(stderr,
@@ -87,7 +87,8 @@ static void wake_lost(struct loop *loop)
     loop_leave(loop, -EBADF);
 }
 
-/* What a job called comes before its result: jobs that have ended are taken first, then the calls, then results told. */
+/* What a job called comes before its result: jobs that have ended are taken first, then the calls, then results
+ * told. */
 static void collect(struct loop *loop)
 {
     struct link done;

@@ -197,7 +197,8 @@ static inline void copy_set(unsigned long *to, const unsigned long *from, size_t
         memcpy(to + 1, from + 1, (n_words - 1) * sizeof *to);
 }
 
-/* LESSON 12: one select() over the registered sets, arrays of our own, as long as the highest descriptor needs.  The answer is select()'s, or a negative errno; timeout is real time. */
+/* LESSON 12: one select() over the registered sets, arrays of our own, as long as the highest descriptor needs.  The
+ * answer is select()'s, or a negative errno; timeout is real time. */
 int watch_select(struct loop *loop, ns timeout)
 {
     struct watches *w = &loop->watches;
