@@ -55,9 +55,9 @@ static void take_rate(struct ticks *c)
 
 static ns read_both(struct ticks *c)
 {
-    uint64_t before = __rdtsc();
+    uint64_t before = __builtin_ia32_rdtsc();
     ns now = true_reading();
-    uint64_t after = __rdtsc();
+    uint64_t after = __builtin_ia32_rdtsc();
     if (after - before > AT_ONCE) {
         c->reach = 0;
         return now;

@@ -4,9 +4,8 @@
 
 #include "inside.h"
 
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
 #define TICKS
-#include <x86intrin.h>
 
 struct reading {
     uint64_t tick;
@@ -37,7 +36,7 @@ static inline ns ticks_tell(struct ticks *c, ns now)
 static inline ns clock_real(void)
 {
     struct ticks *c = &ticks_here;
-    uint64_t since = c->reach == 0 ? 0 : __rdtsc() - c->last.tick;
+    uint64_t since = c->reach == 0 ? 0 : __builtin_ia32_rdtsc() - c->last.tick;
     if (LIKELY(since < c->reach))
         return ticks_tell(c, c->last.moment + (ns)(since * c->rate >> 32));
     return ticks_read_clock();
