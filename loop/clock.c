@@ -59,17 +59,6 @@ void clock_set_speed(struct clock *c, double speed)
     c->speed = speed;
 }
 
-/* 2^53 microseconds are 285 years: deadlines beyond that are "never", and no sum overflows. */
-ns seconds_to_ns(double seconds)
-{
-    const double most = 9007199254.0;
-    if (!(seconds > -most))
-        return (ns)-most * NS_PER_S / 2;
-    if (seconds > most / 2)
-        return (ns)(most / 2) * NS_PER_S;
-    return (ns)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5));
-}
-
 /* How much real time what is left of the loop's takes, 20 ms at most. */
 static ns piece_of(const struct clock *c, ns left)
 {

@@ -37,6 +37,18 @@ typedef int64_t ns; /* nanoseconds: a moment on the loop's clock, or a span */
 #define ALWAYS_INLINE
 #endif
 
+/* 2^53 microseconds are 285 years: deadlines beyond that are "never", and no sum overflows.  Here, since
+ * a call would take 2.5 of the 40 ns of arming and cancelling. */
+static inline ns seconds_to_ns(double seconds)
+{
+    const double most = 9007199254.0;
+    if (!(seconds > -most))
+        return (ns)-most * NS_PER_S / 2;
+    if (seconds > most / 2)
+        return (ns)(most / 2) * NS_PER_S;
+    return (ns)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5));
+}
+
 #define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* ---- names */
@@ -639,7 +651,6 @@ void clock_advance(struct clock *c, ns to); /* virtual time only, never backward
 void clock_hold(struct clock *c);           /* a viewer holds the program */
 void clock_release(struct clock *c);
 void clock_set_speed(struct clock *c, double speed);
-ns seconds_to_ns(double seconds); /* clamped to what an ns holds */
 
 /* task.c */
 void task_make_ready(struct task *task, const char *why, struct who by);
