@@ -781,6 +781,51 @@ static void rewinding_while_live_loses_nothing(void **state)
     end_live(&set, fd, path);
 }
 
+/* In the middle of a wait there is no event to tell the time: it is the program's all the same. */
+static void who_comes_back_to_the_edge_finds_the_programs_time(void **state)
+{
+    int const back[] = { ' ', KEYS_END, '9' };
+    struct set_up set;
+    char path[64];
+    int fd;
+
+    (void)state;
+    begin_live(&set, &fd, path);
+    append(fd, LINE("1.000000000", "2", "\"loop:turn\",\"turn\":1,\"ready\":0,\"timers\":0"));
+    pass(&set, SECOND);
+    for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
+        int64_t before_ns = set.viewer.view.now_ns;
+
+        press(&set, ' ');
+        pass(&set, 2 * SECOND);
+        press(&set, back[i]);
+        if (!set.viewer.view.playing)
+            press(&set, ' ');
+        pass(&set, SECOND);
+        assert_true(set.viewer.view.at_edge);
+        assert_in_range(set.viewer.view.now_ns, before_ns + 2900 * MS, before_ns + 3100 * MS);
+    }
+    end_live(&set, fd, path);
+}
+
+/* Events that came while the picture stood elsewhere are where its clock goes on from. */
+static void what_came_while_the_picture_stood_is_where_the_time_runs_from(void **state)
+{
+    struct set_up set;
+    char path[64];
+    int fd;
+
+    (void)state;
+    begin_live(&set, &fd, path);
+    press(&set, ' ');
+    append(fd, LINE("7.000000000", "2", "\"loop:turn\",\"turn\":1,\"ready\":0,\"timers\":0"));
+    pass(&set, 4 * SECOND);
+    press(&set, KEYS_END);
+    pass(&set, SECOND);
+    assert_in_range(set.viewer.view.now_ns, 11700 * MS, 12100 * MS);
+    end_live(&set, fd, path);
+}
+
 static void half_a_line_waits_for_its_other_half(void **state)
 {
     struct set_up set;
@@ -1000,6 +1045,8 @@ int main(void)
         cmocka_unit_test(live_shows_events_as_they_come),
         cmocka_unit_test(a_live_program_is_shown_at_the_speed_that_is_said),
         cmocka_unit_test(rewinding_while_live_loses_nothing),
+        cmocka_unit_test(who_comes_back_to_the_edge_finds_the_programs_time),
+        cmocka_unit_test(what_came_while_the_picture_stood_is_where_the_time_runs_from),
         cmocka_unit_test(half_a_line_waits_for_its_other_half),
         cmocka_unit_test(a_client_connects_to_a_live_server_on_loopback_only),
         cmocka_unit_test(a_saved_trace_connects_to_nothing),

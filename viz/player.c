@@ -6,8 +6,9 @@
  *     picture's time = trace_ns + (wall - wall_ns) * speed
  *
  * Every jump, pause and change of speed drops a new anchor; nothing is ever added up, so nothing
- * drifts. At the live edge the anchor is the last event: between two events the picture's clock runs
- * on from it, so that a wait is seen to pass.
+ * drifts. At the live edge the anchor is the last event, when it came: between two events the
+ * picture's clock runs on from it, so that a wait is seen to pass, and who comes back to the edge in
+ * the middle of a wait finds the program's time there.
  *
  * A question (note:ask) halts: what follows it may give the answer away.
  */
@@ -28,6 +29,28 @@ static void drop_anchor(struct player *player, int64_t wall_ns)
     player->trace_ns = view_now(player->view, player->history);
 }
 
+/* The same, at the live edge, where it is the program's clock. */
+static void drop_anchor_at_edge(struct player *player, int64_t wall_ns)
+{
+    struct moment const *moment = history_moment(player->history);
+
+    drop_anchor(player, wall_ns);
+    if (!moment->at_end)
+        return; /* there is more to be shown, at once */
+    player->wall_ns = player->grown_wall_ns;
+    player->trace_ns = moment->t_ns;
+}
+
+/* When the trace's last event came, wherever the picture is. */
+static void note_growth(struct player *player, int64_t wall_ns)
+{
+    int64_t size = history_moment(player->history)->size;
+
+    if (size != player->grown_size)
+        player->grown_wall_ns = wall_ns;
+    player->grown_size = size;
+}
+
 static int64_t clock_at(struct player const *player, int64_t wall_ns)
 {
     double passed = (double)(wall_ns - player->wall_ns) * player->view->speed;
@@ -40,6 +63,8 @@ void player_init(struct player *player, struct history *history, struct view *vi
     *player = (struct player){ .history = history, .view = view };
     if (view->speed <= 0)
         view->speed = 1;
+    player->grown_wall_ns = wall_ns;
+    player->grown_size = history_moment(history)->size;
     drop_anchor(player, wall_ns);
 }
 
@@ -50,7 +75,10 @@ void player_play(struct player *player, int64_t wall_ns)
     view->playing = true;
     view->at_edge =
         view->source == VIEW_LIVE && view->speed >= 1 && history_moment(player->history)->at_end;
-    drop_anchor(player, wall_ns);
+    if (view->at_edge)
+        drop_anchor_at_edge(player, wall_ns);
+    else
+        drop_anchor(player, wall_ns);
 }
 
 void player_pause(struct player *player)
@@ -133,7 +161,7 @@ static int tick_at_edge(struct player *player, int64_t wall_ns)
     int rc = show_due(player, 0, true);
 
     if (rc > 0)
-        drop_anchor(player, wall_ns);
+        drop_anchor_at_edge(player, wall_ns);
     if (player->view->playing)
         player->view->now_ns = edge_clock(player, wall_ns);
     return rc;
@@ -156,7 +184,7 @@ static int tick_by_clock(struct player *player, int64_t wall_ns)
         view->now_ns = now_ns; /* slower than the program: its next event finds us on the way */
     } else if (view->source == VIEW_LIVE) {
         view->at_edge = view->speed >= 1;
-        drop_anchor(player, wall_ns);
+        drop_anchor_at_edge(player, wall_ns);
     } else {
         player_pause(player);
         rc = 1;
@@ -168,6 +196,7 @@ int player_tick(struct player *player, int64_t wall_ns)
 {
     struct view *view = player->view;
 
+    note_growth(player, wall_ns);
     if (!view->playing)
         return 0;
     if (view->at_edge && view->source != VIEW_LIVE)

@@ -31,6 +31,8 @@ struct player {
     struct view *view;           /* borrowed */
     int64_t wall_ns;             /* the wall clock ... */
     int64_t trace_ns;            /* ... when the picture's clock said this */
+    int64_t grown_wall_ns;       /* the wall clock when the trace grew last ... */
+    int64_t grown_size;          /* ... to so many bytes */
     enum player_missing missing; /* after player_go_to() answered 0 */
     uint64_t asked;              /* the turn or event that is missing */
 };
