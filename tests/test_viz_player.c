@@ -359,6 +359,20 @@ static void a_tenth_on_and_back_reaches_both_ends(void **state)
     end(&set);
 }
 
+static void seeking_beyond_the_end_is_said(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin(&set, heartbeat, false);
+    press(&set, KEYS_RIGHT);
+    assert_keys(&set, "Space play");
+    press(&set, KEYS_END);
+    press(&set, KEYS_RIGHT);
+    assert_keys(&set, "The trace ends here");
+    end(&set);
+}
+
 static void a_missing_place_is_said_with_what_there_is(void **state)
 {
     static char const *const places[][2] = {
@@ -979,6 +993,38 @@ static void a_step_that_waits_in_select_is_no_pause(void **state)
     end(&set);
 }
 
+static void a_control_line_without_an_answer_is_explained(void **state)
+{
+    /* Answers its first line alone: the step that it begins lasts. */
+    char *argv[] = {
+        "bash", "-c",
+        "fd=${LOOP_TRACE##*fd:}; read -r line <&$fd; "
+        "printf '{\"t\":1.000000000,\"n\":1,\"ev\":%s}\\n' '\"loop:run\",\"how\":\"forever\"' "
+        "'\"select:enter\",\"until\":\"event\",\"nfds\":4,\"read\":1,\"write\":0' "
+        "'\"trace:control\",\"line\":\"step turn\",\"ok\":true' >&$fd; sleep 5",
+        NULL
+    };
+    struct set_up set;
+
+    (void)state;
+    begin_run(&set, argv);
+    press(&set, 'S');
+    pass_until(&set, "goes on by one turn");
+    press(&set, 'S');
+    assert_string_equal(set.viewer.view.message, "Asked the program: step turn");
+    pass(&set, 1900 * MS);
+    assert_null(strstr(set.viewer.view.message, "No answer"));
+    pass(&set, 200 * MS);
+    assert_string_equal(set.viewer.view.message,
+                        "No answer to step turn yet: the step before it is not done");
+    type(&set, "resume");
+    set.viewer.view.is_stepping = set.viewer.view.has_paused = false;
+    pass(&set, 2100 * MS);
+    assert_string_equal(set.viewer.view.message,
+                        "No answer to resume yet: a program hears it when its handle is done");
+    end(&set);
+}
+
 static void a_program_that_has_ended_is_told_nothing(void **state)
 {
     char *argv[] = { "true", NULL };
@@ -1027,6 +1073,7 @@ int main(void)
         cmocka_unit_test(back_never_lands_later_than_it_began),
         cmocka_unit_test(seeking_in_joined_traces_goes_on_from_one_into_the_next),
         cmocka_unit_test(a_tenth_on_and_back_reaches_both_ends),
+        cmocka_unit_test(seeking_beyond_the_end_is_said),
         cmocka_unit_test(a_missing_place_is_said_with_what_there_is),
         cmocka_unit_test(places_can_be_typed),
         cmocka_unit_test(nonsense_places_are_refused_and_move_nothing),
@@ -1052,6 +1099,7 @@ int main(void)
         cmocka_unit_test(a_saved_trace_connects_to_nothing),
         cmocka_unit_test(the_programs_answer_to_a_pause_is_told),
         cmocka_unit_test(a_step_that_waits_in_select_is_no_pause),
+        cmocka_unit_test(a_control_line_without_an_answer_is_explained),
         cmocka_unit_test(a_program_that_has_ended_is_told_nothing),
         cmocka_unit_test(the_header_tells_the_speed_and_the_filter),
     };

@@ -40,7 +40,9 @@ void viewer_move(struct viewer *viewer, enum action action, int code, int64_t wa
         break;
     case ACTION_NEXT_NOTE: viewer_step_note(viewer, 1); break;
     case ACTION_PREVIOUS_NOTE: viewer_step_note(viewer, -1); break;
-    case ACTION_FORWARD: player_seek(player, 5 * SECOND, wall_ns); break;
+    case ACTION_FORWARD:
+        viewer_moved(viewer, player_seek(player, 5 * SECOND, wall_ns), edge);
+        break;
     case ACTION_BACK: player_seek(player, -5 * SECOND, wall_ns); break;
     case ACTION_FORWARD_FAR: player_seek_by_share(player, 0.1, wall_ns); break;
     case ACTION_BACK_FAR: player_seek_by_share(player, -0.1, wall_ns); break;
