@@ -101,6 +101,8 @@ for view in source loop ready tasks timers select timeline output; do
 done
 check "frame refuses a view that isn't there" status 2 frame "$trace" --view kitchen
 check "and names those that are" said timeline err
+check "whatever the trace is" status 2 frame "$work/empty.jsonl" --view kitchen
+check "and names them there, too" said timeline err
 for bad in "--size 5" "--size 0x5" "--size 80x24x" "--event -1" "--event x" "--at noon" "--at 1 --end"; do
     # shellcheck disable=SC2086
     check "frame $bad is wrong usage" status 2 frame "$trace" $bad

@@ -35,4 +35,22 @@ for function in $(sed -n '/^typedef/d; s/^[a-z][^(]*[ *]\([a-z_]*\)(.*/\1/p' loo
 done
 [ -z "$untested" ]; tell $? "every function of loop.h is used by a test${untested:+, but not$untested}"
 bash -n viz/completions/loopscope.bash; tell $? "the bash completion is read by bash"
+completes() { # EXPECTED WORD...: what Tab makes of the last word
+    local expected=$1
+    shift
+    # shellcheck disable=SC1091,SC2034 # words that the completion reads
+    PATH=${BUILD:-build}:$PATH bash -c '. viz/completions/loopscope.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _loopscope
+        IFS="|"; echo "${COMPREPLY[*]}"' - "$@" | grep -qx -- "$expected"
+    tell $? "the bash completion of \"$*\""
+}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+touch "$work/two words.jsonl"
+completes "run|replay" loopscope r
+completes "tasks|timers|timeline|task|tree" loopscope frame --view t
+completes "unix:|tcp:" loopscope attach ""
+completes "chrome" loopscope export x --to ""
+completes "$work/two words.jsonl" loopscope replay "$work/t"
+completes "--record" loopscope run --r
+completes "" loopscope run --speed 2 prog --r
 exit $failed

@@ -71,6 +71,19 @@ check "print --follow ends with trace:end, status 0" [ $? -eq 0 ]
 check "and told all of it" cmp -s "$work/followed" "$work/all"
 check "by appending only" cmp -s "$work/before" <(head -c "$(wc -c <"$work/before")" "$work/followed")
 
+# Ends by itself within five seconds, with that status.
+within() { # STATUS SHELL-COMMAND
+    timeout 5 bash -o pipefail -c "$2" >"$work/out" 2>"$work/err"
+    [ $? -eq "$1" ]
+}
+head -n 20 "$trace" >"$work/open.jsonl" # no trace:end
+export scope work
+check "print --follow of a pipe ends when that is closed" \
+    within 0 'cat "$work/open.jsonl" | "$scope" print --follow -'
+check "and told all of it" cmp -s "$work/out" <("$scope" print "$work/open.jsonl")
+check "print --follow ends when nobody reads it any more" \
+    within 0 '"$scope" print --follow "$work/open.jsonl" | head -1'
+
 # --- frames for the web
 "$scope" frame "$trace" --event 500 --size 100x30 >"$work/plain"
 check "frame --svg" status 0 frame "$trace" --event 500 --size 100x30 --svg

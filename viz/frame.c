@@ -60,15 +60,7 @@ static int draw(const struct history *history, const struct frame_options *optio
     struct view view;
     view_init(&view);
     if (options->view != NULL) {
-        int pane = view_pane_of(options->view);
-        if (pane < 0) {
-            fprintf(stderr, "loopscope: there is no view \"%s\"; there are:", options->view);
-            for (int i = 0; i < PANE_COUNT; i++)
-                fprintf(stderr, " %s", view_pane_name((enum pane)i));
-            fputs("\n", stderr);
-            return 2;
-        }
-        view.focus = (enum pane)pane;
+        view.focus = (enum pane)view_pane_of(options->view);
         view.maximised = true;
     }
     enum canvas_charset charset = options->ascii ? CANVAS_ASCII : CANVAS_UTF8;
@@ -113,10 +105,24 @@ static int frame_of(struct history *history, const char *path, const struct fram
     return rc == 0 && history_faults(history) > 0 ? 1 : rc;
 }
 
+/* Said before the trace is looked at: a wrong name is wrong usage, whatever the trace is. */
+static bool has_view(const char *name)
+{
+    if (name == NULL || view_pane_of(name) >= 0)
+        return true;
+    fprintf(stderr, "loopscope: there is no view \"%s\"; there are:", name);
+    for (int i = 0; i < PANE_COUNT; i++)
+        fprintf(stderr, " %s", view_pane_name((enum pane)i));
+    fputs("\n", stderr);
+    return false;
+}
+
 int frame_print(const char *path, const struct frame_options *options, FILE *out)
 {
     char message[512];
     struct history *history;
+    if (!has_view(options->view))
+        return 2;
     struct source *source = source_file(path, false, message, sizeof message);
     if (source == NULL) {
         fprintf(stderr, "loopscope: %s\n", message);

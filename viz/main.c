@@ -436,7 +436,9 @@ static const char about_print[] =
     "Tells a trace in sentences, a line an event: time, number, what happened and why.\n"
     "FILE may be - for standard input, which may be a pipe that still grows.\n"
     "\n"
-    "  --follow       the file still grows: go on with it, until its trace:end or Ctrl-C\n"
+    "  --follow       the file still grows: go on with it, until its trace:end or Ctrl-C; a pipe "
+    "is\n"
+    "                 always read until it is closed\n"
     "  --from WHERE   from this time on, in seconds, or from event #N\n"
     "  --to WHERE     up to this time or event\n"
     "  --ascii        what is beyond ASCII reads as an escape\n"
@@ -476,6 +478,7 @@ static int print_command(const struct command *command, int argc, char **argv)
     int rc = trace_open(&trace, argv[0]);
     if (rc < 0)
         return speak_error(argv[0], rc);
+    follow = follow && trace.seekable; /* a pipe is read as it grows, until it is closed */
     int fd = dup(trace.fd);
     rc = fd < 0 ? -errno
                 : print_open(&print, fd, trace.name, stdout, stderr, ascii || speak_is_ascii());

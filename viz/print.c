@@ -9,6 +9,7 @@
 #include "explain.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -147,13 +148,20 @@ int print_more(struct print *print, bool final)
     return rc < 0 ? rc : 0;
 }
 
+/* Whoever read our sentences has heard enough: known before there is one more. */
+static bool is_unheard(const struct print *print)
+{
+    struct pollfd reader = { .fd = fileno(print->out) };
+    return poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 int print_follow(struct print *print, const volatile sig_atomic_t *stop)
 {
     const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
     int rc = print_more(print, false);
     while (rc == 0 && !print->over && !*stop) {
         nanosleep(&pause, NULL);
-        rc = print_more(print, false);
+        rc = is_unheard(print) ? -EPIPE : print_more(print, false);
     }
     return rc;
 }

@@ -1,9 +1,15 @@
 # bash completion for loopscope(1)
 _loopscope() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-    local options
+    local options at program=
 
     COMPREPLY=()
+    for ((at = 2; at < COMP_CWORD; at++)); do
+        case ${COMP_WORDS[at - 1]},${COMP_WORDS[at]} in
+        *,-* | --record,* | --share,* | --speed,*) ;;
+        *) program=${COMP_WORDS[at]} ;;
+        esac
+    done
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W 'run attach replay frame print check stats export --help --version' -- "$word"))
         return
@@ -25,10 +31,13 @@ _loopscope() {
     stats) options='--json' ;;
     export) options='--to --from' ;;
     esac
-    case $word in
-    -*) COMPREPLY=($(compgen -W "$options --help --version" -- "$word")) ;;
-    *) [ "$command" = attach ] && COMPREPLY=($(compgen -W 'unix: tcp:' -- "$word"))
-       COMPREPLY+=($(compgen -f -- "$word")) ;;
+    case $command,$program,$word in
+    run,?*,*) ;; # what comes behind PROGRAM is the program's
+    *,-*) COMPREPLY=($(compgen -W "$options --help --version" -- "$word")) ;;
+    attach,*) COMPREPLY=($(compgen -W 'unix: tcp:' -- "$word")) ;;
     esac
+    [ ${#COMPREPLY[@]} -gt 0 ] && return
+    local IFS=$'\n' # names may have blanks
+    COMPREPLY+=($(compgen -f -- "$word"))
 }
 complete -o filenames -F _loopscope loopscope

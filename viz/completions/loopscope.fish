@@ -20,7 +20,7 @@ complete -c loopscope -n '__fish_seen_subcommand_from frame' -l at -x -d 'second
 complete -c loopscope -n '__fish_seen_subcommand_from frame replay' -l event -x -d 'number of the event'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l end -d 'the last moment'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l size -x -a '120x36 80x24 60x12 200x60' -d 'columns and lines'
-complete -c loopscope -n '__fish_seen_subcommand_from frame' -l view -x -d 'one pane'
+complete -c loopscope -n '__fish_seen_subcommand_from frame' -l view -x -a '(loopscope frame --view list /dev/null 2>&1 | string replace -rf ".*there are: " "" | string split " ")' -d 'one pane'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l color -d 'ANSI colours'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l svg -d 'a picture'
 complete -c loopscope -n '__fish_seen_subcommand_from frame' -l html -d 'a page'
