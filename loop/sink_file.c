@@ -66,18 +66,23 @@ static int without_waiting(int fd)
     return anew;
 }
 
-static int limit(struct tracer *tr, struct sink *s, const char *path, bool anew, const char **why)
+/* LOOP_TRACE_LIMIT; 0: there is none.  Looked at before the file: a wrong one costs no older trace. */
+static int limit_of(uint64_t *size, const char **why)
 {
     const char *text = getenv("LOOP_TRACE_LIMIT");
+    *size = text != NULL ? size_of(text) : 0;
+    if (*size >= 2 || text == NULL || *text == '\0')
+        return 0;
+    *why = "LOOP_TRACE_LIMIT is a number of bytes, as 64M, 500K or 1G";
+    return -EINVAL;
+}
+
+static int limit(struct tracer *tr, struct sink *s, const char *path, uint64_t size, bool anew)
+{
     char whole[PATH_MAX], before[PATH_MAX];
     struct stat st;
-    if (text == NULL || *text == '\0' || fstat(s->fd, &st) < 0 || !S_ISREG(st.st_mode))
+    if (size == 0 || fstat(s->fd, &st) < 0 || !S_ISREG(st.st_mode))
         return 0;
-    uint64_t size = size_of(text);
-    if (size < 2) {
-        *why = "LOOP_TRACE_LIMIT is a number of bytes, as 64M, 500K or 1G";
-        return -EINVAL;
-    }
     if (!path_of(path, "", whole) || !path_of(path, ".1", before))
         return -ENAMETOOLONG;
     s->path = strdup(whole);
@@ -135,19 +140,23 @@ static int make_ours(const struct tracer *tr, int fd, const char *path, const ch
 
 int sink_file_open(struct tracer *tr, const char *path, const char **why)
 {
+    uint64_t size;
+    int err = limit_of(&size, why);
+    if (err < 0)
+        return err;
     int fd = open(path, FLAGS, 0666);
     if (fd < 0)
         return -errno;
     fd = fd_move_high(without_waiting(fd));
     if (fd < 0)
         return fd;
-    int err = make_ours(tr, fd, path, why);
+    err = make_ours(tr, fd, path, why);
     struct sink *s = err < 0 ? NULL : sink_add(tr, fd, path);
     if (s == NULL) {
         close(fd);
         return err < 0 ? err : -ENOMEM;
     }
-    return limit(tr, s, path, !tr->goes_on, why);
+    return limit(tr, s, path, size, !tr->goes_on);
 }
 
 bool sink_file_rotate(struct sink *s)

@@ -810,6 +810,27 @@ static void a_limit_that_is_no_size_ends_the_program_before_it_starts(void **sta
     }
 }
 
+/* What was recorded before is worth more than a mistyped limit. */
+static void a_limit_that_is_no_size_leaves_the_older_trace_as_it_is(void **state)
+{
+    char path[128], *left;
+    (void)state;
+    traced_path(path, sizeof path, "older");
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("older\n", f);
+    fclose(f);
+    setenv("LOOP_TRACE_LIMIT", "64X", 1);
+    struct traced t = traced_run(path, run_burst);
+    unsetenv("LOOP_TRACE_LIMIT");
+    assert_int_equal(WEXITSTATUS(t.status), 1);
+    left = read_whole(path);
+    assert_string_equal(left, "older\n");
+    unlink(path);
+    free(left);
+    traced_free(&t);
+}
+
 /* ---- viewers over TCP */
 
 /* A listening socket at a free port of 127.0.0.1. */
@@ -945,6 +966,7 @@ int main(void)
         cmocka_unit_test_setup(below_its_limit_a_file_is_whole_and_alone, setup),
         cmocka_unit_test_setup(a_piece_that_cant_be_begun_is_said_and_nothing_is_lost, setup),
         cmocka_unit_test_setup(a_limit_that_is_no_size_ends_the_program_before_it_starts, setup),
+        cmocka_unit_test_setup(a_limit_that_is_no_size_leaves_the_older_trace_as_it_is, setup),
         cmocka_unit_test_setup(a_room_of_viewers_over_tcp_only_watches, setup),
         cmocka_unit_test_setup(a_watcher_who_types_gets_the_end_too, setup),
         cmocka_unit_test_setup(a_port_that_is_taken_is_said, setup),
