@@ -111,6 +111,8 @@ def test_way(student):
     student.says("giving up is asked about", 1, "Good. Go on!", "solution", "--give-up", answers="n\n")
     student.says("no answer is no", 1, "", "solution", "--give-up")
     student.says("diff tells where the traces part", 1, "event", "diff")
+    student.take("right_1.c")
+    student.says("of a right program diff says that there is no such place", 0, "tell the same", "diff")
     student.take("right_2.c")
     student.says("a right exercise passes", 0, "All rules hold", "check", "01")
     student.says("then the solution is shown", 0, "Two tasks", "solution")

@@ -113,6 +113,8 @@ check "but text" bash -c '! grep -q "<b>" "$1"' - "$work/out"
 check "a trace is the same as itself" status 0 replay "$trace" "$trace"
 sed 's/"t":\([0-9]*\)\.0/"t":\1.1/; s/"took":0\.0/"took":0.1/' "$trace" >"$work/slower.jsonl"
 check "and as a run of it that took other times" status 0 replay "$trace" "$work/slower.jsonl"
+sed 's/"src":"\([a-z]*\)\.c:\([0-9]*\)"/"src":"other.c:1\2"/' "$trace" >"$work/edited.jsonl"
+check "and as one whose source has other lines" status 0 replay "$trace" "$work/edited.jsonl"
 awk '/"ev":"task:done"/ && !done { sub(/"returned"|"cancelled"|"failed"/, "\"lost\""); done = 1; line = NR } 1
     END { print line >"/dev/stderr" }' "$trace" >"$work/other.jsonl" 2>"$work/line"
 check "a difference is status 1" status 1 replay "$trace" "$work/other.jsonl"

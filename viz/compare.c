@@ -12,12 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Keys whose values differ from run to run without meaning anything. */
+/* Keys whose values differ from run to run, or as the source is edited, without meaning anything. */
 static bool is_volatile(struct slice key)
 {
     static const char *const keys[] = { "took", "waited", "late",    "due",  "delay", "left",
                                         "cpu",  "limit",  "timeout", "pid",  "fd",    "addr",
-                                        "peer", "pause",  "nfds",    "read", "write" };
+                                        "peer", "pause",  "nfds",    "read", "write", "src" };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (slice_is(key, keys[i]))
             return true;

@@ -10,8 +10,9 @@
  *
  * Two runs of one program never take the same time to the nanosecond. So what is compared is what
  * happened, in its order: kinds of events, who and why, texts and counts; not times and spans,
- * process numbers, descriptors and addresses. Turns and notes, which both traces have, say where
- * that was.
+ * process numbers, descriptors and addresses. Nor where that stands in the source: a program that
+ * was repaired has other lines from its first change on. Turns and notes, which both traces have,
+ * say where that was.
  */
 #ifndef VIZ_COMPARE_H
 #define VIZ_COMPARE_H

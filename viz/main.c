@@ -164,7 +164,8 @@ static int run_command(const struct command *command, int argc, char **argv)
     return show(source, &screen, true);
 }
 
-static const char about_attach[] = "loopscope attach [--record FILE] [--ascii] ADDRESS\n"
+static const char about_attach[] = "loopscope attach [--record FILE] [--ascii] [--no-questions] "
+                                   "[--class] ADDRESS\n"
                                    "\n"
                                    "Watches a program that already runs: unix:PATH or "
                                    "tcp:HOST:PORT, as its LOOP_TRACE says. Over TCP one can only\n"
@@ -217,15 +218,17 @@ static int attach_command(const struct command *command, int argc, char **argv)
 }
 
 static const char about_replay[] =
-    "loopscope replay [--follow] [--event N] [--ascii] FILE [FILE2]\n"
+    "loopscope replay [--follow] [--event N] [--ascii] [--no-questions] [--class] FILE [FILE2]\n"
     "\n"
     "Shows a saved trace, paused at its first event, or at event N; without a terminal it is told\n"
     "from there on. FILE may be - for standard input.\n"
     "\n"
     "With FILE2 both stand side by side, aligned by their notes and turns: keys move in one, and\n"
-    "the other follows. They are compared event by event, whatever time they took: = goes to\n"
-    "where they first part, o lets the other one lead, f gives the one that leads the whole\n"
-    "screen. Without a terminal that place is told; the exit status is then 1 if there is one.\n"
+    "the other follows. They are compared event by event, whatever time they took and whatever\n"
+    "line of the source they stood at: = goes to where they first part, o lets the other one "
+    "lead,\n"
+    "f gives the one that leads the whole screen. Without a terminal that place is told; the exit\n"
+    "status is then 1 if there is one.\n"
     "\n"
     "  --follow   the file still grows: go on with it (one FILE)\n"
     "  --event N  begin at event number N, or at the last one when there are fewer\n"
