@@ -134,6 +134,16 @@ check "--share ADDRESS:PORT is for those who reach it" invites 127.0.0.2:9000 "1
 check "--share [IPv6]:PORT too" invites "[::1]:9000" "\[::1\]:9000"
 check "for all addresses, one is named" invites 0.0.0.0:9000 "[0-9.]*[1-9][0-9.]*:9000"
 
+if unshare -rn true 2>/dev/null; then # a machine without any network
+    offline() { # SHARE PATTERN
+        unshare -rn "$scope" run --share "$1" true 2>"$work/err" >"$work/out"
+        said "others watch with: loopscope attach tcp:$2\$" err
+    }
+    check "without an address of its own, what was given is named" offline 0.0.0.0:9000 "0\.0\.0\.0:9000"
+else
+    echo "ok without an address of its own # SKIP no network namespaces here"
+fi
+
 check "a reader who leaves early is no fault" eval '"$scope" print "$trace" | head -1 >/dev/null; [ "${PIPESTATUS[0]}" -eq 0 ]'
 if [ -e /dev/full ]; then
     for command in check print frame replay; do
