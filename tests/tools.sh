@@ -59,6 +59,9 @@ check "is a part of the whole, both ends in it" \
 check "print --to by time" status 0 print --to 0.05 "$trace"
 check "is what happened until then" cmp -s "$work/out" <(awk '$1 <= 0.05' "$work/all")
 check "print --from nonsense is wrong usage" status 2 print --from yesterday "$trace"
+check "so is a range that ends before it begins" status 2 print --from 5 --to 3 "$trace"
+check "by number, too, and in an export" status 2 export "$trace" --to chrome --from '#200' --to '#100'
+check "and that is said" said "#100" err
 head -c 3000 "$trace" >"$work/grows.jsonl"
 "$scope" print --follow "$work/grows.jsonl" >"$work/followed" 2>&1 &
 follower=$!

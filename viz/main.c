@@ -456,6 +456,8 @@ static int take_range(const struct command *command, const char *from, const cha
         return usage_error(command, "--from takes SECONDS or #EVENT", from);
     if (range_to(range, to) < 0)
         return usage_error(command, "--to takes SECONDS or #EVENT", to);
+    if (range->from_ns > range->to_ns || range->from_n > range->to_n)
+        return usage_error(command, "--to is before --from: nothing can be in between", to);
     return GOOD;
 }
 
