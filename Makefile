@@ -82,7 +82,7 @@ FORMATTED  = $(C_FILES) $(wildcard loop/*.h viz/*.h viz/panes/*.h lessons/*.h le
 # --- building ---------------------------------------------------------------------------------
 
 .PHONY: fuzz
-.PHONY: all watch learn test test-loop tests soak bench install clean help format format-check
+.PHONY: all watch learn test test-loop tests soak bench install uninstall clean help format format-check
 .PHONY: golden traces frames need FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -253,6 +253,10 @@ compile_commands.json: FORCE               ## for editors
 	        "$(CC) $(BASE) $$dir $(TEST_CFLAGS) -c $$f"; sep=,; \
 	done; printf '\n]\n'; } >$@
 
+INSTALLED = bin/loopscope include/loop.h lib/libloop.a lib/$(SONAME) lib/libloop.so lib/pkgconfig/libloop.pc \
+            share/man/man1/loopscope.1 share/man/man3/libloop.3 share/bash-completion/completions/loopscope \
+            share/zsh/site-functions/_loopscope share/fish/vendor_completions.d/loopscope.fish
+
 install: all $(O)/libloop.so $(O)/libloop.3 $(O)/libloop.pc ## into PREFIX (/usr/local), below DESTDIR
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib' '$(DESTDIR)$(PREFIX)/include'
 	$(if $(VIEWER),install -m 755 $(VIEWER) '$(DESTDIR)$(PREFIX)/bin/')
@@ -272,6 +276,10 @@ install: all $(O)/libloop.so $(O)/libloop.3 $(O)/libloop.pc ## into PREFIX (/usr
 	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/share/man/man3'
 	install -m 644 $(O)/libloop.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig/'
 	install -m 644 $(O)/libloop.3 '$(DESTDIR)$(PREFIX)/share/man/man3/'
+
+uninstall:                                 ## takes away what install put there
+	rm -f $(foreach file,$(INSTALLED),'$(DESTDIR)$(PREFIX)/$(file)')
+	rm -rf '$(DESTDIR)$(PREFIX)/share/loopscope'
 
 clean:                                     ## remove build/ (with MODE or O, only that one)
 	rm -rf $(if $(filter build,$(O)),build,'$(O)')

@@ -111,4 +111,10 @@ if command -v groff >/dev/null; then
     }
     check "the manual page has no mistakes in its markup" reads_well
 fi
+
+nothing_stays()
+{
+    make --no-print-directory O="$BUILD" NEED= PREFIX="$prefix" uninstall && ! find "$prefix" ! -type d | grep .
+}
+check "make uninstall takes all of it away" nothing_stays
 exit $failed

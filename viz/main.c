@@ -164,20 +164,17 @@ static int run_command(const struct command *command, int argc, char **argv)
     return show(source, &screen, true);
 }
 
-static const char about_attach[] = "loopscope attach [--record FILE] [--ascii] [--no-questions] "
-                                   "[--class] ADDRESS\n"
-                                   "\n"
-                                   "Watches a program that already runs: unix:PATH or "
-                                   "tcp:HOST:PORT, as its LOOP_TRACE says. Over TCP one can only\n"
-                                   "watch; over a Unix socket the program can be paused and "
-                                   "stepped too. The program goes on when we leave.\n"
-                                   "\n"
-                                   "  --record FILE   keep what comes in FILE\n"
-                                   "  --ascii         use no characters beyond ASCII\n"
-                                   "  --no-questions  the lesson's questions don't halt the "
-                                   "picture\n"
-                                   "  --class         for a projector: whether an answer is right "
-                                   "shows after R\n";
+static const char about_attach[] =
+    "loopscope attach [--record FILE] [--ascii] [--no-questions] [--class] ADDRESS\n"
+    "\n"
+    "Watches a program that already runs: unix:PATH or tcp:HOST:PORT, as its LOOP_TRACE says.\n"
+    "Over TCP one can only watch; over a Unix socket the program can be paused and stepped too.\n"
+    "The program goes on when we leave.\n"
+    "\n"
+    "  --record FILE   keep what comes in FILE\n"
+    "  --ascii         use no characters beyond ASCII\n"
+    "  --no-questions  the lesson's questions don't halt the picture\n"
+    "  --class         for a projector: whether an answer is right shows after R\n";
 
 /* Of tcp: addresses those with a host and a port; all others. */
 static bool is_tcp_place(const char *address)
@@ -225,10 +222,9 @@ static const char about_replay[] =
     "\n"
     "With FILE2 both stand side by side, aligned by their notes and turns: keys move in one, and\n"
     "the other follows. They are compared event by event, whatever time they took and whatever\n"
-    "line of the source they stood at: = goes to where they first part, o lets the other one "
-    "lead,\n"
-    "f gives the one that leads the whole screen. Without a terminal that place is told; the exit\n"
-    "status is then 1 if there is one.\n"
+    "line of the source they stood at: = goes to where they first part, o lets the other one\n"
+    "lead, f gives the one that leads the whole screen. Without a terminal that place is told;\n"
+    "the exit status is then 1 if there is one.\n"
     "\n"
     "  --follow   the file still grows: go on with it (one FILE)\n"
     "  --event N  begin at event number N, or at the last one when there are fewer\n"
@@ -439,9 +435,8 @@ static const char about_print[] =
     "Tells a trace in sentences, a line an event: time, number, what happened and why.\n"
     "FILE may be - for standard input, which may be a pipe that still grows.\n"
     "\n"
-    "  --follow       the file still grows: go on with it, until its trace:end or Ctrl-C; a pipe "
-    "is\n"
-    "                 always read until it is closed\n"
+    "  --follow       the file still grows: go on with it, until its trace:end or Ctrl-C;\n"
+    "                 a pipe is always read until it is closed\n"
     "  --from WHERE   from this time on, in seconds, or from event #N\n"
     "  --to WHERE     up to this time or event\n"
     "  --ascii        what is beyond ASCII reads as an escape\n"
