@@ -41,7 +41,7 @@ static void on_writable(struct watch *w);
 
 struct conn *conn_new(struct loop *loop, int fd, enum conn_state state)
 {
-    struct conn *c = calloc(1, sizeof *c);
+    struct conn *c = malloc(sizeof *c);
     if (c == NULL) {
         close(fd);
         errno = ENOMEM;
