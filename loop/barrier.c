@@ -31,7 +31,7 @@ struct barrier *barrier_new(int parties)
 
 void barrier_free(struct barrier *b)
 {
-    if (b == NULL || !sync_may_go(&b->sync, &b->waiters, 0))
+    if (b == NULL || !sync_may_go(&b->sync, &b->waiters))
         return;
     sync_fini(&b->sync);
     free(b);

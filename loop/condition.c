@@ -15,7 +15,6 @@ struct condition {
     struct link waiters;
     struct lock *lock;
     bool owns_lock;
-    int n_inside; /* tasks in condition_wait(), those included that wait for the lock again */
 };
 
 struct condition *condition_new(struct lock *lock)
@@ -36,8 +35,7 @@ struct condition *condition_new(struct lock *lock)
 
 void condition_free(struct condition *c)
 {
-    if (c == NULL || !sync_may_go(&c->sync, &c->waiters, c->n_inside) ||
-        (c->owns_lock && !lock_may_go(c->lock)))
+    if (c == NULL || !sync_may_go(&c->sync, &c->waiters) || (c->owns_lock && !lock_may_go(c->lock)))
         return;
     if (c->owns_lock)
         lock_free(c->lock);
@@ -82,10 +80,10 @@ int condition_wait(struct condition *c)
     if (lock_release(c->lock) < 0)
         return -EPERM;
     await_at(here);
-    c->n_inside = c->sync.loop == NULL ? 1 : c->n_inside + 1;
+    sync_enter(&c->sync);
     int err = sync_wait(&c->sync, &w, &c->waiters, SYNC_NO_VALUE);
     int again = acquire_again(c, here);
-    c->n_inside--;
+    sync_leave(&c->sync);
     if (err == 0)
         err = again;
     if (err < 0 && sync_was_given(&w))

@@ -25,7 +25,7 @@ struct event *event_new(void)
 
 void event_free(struct event *e)
 {
-    if (e == NULL || !sync_may_go(&e->sync, &e->waiters, 0))
+    if (e == NULL || !sync_may_go(&e->sync, &e->waiters))
         return;
     sync_fini(&e->sync);
     free(e);

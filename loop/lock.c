@@ -23,7 +23,7 @@ struct lock *lock_new(void)
 
 bool lock_may_go(const struct lock *l)
 {
-    return sync_may_go(&l->sync, &l->waiters, l->chosen);
+    return sync_may_go(&l->sync, &l->waiters);
 }
 
 void lock_free(struct lock *l)
@@ -46,7 +46,9 @@ int lock_acquire(struct lock *l)
         l->is_locked = true;
         return 0;
     }
+    sync_enter(&l->sync);
     int err = sync_wait(&l->sync, &w, &l->waiters, SYNC_NO_VALUE);
+    sync_leave(&l->sync);
     if (err == 0) {
         l->chosen = false;
         l->is_locked = true;

@@ -67,8 +67,8 @@ struct queue *queue_new_priority(size_t most, queue_compare_fn *compare)
 
 void queue_free(struct queue *q)
 {
-    if (q == NULL || !sync_may_go(&q->sync, &q->getters, 0) ||
-        !sync_may_go(&q->sync, &q->putters, 0) || !sync_may_go(&q->sync, &q->joiners, 0))
+    if (q == NULL || !sync_may_go(&q->sync, &q->getters) || !sync_may_go(&q->sync, &q->putters) ||
+        !sync_may_go(&q->sync, &q->joiners))
         return;
     sync_fini(&q->sync);
     free(q->entries);
@@ -175,12 +175,14 @@ static int wait_while(struct queue *q, bool (*is_so)(const struct queue *), stru
         src_take_await(); /* one await of the program's, however often it waits in here */
     struct waiter w;
     int err = 0;
+    sync_enter(&q->sync);
     while (err == 0 && is_so(q)) {
         await_at(here);
         err = sync_wait(&q->sync, &w, list, (int64_t)q->count);
         if (err < 0 && sync_was_given(&w) && !is_so(q))
             sync_give(&q->sync, list, 0, (int64_t)q->count);
     }
+    sync_leave(&q->sync);
     return err;
 }
 

@@ -42,7 +42,7 @@ struct semaphore *semaphore_new_bounded(int value)
 
 void semaphore_free(struct semaphore *s)
 {
-    if (s == NULL || !sync_may_go(&s->sync, &s->waiters, s->n_given))
+    if (s == NULL || !sync_may_go(&s->sync, &s->waiters))
         return;
     sync_fini(&s->sync);
     free(s);
@@ -68,7 +68,9 @@ int semaphore_acquire(struct semaphore *s)
         s->value--;
         return 0;
     }
+    sync_enter(&s->sync);
     int err = sync_wait(&s->sync, &w, &s->waiters, s->value);
+    sync_leave(&s->sync);
     if (sync_was_given(&w)) {
         s->n_given--;
         if (err < 0)

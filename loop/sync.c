@@ -39,6 +39,7 @@ void syncs_fini(struct loop *loop)
     while (!list_is_empty(&loop->syncs)) {
         struct sync *s = CONTAINER_OF(loop->syncs.next, struct sync, all);
         s->loop = NULL;
+        s->n_inside = 0; /* its tasks went with the loop */
         list_remove(&s->all);
     }
 }
@@ -73,7 +74,7 @@ void sync_give_all(struct sync *s, struct link *list, int result)
         continue;
 }
 
-bool sync_may_go(const struct sync *s, const struct link *list, int n_woken)
+bool sync_may_go(const struct sync *s, const struct link *list)
 {
     if (!list_is_empty(list)) {
         const struct waiter *w = CONTAINER_OF(list->next, struct waiter, link);
@@ -82,7 +83,7 @@ bool sync_may_go(const struct sync *s, const struct link *list, int n_woken)
                 (unsigned long long)w->task->handle.id);
         return false;
     }
-    if (n_woken == 0 || s->loop == NULL) /* without a loop: its tasks went with it */
+    if (s->n_inside == 0)
         return true;
     fprintf(stderr, "loop: %s#%llu was not freed: a task that waited for it has yet to go on\n",
             s->kind, (unsigned long long)s->id);

@@ -16,6 +16,7 @@ struct sync {
     const char *kind;  /* "lock": a word of the trace and the name in its ids */
     struct loop *loop; /* where it was made, or was first waited for; NULL: not yet */
     uint64_t id;
+    int n_inside;    /* tasks that look at it again after their wait: see sync_enter() */
     struct link all; /* loop->syncs */
 };
 
@@ -38,11 +39,22 @@ static inline bool sync_was_given(const struct waiter *w)
     return w->task != NULL && w->result != -ECANCELED;
 }
 
+/* Around a wait after which the task looks at the object again: from when it is woken until then, too, nobody may free
+ * it.  (An event, once it is set, has done its work.) */
+static inline void sync_enter(struct sync *s)
+{
+    s->n_inside++;
+}
+
+static inline void sync_leave(struct sync *s)
+{
+    s->n_inside--;
+}
+
 /* The loop is closed: what belonged to it belongs to none. */
 void syncs_fini(struct loop *loop);
 
-/* May its memory go?  If somebody waits for it, or n_woken who did have yet to go on and look at it again, that is said on
- * stderr and it must stay. */
-bool sync_may_go(const struct sync *s, const struct link *list, int n_woken);
+/* May its memory go?  If a task waits for it, or has yet to look at it again, that is said on stderr and it must stay. */
+bool sync_may_go(const struct sync *s, const struct link *list);
 
 #endif

@@ -769,6 +769,12 @@ static void what_somebody_waits_for_is_not_freed_but_told(void **state)
     assert_said("loop: lock#2 was not freed: task hold_once#1 still waits for it\n");
 }
 
+static int get_from(void *q)
+{
+    void *item;
+    return await(queue_get(q, &item));
+}
+
 /* One that was notified waits for the lock again; one that was chosen has not run yet; both look at what is to be freed. */
 static int free_too_early(void *unused)
 {
@@ -793,6 +799,14 @@ static int free_too_early(void *unused)
     lock_release(lock);
     lock_free(lock);
     await(task_join(next));
+
+    struct queue *q = queue_new(0);
+    struct task *getter = task_create(get_from, q);
+    await(task_yield());
+    queue_put_nowait(q, "x");
+    queue_free(q);
+    await(task_join(getter));
+    queue_free(q);
     return 0;
 }
 
@@ -811,7 +825,8 @@ static void what_a_woken_task_has_yet_to_look_at_is_not_freed_but_told(void **st
     assert_int_equal(in_child(free_while_they_go_on), 0);
     assert_said("loop: condition#4 was not freed: a task that waited for it has yet to go on\n"
                 "loop: condition#4 was not freed: a task that waited for it has yet to go on\n"
-                "loop: lock#7 was not freed: a task that waited for it has yet to go on\n");
+                "loop: lock#7 was not freed: a task that waited for it has yet to go on\n"
+                "loop: queue#9 was not freed: a task that waited for it has yet to go on\n");
 }
 
 static int compete_traced(void)
