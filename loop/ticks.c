@@ -72,10 +72,10 @@ ns ticks_read_clock(void)
 {
     struct ticks *c = &ticks_here;
     if (c->may_count)
-        return ticks_tell(c, read_both(c));
+        return ticks_tell(read_both(c));
     if (c->readings < OFTEN && ++c->readings == OFTEN)
         c->may_count = kernel_counts_ticks();
-    return ticks_tell(c, true_reading());
+    return ticks_tell(true_reading());
 }
 #else
 ns clock_real(void)

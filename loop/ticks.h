@@ -27,18 +27,17 @@ extern _Thread_local struct ticks ticks_here;
 
 ns ticks_read_clock(void); /* when no ticks can be counted from the last true reading */
 
-static inline ns ticks_tell(struct ticks *c, ns now)
+static inline ns ticks_tell(ns now)
 {
-    return c->told = now > c->told ? now : c->told;
+    return ticks_here.told = now > ticks_here.told ? now : ticks_here.told;
 }
 
 /* The monotonic clock itself, never earlier than what this thread was told before. */
 static inline ns clock_real(void)
 {
-    struct ticks *c = &ticks_here;
-    uint64_t since = c->reach == 0 ? 0 : __builtin_ia32_rdtsc() - c->last.tick;
-    if (LIKELY(since < c->reach))
-        return ticks_tell(c, c->last.moment + (ns)(since * c->rate >> 32));
+    uint64_t since = ticks_here.reach == 0 ? 0 : __builtin_ia32_rdtsc() - ticks_here.last.tick;
+    if (LIKELY(since < ticks_here.reach))
+        return ticks_tell(ticks_here.last.moment + (ns)(since * ticks_here.rate >> 32));
     return ticks_read_clock();
 }
 #else

@@ -3,9 +3,9 @@
  * Each slot has eight children: to move a timer by one level costs a write to its own memory (it knows its place), and
  * eight children, which lie in two cache lines, need a third of the levels of two (MEASURED with 100,000 timers: a
  * twentieth less time than with four).  To cancel is to empty a slot: it stays where it is until it comes to the top
- * or the end, or until, as in asyncio, there are more than 100 slots and more than half of them are empty: then all of
- * those are swept out at once.  A timer that is cancelled soon after it was armed, as most timeouts are, mostly is the
- * last in the heap still, and leaves no empty slot (MEASURED: a tenth less time for both together).
+ * or, as the last one, until another timer is armed; or until, as in asyncio, there are more than 100 slots and more than half
+ * of them are empty: then all of those are swept out at once.  A timer that is cancelled soon after it was armed, as most
+ * timeouts are, mostly is the last in the heap still, and the next takes its slot (MEASURED: a tenth less time for both).
  */
 #include "inside.h"
 
@@ -112,10 +112,14 @@ struct who timer_wakes(const struct timer *t)
 static int arm(struct loop *loop, struct timer *t, ns due, ns delay, struct src src)
 {
     struct timers *heap = &loop->timers;
-    if (UNLIKELY(reserve(heap) < 0))
+    if (heap->count > 0 && slot_timer(heap->heap[heap->count]) == NULL)
+        heap->cancelled--; /* its slot is taken */
+    else if (LIKELY(reserve(heap) == 0))
+        heap->count++;
+    else
         return -ENOMEM;
     t->id = loop_new_id(loop);
-    sift_up(heap, ++heap->count, (struct timer_slot){ due, (uintptr_t)t });
+    sift_up(heap, heap->count, (struct timer_slot){ due, (uintptr_t)t });
     TRACE(loop, timer_set, loop, t, due, delay, src);
     return 0;
 }
@@ -136,13 +140,6 @@ ns timer_due(const struct loop *loop, const struct timer *t)
     return loop->timers.heap[t->at].due;
 }
 
-/* The last slots, as long as they are empty. */
-static void drop_empty_end(struct timers *heap)
-{
-    for (; heap->count > 0 && slot_timer(heap->heap[heap->count]) == NULL; heap->count--)
-        heap->cancelled--;
-}
-
 bool timer_disarm(struct loop *loop, struct timer *t)
 {
     struct timers *heap = &loop->timers;
@@ -152,11 +149,16 @@ bool timer_disarm(struct loop *loop, struct timer *t)
     assert(slot_timer(*slot) == t);
     slot->timer = t->id << 1 | 1;
     heap->cancelled++;
-    if (t->at == heap->count)
-        drop_empty_end(heap);
     t->at = 0;
     TRACE(loop, timer_cancel, loop, t, slot->due - clock_now(&loop->clock));
     return true;
+}
+
+/* The last slots, as long as they are empty. */
+static void drop_empty_end(struct timers *heap)
+{
+    for (; heap->count > 0 && slot_timer(heap->heap[heap->count]) == NULL; heap->count--)
+        heap->cancelled--;
 }
 
 /* The last ones move into the empty slots, so that most timers stay where they are. */

@@ -360,18 +360,19 @@ static int run_end_thread(void)
     return loop_run(end_thread, NULL);
 }
 
-static void *live_longer(void *unused)
+static void *live_longer(void *first)
 {
-    (void)unused;
-    nap_ms(50);
+    pthread_join(*(pthread_t *)first, NULL);
     printf("the other thread");
     return NULL;
 }
 
 static int run_end_one_of_two_threads(void)
 {
+    static pthread_t first;
     pthread_t other;
-    pthread_create(&other, NULL, live_longer, NULL);
+    first = pthread_self();
+    pthread_create(&other, NULL, live_longer, &first);
     return run_end_thread();
 }
 
