@@ -45,6 +45,19 @@ static void waiting_is_explained_by_its_cause(void **state)
         sentence("", "\"select:enter\",\"timeout\":null,\"nfds\":5,\"read\":2,\"write\":1"),
         "Nothing is ready and no timer is set, so the loop asks select() to wait, for as long as "
         "it takes, until one of the descriptors that it watches is ready.");
+    assert_string_equal(/* fd 5, watched for both, is one */
+                        sentence(
+                            TIMER_6 E("4",
+                                      "\"watch:add\",\"fd\":4,\"for\":\"read\",\"who\":\"loop\"")
+                                E("5", "\"watch:add\",\"fd\":5,\"for\":\"read\",\"who\":\"conn#7\"")
+                                    E("6", "\"watch:add\",\"fd\":5,\"for\":\"write\",\"who\":"
+                                           "\"conn#7\""),
+                            "\"select:enter\",\"timeout\":0.997000000,\"until\":\"timer#6\","
+                            "\"nfds\":6,\"read\":2,"
+                            "\"write\":1"),
+                        "Nothing is ready, so the loop asks select() to wait until timer 6 is due, "
+                        "0.997 s from now, "
+                        "or until one of the 2 descriptors that it watches is ready.");
     assert_string_equal(
         sentence(MAIN READY("4", "main#1"), "\"select:enter\",\"timeout\":0.000000000,\"until\":"
                                             "\"ready\",\"nfds\":5,\"read\":1,\"write\":0"),

@@ -294,9 +294,15 @@ static void loop_stopped(struct say *say, const struct event *event, const struc
 
 /* ---- select() -------------------------------------------------------------------------------- */
 
-static void say_fds_asked(struct say *say, const struct event *event)
+static uint64_t fds_asked(const struct event *event, const struct model *after)
 {
-    uint64_t fds = event_count(event, "read", 0) + event_count(event, "write", 0);
+    uint64_t reads = event_count(event, "read", 0), writes = event_count(event, "write", 0);
+    return writes > 0 ? model_fds_of(after, reads + writes) : reads;
+}
+
+static void say_fds_asked(struct say *say, const struct event *event, const struct model *after)
+{
+    uint64_t fds = fds_asked(event, after);
     if (fds > 0) {
         say_add(say, ", or until ");
         say_add(say, fds == 1 ? "the descriptor that it watches is ready" : "one of the ");
@@ -337,7 +343,7 @@ static void select_enter(struct say *say, const struct event *event, const struc
     else
         say_add(say, "The loop");
     if (call->forever) {
-        uint64_t fds = event_count(event, "read", 0) + event_count(event, "write", 0);
+        uint64_t fds = fds_asked(event, after);
         say_add(say, " asks select() to wait, for as long as it takes, until ");
         say_add(say, fds == 1 ? "the descriptor that it watches is ready."
                               : "one of the descriptors that it watches is ready.");
@@ -353,7 +359,7 @@ static void select_enter(struct say *say, const struct event *event, const struc
         say_span(say, call->timeout_ns);
         say_add(say, " have passed");
     }
-    say_fds_asked(say, event);
+    say_fds_asked(say, event, after);
     say_add(say, ".");
 }
 

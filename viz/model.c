@@ -221,6 +221,14 @@ const struct watch *model_watch(const struct model *model, int fd, bool write)
     return &model->watches[at];
 }
 
+uint64_t model_fds_of(const struct model *model, uint64_t n_watches)
+{
+    uint64_t both = 0;
+    for (size_t i = 1; i < model->n_watches; i++)
+        both += model->watches[i].fd == model->watches[i - 1].fd;
+    return n_watches > both ? n_watches - both : n_watches;
+}
+
 struct watch *watch_put(struct model *model, int fd, bool write)
 {
     size_t at = watch_place(model, fd, write);

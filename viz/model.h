@@ -328,6 +328,8 @@ struct timer *model_timer(const struct model *model, struct slice id);
 struct conn *model_conn(const struct model *model, struct slice id);
 struct server *model_server(const struct model *model, struct slice id);
 const struct watch *model_watch(const struct model *model, int fd, bool write);
+/* How many descriptors so many watches stand for: one that is watched for both is one. */
+uint64_t model_fds_of(const struct model *model, uint64_t n_watches);
 
 /*
  * The name and the number of an id: "main#1" is "main" and 1. A plain word is its own name with

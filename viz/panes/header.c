@@ -78,7 +78,8 @@ static void say_where(struct say *say, struct scene const *scene, bool briefly)
 
 static void say_counts(struct say *say, struct model const *model)
 {
-    say_f(say, "tasks %zu  timers %zu  fds %zu", model->n_tasks, model->n_timers, model->n_watches);
+    say_f(say, "tasks %zu  timers %zu  fds %" PRIu64, model->n_tasks, model->n_timers,
+          model_fds_of(model, model->n_watches));
     if (model->n_conns)
         say_f(say, "  conns %zu", model->n_conns);
 }

@@ -68,7 +68,7 @@ static void say_timeout(struct say *say, struct scene const *scene, enum wording
 /* A call that was begun before the trace: what it waits for follows from what the loop holds. */
 static void say_unseen_select(struct say *say, struct model const *model)
 {
-    say_count(say, model->n_watches, "fd", NULL);
+    say_count(say, model_fds_of(model, model->n_watches), "fd", NULL);
     if (model->stopping || model->n_ready > 0) {
         say_add(say, ", only looking");
     } else if (!model->timers) {
@@ -88,7 +88,7 @@ static void say_select(struct say *say, struct model const *model, enum wording 
         return;
     }
     if (call->inside) {
-        say_count(say, call->reads + call->writes, "fd", NULL);
+        say_count(say, model_fds_of(model, call->reads + call->writes), "fd", NULL);
         if (wording == ALL && call->nfds)
             say_f(say, " (nfds %" PRIu64 ")", call->nfds);
         if (call->forever) {
