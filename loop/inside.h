@@ -37,15 +37,17 @@ typedef int64_t ns; /* nanoseconds: a moment on the loop's clock, or a span */
 #define ALWAYS_INLINE
 #endif
 
-/* 2^53 microseconds are 285 years: deadlines beyond that are "never", and no sum overflows.  Here, since
- * a call would take 2.5 of the 40 ns of arming and cancelling. */
+/* 142 years, or INFINITY: "never", and so far from what an ns holds that no sum overflows. */
+#define NS_FAR (INT64_C(4503599627) * NS_PER_S)
+
+/* Between -NS_FAR and NS_FAR.  Here, since a call would take 2.5 of the 40 ns of arming and cancelling. */
 static inline ns seconds_to_ns(double seconds)
 {
-    const double most = 9007199254.0;
+    const double most = (double)(NS_FAR / NS_PER_S);
     if (!(seconds > -most))
-        return (ns)-most * NS_PER_S / 2;
-    if (seconds > most / 2)
-        return (ns)(most / 2) * NS_PER_S;
+        return -NS_FAR;
+    if (seconds > most)
+        return NS_FAR;
     return (ns)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5));
 }
 
@@ -59,8 +61,8 @@ struct who {
     uint64_t id;
 };
 
-/* A place in the source; file NULL: not known.  A line is no narrower than the rest: the whole is copied a moment after it
- * was stored, which would cost 5 ns. */
+/* A place in the source; file NULL: not known.  A line is no narrower than the rest: the whole is copied a moment
+ * after it was stored, which would cost 5 ns. */
 struct src {
     const char *file;
     const char *expr;
@@ -134,8 +136,8 @@ struct timer {
     uint32_t kind; /* enum timer_kind */
 };
 
-/* Where the timer stands in the heap.  Equal deadlines fire in the order of arming, which is that of their numbers, so a
- * cancelled one, which is swept later, leaves its number behind. */
+/* Where the timer stands in the heap.  Equal deadlines fire in the order of arming, which is that of their numbers, so
+ * a cancelled one, which is swept later, leaves its number behind. */
 struct timer_slot {
     ns due;
     uint64_t timer; /* its address, which is even; of a cancelled one, twice its number and one */
@@ -230,8 +232,8 @@ struct future {
     bool released;
 };
 
-/* Three cache lines, of which a step needs two: with many tasks a switch costs what it touches of them.  What is seldom
- * needed comes behind. */
+/* Three cache lines, of which a step needs two: with many tasks a switch costs what it touches of them.  What is
+ * seldom needed comes behind. */
 struct task {
     struct handle handle; /* first */
     struct src src;       /* where it stands, as the trace has told */
@@ -471,8 +473,8 @@ static inline struct who server_who(const struct server *s)
 }
 struct who handle_who(const struct handle *h);
 
-/* The loop that runs in this thread, or NULL.  Where every step passes, it is read from here and not from the task, whose
- * third cache line would be needed for that. */
+/* The loop that runs in this thread, or NULL.  Where every step passes, it is read from here and not from the task,
+ * whose third cache line would be needed for that. */
 extern _Thread_local struct loop *loop_here NEAR_TLS;
 
 /* The task that runs, or NULL: each coroutine is a task's. */

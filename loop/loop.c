@@ -20,8 +20,6 @@
 #include "trace.h"
 
 #define LONGEST_WAIT (86400 * NS_PER_S) /* as asyncio: a day, then look again */
-/* 142 years: what seconds_to_ns() makes of INFINITY, or later. */
-#define NO_DEADLINE (INT64_C(4503599627) * NS_PER_S)
 
 /* Whom the end of the last leftover task makes ready (done callbacks) still runs: asyncio's shutdown sees that end by two
  * callbacks, one after the other. */
@@ -63,7 +61,7 @@ static ns choose_timeout(struct loop *loop, ns began, struct who *until)
         return 0;
     }
     ns due = timers_next(loop, &first);
-    if (due >= NO_DEADLINE) /* NS_NEVER, too */
+    if (due >= NS_FAR) /* NS_NEVER, too */
         return NS_NEVER;
     ns left = due - (began != 0 ? began : clock_now(&loop->clock));
     *until = timer_who(first);

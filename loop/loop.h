@@ -511,7 +511,7 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t size);
 
 /* Reads a line with its newline (the last one may lack it) into buf and ends it with NUL; its length, 0 at the end of
  * input.  Longer than size - 1: -EMSGSIZE and it is dropped whole; -ENOBUFS: what has come of it is dropped, its end
- * is still to come.  -EINVAL: size has no room for a byte and its NUL, or is negative, made a size_t. */
+ * is still to come.  -EINVAL: size is below 2, or above SSIZE_MAX. */
 ssize_t conn_readline(struct conn *conn, char *buf, size_t size);
 
 /* Reads up to and with the n bytes of a separator, at most size bytes; no NUL is added.  Its length; when the input

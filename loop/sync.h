@@ -54,7 +54,8 @@ static inline void sync_leave(struct sync *s)
 /* The loop is closed: what belonged to it belongs to none. */
 void syncs_fini(struct loop *loop);
 
-/* May its memory go?  If a task waits for it, or has yet to look at it again, that is said on stderr and it must stay. */
+/* May its memory go?  If a task waits for it, or has yet to look at it again, that is said on stderr and it must
+ * stay. */
 bool sync_may_go(const struct sync *s, const struct link *list);
 
 #endif

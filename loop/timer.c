@@ -1,11 +1,12 @@
 /* timer.c - deadlines, in a heap ordered by time and, among equals, by the order of arming.
  *
- * Each slot has eight children: to move a timer by one level costs a write to its own memory (it knows its place), and
- * eight children, which lie in two cache lines, need a third of the levels of two (MEASURED with 100,000 timers: a
- * twentieth less time than with four).  To cancel is to empty a slot: it stays where it is until it comes to the top
- * or, as the last one, until another timer is armed; or until, as in asyncio, there are more than 100 slots and more than half
- * of them are empty: then all of those are swept out at once.  A timer that is cancelled soon after it was armed, as most
- * timeouts are, mostly is the last in the heap still, and the next takes its slot (MEASURED: a tenth less time for both).
+ * Each slot has eight children: to move a timer by one level costs a write to its own memory (it knows its place),
+ * and eight children, which lie in two cache lines, need a third of the levels of two (MEASURED with 100,000 timers:
+ * a twentieth less time than with four).  To cancel is to empty a slot: it stays where it is until it comes to the top
+ * or, as the last one, until another timer is armed; or until, as in asyncio, there are more than 100 slots and more
+ * than half of them are empty: then all of those are swept out at once.  A timer that is cancelled soon after it was
+ * armed, as most timeouts are, mostly is the last in the heap still, and the next takes its slot (MEASURED: a tenth
+ * less time for both).
  */
 #include "inside.h"
 
