@@ -75,6 +75,7 @@ void callback_make_ready(struct callback *c, const char *why, struct who by)
     if (c->handle.queued)
         return;
     ready_push(&c->loop->ready, &c->handle);
+    PREFETCH(c->arg);
     TRACE(c->loop, call_ready, c, why, by);
 }
 

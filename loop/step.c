@@ -132,4 +132,5 @@ void run_batch(struct loop *loop)
         else
             run_handle(h);
     }
+    ready_rewind(q);
 }
