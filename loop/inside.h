@@ -188,7 +188,8 @@ struct watches {
     int capacity; /* descriptors that the arrays have room for */
     int top;      /* highest watched descriptor, or -1 */
     int n_read, n_write;
-    bool control_called; /* the last select() found a viewer's control line */
+    bool busy;           /* the last select() found more than one ready */
+    bool control_called; /* and a viewer's control line */
 };
 
 /* ---- the clock (clock.c) */

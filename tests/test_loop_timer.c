@@ -337,6 +337,45 @@ static void a_timer_is_never_early_and_never_costs_a_spinning_turn(void **state)
     }
 }
 
+static void read_byte(void *fd)
+{
+    char c;
+    (void)!read(*(int *)fd, &c, 1);
+    say("%c", c);
+}
+
+/* How often select() is asked until a timer is due, when that many pipes are watched and some have a byte at first. */
+static int times_asked(int n_pipes, int n_ready)
+{
+    int fds[80][2];
+    for (int i = 0; i < n_pipes; i++) {
+        assert_int_equal(pipe(fds[i]), 0);
+        assert_int_equal(loop_add_reader(loop, fds[i][0], read_byte, fds[i]), 0);
+        if (i < n_ready)
+            assert_int_equal(write(fds[i][1], "x", 1), 1);
+    }
+    n_asked = 0;
+    loop_call_later(loop, 0.1, stop_it, loop);
+    loop_run_forever(loop);
+    for (int i = 0; i < n_pipes; i++) {
+        loop_remove_reader(loop, fds[i][0]);
+        close(fds[i][0]);
+        close(fds[i][1]);
+    }
+    return n_asked;
+}
+
+/* To wait costs more than to look, for each descriptor. */
+static void where_many_are_watched_and_several_were_ready_select_looks_before_it_waits(void **state)
+{
+    (void)state;
+    assert_int_equal(times_asked(80, 3), 3);
+    assert_said("x x x");
+    assert_int_equal(times_asked(80, 1), 2);
+    assert_int_equal(times_asked(10, 3), 2);
+    assert_said("x x x x");
+}
+
 #define IN_VIRTUAL(test) cmocka_unit_test_setup_teardown(test, begin_virtual_loop, end_loop)
 #define IN_REAL(test) cmocka_unit_test_setup_teardown(test, begin_real_loop, end_loop)
 
@@ -387,6 +426,7 @@ int main(void)
         IN_VIRTUAL(a_new_timer_takes_the_place_of_a_cancelled_one_at_the_end),
         IN_VIRTUAL(arming_and_cancelling_without_end_does_not_grow_the_heap),
         IN_REAL(select_waits_until_the_earliest_deadline_and_no_longer),
+        IN_REAL(where_many_are_watched_and_several_were_ready_select_looks_before_it_waits),
         IN_REAL(a_timer_is_never_early_and_never_costs_a_spinning_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
