@@ -48,6 +48,11 @@ static int accept_one(int fd, struct sockaddr_storage *sa, socklen_t *length)
 #endif
 }
 
+static bool is_closed(const struct server *s)
+{
+    return s->n_sockets == 0;
+}
+
 static bool is_shortage(int err)
 {
     return err == -EMFILE || err == -ENFILE || err == -ENOBUFS || err == -ENOMEM;
@@ -71,6 +76,8 @@ static void look_away(struct server *s, int err)
                .message = "socket.accept() out of system resource", .error = err, .server = s },
            "server#%llu can't accept: %s; trying again in a second", (unsigned long long)s->id,
            strerror(-err));
+    if (is_closed(s)) /* by who was told */
+        return;
     for (int i = 0; i < s->n_sockets; i++)
         watch_disarm_read(s->loop, &s->sockets[i].watch);
     s->resume = callback_new(s->loop, listen_again, s, "listen_again");
@@ -389,11 +396,6 @@ struct server *(server_start_unix)(const char *path, conn_fn *handler, void *arg
 }
 
 /* ---- serving and closing */
-
-static bool is_closed(const struct server *s)
-{
-    return s->n_sockets == 0;
-}
 
 void server_conn_gone(struct server *s)
 {

@@ -558,11 +558,21 @@ static void out_of_descriptors_a_server_says_so_once_and_resumes(void **state)
     assert_non_null(strstr(said, "served 8\n"));
 }
 
-static int close_while_looking_away(void *unused)
+static int close_it(struct loop *loop, const struct loop_error *error, void *unused)
+{
+    (void)loop;
+    (void)unused;
+    say("told:%d", error->server != NULL);
+    server_close(error->server);
+    return 0;
+}
+
+static int close_while_looking_away(void *by_handler)
 {
     struct sockaddr_in sa = { .sin_family = AF_INET };
     struct server *s = server_start("127.0.0.1", 0, hold_for_a_while, NULL);
-    (void)unused;
+    if (by_handler != NULL)
+        loop_set_error_handler(loop_current(), close_it, NULL);
     sa.sin_port = htons((uint16_t)server_port(s));
     sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int client = socket(AF_INET, SOCK_STREAM, 0);
@@ -571,6 +581,8 @@ static int close_while_looking_away(void *unused)
     while (dup(0) >= 0)
         continue;
     await(task_sleep(0.01));
+    if (by_handler != NULL)
+        fprintf(stderr, "closed %d, to resume %d\n", !server_is_serving(s), s->resume != NULL);
     server_close(s);
     await(task_sleep(1.1)); /* nothing listens again */
     fprintf(stderr, "serving %d, wait %d\n", server_is_serving(s), await(server_wait_closed(s)));
@@ -584,10 +596,25 @@ static void run_closed_while_looking_away(void)
     _exit(loop_run(close_while_looking_away, NULL));
 }
 
+static void run_closed_by_the_error_handler(void)
+{
+    struct rlimit few = { 40, 40 };
+    setrlimit(RLIMIT_NOFILE, &few);
+    _exit(loop_run(close_while_looking_away, "by handler"));
+}
+
 static void a_server_closed_while_it_looks_away_stays_closed(void **state)
 {
     (void)state;
     assert_int_equal(in_child(run_closed_while_looking_away), 0);
+    assert_non_null(strstr(said, "serving 0, wait 0\n"));
+}
+
+static void a_server_closed_by_who_is_told_that_it_looks_away_stays_closed(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(run_closed_by_the_error_handler), 0);
+    assert_non_null(strstr(said, "closed 1, to resume 0\n"));
     assert_non_null(strstr(said, "serving 0, wait 0\n"));
 }
 
@@ -648,15 +675,6 @@ static void a_bound_server_takes_more_addresses_until_it_serves(void **state)
 }
 
 /* ---- what is not ours any more */
-
-static int close_it(struct loop *loop, const struct loop_error *error, void *unused)
-{
-    (void)loop;
-    (void)unused;
-    say("told:%d", error->server != NULL);
-    server_close(error->server);
-    return 0;
-}
 
 static int replace_its_socket(void *null)
 {
@@ -728,6 +746,7 @@ int main(void)
         VIRTUAL(a_cancelled_handler_closes_its_connection),
         REAL(out_of_descriptors_a_server_says_so_once_and_resumes),
         REAL(a_server_closed_while_it_looks_away_stays_closed),
+        REAL(a_server_closed_by_who_is_told_that_it_looks_away_stays_closed),
         REAL(closing_the_loop_closes_servers_and_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
