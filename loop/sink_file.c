@@ -73,7 +73,7 @@ static int limit_of(uint64_t *size, const char **why)
     *size = text != NULL ? size_of(text) : 0;
     if (*size >= 2 || text == NULL || *text == '\0')
         return 0;
-    *why = "LOOP_TRACE_LIMIT is a number of bytes, as 64M, 500K or 1G";
+    *why = "LOOP_TRACE_LIMIT is a number of bytes, 2 or more, as 64M, 500K or 1G";
     return -EINVAL;
 }
 
