@@ -140,6 +140,9 @@ sentence() { "$scope" print "$1" | awk '$2 == 35' | sed 's/^ *[^ ]* *35  //'; }
 status 1 replay "$loop" "$work/until.jsonl"
 check "what each says where they part is its own sentence" [ "$(sed -n 's/.* event 35: //p' "$work/out")" = \
     "$(sentence "$loop"; sentence "$work/until.jsonl")" ]
+sed '/"n":35,/s/"ev":"[^"]*",/&"more":5,/' "$loop" >"$work/more.jsonl"
+status 1 replay "$loop" "$work/more.jsonl"
+check "what no sentence tells is named" said '"more" is (none) in the first and 5 in the second' out
 grep -v '"n":2,' "$trace" >"$work/second.jsonl"
 check "one event is no plural" status 1 replay "$trace" "$work/second.jsonl"
 check "but singular" said "The first event is the same" out

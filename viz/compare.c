@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SENTENCE_BYTES = 512 };
+
 /* Keys whose values differ from run to run, or as the source is edited, without meaning anything. */
 static bool is_volatile(struct slice key)
 {
@@ -31,19 +33,44 @@ static size_t next_that_counts(const struct event *event, size_t at)
     return at;
 }
 
-static bool same_event(const struct event *a, const struct event *b)
+/* The first field that counts and that the other event doesn't have, or not so; NULL: each is there. */
+static const struct field *first_without(const struct event *event, const struct event *other)
 {
-    size_t i = next_that_counts(a, 0), j = next_that_counts(b, 0);
+    for (size_t i = next_that_counts(event, 0); i < event->n_fields;
+         i = next_that_counts(event, i + 1)) {
+        const struct field *one = &event->fields[i], *its = event_find(other, one->code, one->key);
+        if (its == NULL || one->kind != its->kind || !slice_equal(one->value, its->value))
+            return one;
+    }
+    return NULL;
+}
+
+static void keep_value(char value[COMPARE_TEXT], const struct event *event, const struct field *key)
+{
+    const struct field *its = event_find(event, key->code, key->key);
+    struct say say;
+    say_init(&say, value, COMPARE_TEXT);
+    if (its == NULL)
+        say_add(&say, "(none)");
+    else
+        say_clean(&say, its->value, COMPARE_TEXT / 2);
+}
+
+static bool same_event(const struct event *a, const struct event *b, struct difference *difference)
+{
     if (!slice_equal(a->ev, b->ev))
         return false;
-    while (i < a->n_fields && j < b->n_fields) {
-        const struct field *one = &a->fields[i], *other = event_find(b, one->code, one->key);
-        if (other == NULL || one->kind != other->kind || !slice_equal(one->value, other->value))
-            return false;
-        i = next_that_counts(a, i + 1);
-        j = next_that_counts(b, j + 1);
-    }
-    return i == a->n_fields && j == b->n_fields;
+    const struct field *key = first_without(a, b);
+    if (key == NULL)
+        key = first_without(b, a);
+    if (key == NULL)
+        return true;
+    struct say say;
+    say_init(&say, difference->key, sizeof difference->key);
+    say_clean(&say, key->key, sizeof difference->key / 2);
+    keep_value(difference->value[COMPARE_A], a, key);
+    keep_value(difference->value[COMPARE_B], b, key);
+    return false;
 }
 
 /* Both passes, and where they are. */
@@ -101,7 +128,8 @@ static bool look(struct sides *sides, struct difference *difference)
             return false;
         if (!rc[COMPARE_A] && !rc[COMPARE_B])
             return true;
-        difference->any = !rc[COMPARE_A] || !rc[COMPARE_B] || !same_event(a->event, b->event);
+        difference->any =
+            !rc[COMPARE_A] || !rc[COMPARE_B] || !same_event(a->event, b->event, difference);
         if (difference->any)
             break;
         keep_place(difference, a->event);
@@ -153,22 +181,25 @@ int compare_traces(const struct compared traces[COMPARE_SIDES], struct differenc
 /* ---- in words -------------------------------------------------------------------------------- */
 
 /* What the viewer says of it at its place: a sentence needs the loop as it is there. */
-static int print_side(const struct difference_side *side, const struct compared *trace, FILE *out)
+static int print_side(const struct difference_side *side, const struct compared *trace, FILE *out,
+                      char sentence[SENTENCE_BYTES])
 {
     struct history *history;
+    sentence[0] = '\0';
     int rc = history_open(&history, dup(trace->fd), trace->path);
     if (rc < 0)
         return rc;
     if (!side->ended)
         rc = history_go_offset(history, side->offset);
     const struct moment *moment = history_moment(history);
+    snprintf(sentence, SENTENCE_BYTES, "%s", moment->sentence);
     fputs("  ", out);
     text_print(out, slice_of(trace->path), false);
     if (side->ended)
         fputs("  has no event any more\n", out);
     else
         fprintf(out, "  t %.6f s, event %llu: %s\n", (double)moment->t_ns / 1e9,
-                (unsigned long long)moment->n, moment->sentence);
+                (unsigned long long)moment->n, sentence);
     history_close(history);
     return rc < 0 ? rc : 0;
 }
@@ -202,10 +233,15 @@ int compare_print(const struct compared traces[COMPARE_SIDES], FILE *out)
         return 0;
     }
     print_same(&difference, out);
+    char sentences[COMPARE_SIDES][SENTENCE_BYTES];
     for (int side = 0; side < COMPARE_SIDES; side++) {
-        int rc = print_side(&difference.sides[side], &traces[side], out);
+        int rc = print_side(&difference.sides[side], &traces[side], out, sentences[side]);
         if (rc < 0)
             fprintf(stderr, "loopscope: %s can't be read: %s\n", traces[side].path, strerror(-rc));
     }
+    if (difference.key[0] != '\0' && strcmp(sentences[COMPARE_A], sentences[COMPARE_B]) == 0)
+        fprintf(out,
+                "The sentences don't tell it: \"%s\" is %s in the first and %s in the second.\n",
+                difference.key, difference.value[COMPARE_A], difference.value[COMPARE_B]);
     return 1;
 }

@@ -21,7 +21,7 @@
 
 #include <stdio.h>
 
-enum { COMPARE_A = ALIGN_A, COMPARE_B = ALIGN_B, COMPARE_SIDES = ALIGN_SIDES };
+enum { COMPARE_A = ALIGN_A, COMPARE_B = ALIGN_B, COMPARE_SIDES = ALIGN_SIDES, COMPARE_TEXT = 120 };
 
 /* A file that will not grow any more. All is borrowed. */
 struct compared {
@@ -38,9 +38,11 @@ struct difference_side {
 
 struct difference {
     bool any;
-    uint64_t same;  /* events that are the same before it */
-    uint64_t turn;  /* in which it lies; 0 before the first */
-    char note[120]; /* the last note before it, clean; "" for none */
+    uint64_t same;          /* events that are the same before it */
+    uint64_t turn;          /* in which it lies; 0 before the first */
+    char note[120];         /* the last note before it, clean; "" for none */
+    char key[COMPARE_TEXT]; /* where both have an event of one kind: the key that differs, clean */
+    char value[COMPARE_SIDES][COMPARE_TEXT];
     struct difference_side sides[COMPARE_SIDES];
 };
 

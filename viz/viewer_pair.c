@@ -201,6 +201,8 @@ static void say_here(struct say *say, struct pair const *pair)
         say_f(say, ", where %s ends", which(pair, difference->sides[COMPARE_B].ended));
     else
         say_turn(say, difference);
+    if (difference->key[0] != '\0')
+        say_f(say, ", in \"%s\"", difference->key);
     if (same == 0)
         say_add(say, ": no event is the same.");
     else
