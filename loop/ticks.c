@@ -16,6 +16,7 @@ enum {
     OFTEN = 1000,       /* true readings, until a thread asks what the kernel counts */
     REACH = 100000,     /* ns that are counted from a true reading on */
     BASELINE = 1000000, /* ns between the two readings that give a rate, at least */
+    FASTEST = 10,       /* ticks a ns: no processor counts as many */
     AT_ONCE = 1000 /* ticks, less than a microsecond: a reading that took longer was interrupted */
 };
 
@@ -41,14 +42,15 @@ static bool kernel_counts_ticks(void)
     return n > 0 && strcmp(name, "tsc\n") == 0;
 }
 
-/* A rate over too long a time is not taken: the machine may have slept in it, when only one of the two stands still. */
+/* While the machine sleeps the kernel's clock stands still, but the counter goes on, or begins anew: what it has
+ * counted then is too much for the time, and no rate. */
 static void take_rate(struct ticks *c)
 {
     ns span = c->last.moment - c->first.moment;
     uint64_t counted = c->last.tick - c->first.tick;
     if (span < BASELINE)
         return;
-    if (span < NS_PER_S && counted > 0)
+    if (span < NS_PER_S && counted > 0 && counted / FASTEST < (uint64_t)span)
         c->rate = ((uint64_t)span << 32) / counted;
     c->first = c->last;
 }

@@ -113,6 +113,8 @@ static void real_time_passes_by_itself(void **state)
     loop_close(loop);
 }
 
+enum { SLACK = 3000 }; /* ns between two readings of the same moment */
+
 static ns kernels_clock(void)
 {
     struct timespec now;
@@ -123,7 +125,6 @@ static ns kernels_clock(void)
 /* For a tenth of a second, so often that most readings are not the kernel's; then again after a nap. */
 static void clock_is_the_kernels_however_often_it_is_read(void **state)
 {
-    enum { SLACK = 3000 }; /* ns */
     (void)state;
     for (int again = 0; again < 2; again++) {
         ns last = 0, end = kernels_clock() + NS_PER_S / 10;
@@ -139,6 +140,27 @@ static void clock_is_the_kernels_however_often_it_is_read(void **state)
         nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
     }
 }
+
+#ifdef TICKS
+/* While a machine sleeps the kernel's clock stands still, and the counter may go on. */
+static void a_clock_is_no_slower_after_the_machine_slept(void **state)
+{
+    const uint64_t slept = UINT64_C(3600) * 3 * NS_PER_S; /* ticks of an hour */
+    bool keeps_up = true;
+    (void)state;
+    for (int i = 0; i < 5000; i++)
+        clock_real();
+    if (!ticks_here.may_count)
+        skip(); /* the kernel counts something else */
+    ticks_here.first.tick -= slept;
+    ticks_here.last.tick -= slept;
+    nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+    for (ns before, end = kernels_clock() + NS_PER_S / 20; (before = kernels_clock()) < end;)
+        keeps_up &= clock_real() > before - SLACK;
+    ticks_here = (struct ticks){ 0 };
+    assert_true(keeps_up);
+}
+#endif
 
 static void nothing(int sig)
 {
@@ -308,6 +330,9 @@ int main(void)
         VIRTUAL(bytes_that_are_there_come_before_a_jump),
         REAL(real_time_passes_by_itself),
         cmocka_unit_test(clock_is_the_kernels_however_often_it_is_read),
+#ifdef TICKS
+        cmocka_unit_test(a_clock_is_no_slower_after_the_machine_slept),
+#endif
         REAL(work_takes_its_time_and_no_cpu),
         REAL(work_on_a_fast_clock_is_no_longer_than_asked),
         REAL(work_outside_of_a_loop_waits_as_well),
