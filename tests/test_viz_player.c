@@ -765,6 +765,28 @@ static void a_live_program_is_shown_at_the_speed_that_is_said(void **state)
     end_live(&set, fd, path);
 }
 
+/* What was slow before the program was held is as slow afterwards. */
+static void a_hold_is_not_made_up_for(void **state)
+{
+    struct set_up set;
+    char path[64];
+    int fd;
+
+    (void)state;
+    begin_live(&set, &fd, path);
+    player_change_speed(&set.viewer.player, -1, set.wall_ns);
+    set.viewer.view.has_paused = true;
+    pass(&set, 60 * SECOND);
+    set.viewer.view.has_paused = false;
+    append(fd, LINE("2.000000000", "2", "\"loop:turn\",\"turn\":1,\"ready\":0,\"timers\":0"));
+    pass(&set, SECOND);
+    assert_int_equal(moment_of(&set)->n, 1);
+    assert_in_range(set.viewer.view.now_ns, 450 * MS, 700 * MS);
+    pass(&set, 4 * SECOND);
+    assert_int_equal(moment_of(&set)->n, 2);
+    end_live(&set, fd, path);
+}
+
 static void rewinding_while_live_loses_nothing(void **state)
 {
     struct set_up set;
@@ -1091,6 +1113,7 @@ int main(void)
         cmocka_unit_test(any_keys_in_any_order_do_no_harm),
         cmocka_unit_test(live_shows_events_as_they_come),
         cmocka_unit_test(a_live_program_is_shown_at_the_speed_that_is_said),
+        cmocka_unit_test(a_hold_is_not_made_up_for),
         cmocka_unit_test(rewinding_while_live_loses_nothing),
         cmocka_unit_test(who_comes_back_to_the_edge_finds_the_programs_time),
         cmocka_unit_test(what_came_while_the_picture_stood_is_where_the_time_runs_from),

@@ -184,7 +184,10 @@ static int tick_by_clock(struct player *player, int64_t wall_ns)
         view->now_ns = now_ns; /* slower than the program: its next event finds us on the way */
     } else if (view->source == VIEW_LIVE) {
         view->at_edge = view->speed >= 1;
-        drop_anchor_at_edge(player, wall_ns);
+        if (view->at_edge)
+            drop_anchor_at_edge(player, wall_ns);
+        else
+            drop_anchor(player, wall_ns); /* as long as the program is held, its time stands */
     } else {
         player_pause(player);
         rc = 1;
