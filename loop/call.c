@@ -217,7 +217,7 @@ static struct fd_call *fd_call_find(struct loop *loop, int fd, bool write)
 }
 
 /* A connection's or a server's, also when it looks away just now. */
-static bool is_taken(const struct loop *loop, int fd)
+bool fd_is_taken(const struct loop *loop, int fd)
 {
     for (const struct link *l = loop->conns.next; l != &loop->conns; l = l->next) {
         const struct conn *c = CONTAINER_OF(l, const struct conn, all);
@@ -240,7 +240,7 @@ static int fd_call_add(struct loop *loop, int fd, bool write, call_fn *fn, void 
         return -EINVAL;
     if (!watch_is_open(fd))
         return -EBADF;
-    if (is_taken(loop, fd))
+    if (fd_is_taken(loop, fd))
         return -EBUSY;
     struct fd_call *f = malloc(sizeof *f), *old = fd_call_find(loop, fd, write);
     struct callback *c = callback_new(loop, fn, arg, src.expr);

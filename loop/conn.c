@@ -450,7 +450,7 @@ int conn_open_fd(int fd, struct conn **conn)
     struct loop *loop = loop_current();
     struct sockaddr_storage sa;
     socklen_t length = sizeof sa;
-    if (loop != NULL && watch_is_taken(loop, fd))
+    if (loop != NULL && (watch_is_taken(loop, fd) || fd_is_taken(loop, fd)))
         return -EBUSY;
     int err = loop == NULL ? -EINVAL : check_stream(fd);
     if (err == 0 && getpeername(fd, (struct sockaddr *)&sa, &length) < 0)

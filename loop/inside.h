@@ -708,5 +708,6 @@ void callback_make_ready(struct callback *c, const char *why, struct who by);
 void callback_run(struct callback *c);
 void callbacks_fini(struct loop *loop);
 void fd_calls_fini(struct loop *loop);
+bool fd_is_taken(const struct loop *loop, int fd); /* a connection's or a server's */
 
 #endif

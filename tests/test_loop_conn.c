@@ -1089,6 +1089,30 @@ static void only_a_connected_stream_that_nobody_watches_is_opened(void **state)
         "busy open; 1 opened open;");
 }
 
+/* Of a connection whose peer has said all, nobody watches the descriptor: it is its own all the same. */
+static int open_what_has_heard_all(void *unused)
+{
+    int pair[2];
+    char byte;
+    struct conn *c;
+    (void)unused;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || conn_open_fd(pair[0], &c) < 0)
+        return -errno;
+    shutdown(pair[1], SHUT_WR);
+    say("%d", (int)await(conn_read(c, &byte, 1)));
+    say_opened(pair[0]);
+    conn_release(c);
+    close(pair[1]);
+    return 0;
+}
+
+static void a_connections_socket_is_its_own_after_the_end_of_input(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(open_what_has_heard_all), 0);
+    assert_said("0 busy open;");
+}
+
 #define BOTH(test) VIRTUAL(test), REAL(test)
 #define WITH_PATTERN(test)                                                                         \
     cmocka_unit_test_setup_teardown(test, begin_pattern, end_pattern),                             \
@@ -1126,6 +1150,7 @@ int main(void)
         REAL(opening_can_be_cancelled_and_leaves_nothing),
         BOTH(each_end_knows_the_others_address),
         BOTH(only_a_connected_stream_that_nobody_watches_is_opened),
+        BOTH(a_connections_socket_is_its_own_after_the_end_of_input),
         BOTH(a_nameless_unix_client_is_called_unix),
         BOTH(every_address_of_a_server_answers_at_once),
         WITH_PATTERN(a_loop_may_be_closed_in_the_middle_of_everything),
