@@ -367,7 +367,7 @@ static void on_exit_of_thread(void *unused)
         on_exit_of_process((struct ending){ .how = "exit" }, true);
 }
 
-static pthread_key_t of_thread; /* anything, in a thread that made a traced loop */
+static pthread_key_t of_thread; /* anything, in a thread whose loop is traced */
 static bool has_key;
 
 static void before_fork(void)
@@ -435,4 +435,6 @@ void crash_close(void)
         wait_for_end();
     for (size_t i = UNTRACED; i < COUNT(fatal); i++)
         release(fatal[i]);
+    if (has_key) /* when it ends, the tracer is another thread's, who may free it meanwhile */
+        pthread_setspecific(of_thread, NULL);
 }
