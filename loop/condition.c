@@ -81,8 +81,10 @@ int condition_wait(struct condition *c)
         return -EPERM;
     await_at(here);
     sync_enter(&c->sync);
+    sync_enter(&c->lock->sync);
     int err = sync_wait(&c->sync, &w, &c->waiters, SYNC_NO_VALUE);
     int again = acquire_again(c, here);
+    sync_leave(&c->lock->sync);
     sync_leave(&c->sync);
     if (err == 0)
         err = again;

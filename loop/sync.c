@@ -44,6 +44,13 @@ void syncs_fini(struct loop *loop)
     }
 }
 
+void sync_enter(struct sync *s)
+{
+    if (s->loop == NULL && loop_current() != NULL)
+        sync_bind(s, loop_current());
+    s->n_inside++;
+}
+
 int sync_wait(struct sync *s, struct waiter *w, struct link *list, int64_t value)
 {
     struct task *task = task_current();

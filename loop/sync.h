@@ -40,11 +40,9 @@ static inline bool sync_was_given(const struct waiter *w)
 }
 
 /* Around a wait after which the task looks at the object again: from when it is woken until then, too, nobody may free
- * it.  (An event, once it is set, has done its work.) */
-static inline void sync_enter(struct sync *s)
-{
-    s->n_inside++;
-}
+ * it.  (An event, once it is set, has done its work.)  One that has no loop yet belongs to the task's: that tells it
+ * when the task goes with the loop. */
+void sync_enter(struct sync *s);
 
 static inline void sync_leave(struct sync *s)
 {

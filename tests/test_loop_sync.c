@@ -829,6 +829,43 @@ static void what_a_woken_task_has_yet_to_look_at_is_not_freed_but_told(void **st
                 "loop: queue#9 was not freed: a task that waited for it has yet to go on\n");
 }
 
+/* Who waits at a condition takes its lock again, also one that was given to it, and made before any loop. */
+static int free_the_lock(void *unused)
+{
+    (void)unused;
+    condition = condition_new(lock);
+    gather_team(await_notice, 1);
+    lock_free(lock);
+    await(condition_acquire(condition));
+    condition_notify(condition, 1);
+    condition_release(condition);
+    lock_free(lock);
+    join_team(1);
+    gather_team(await_notice, 1); /* goes with the loop */
+    return 0;
+}
+
+static void free_under_a_condition(void)
+{
+    lock = lock_new();
+    loop = loop_new();
+    struct task *t = loop_create_task(loop, free_the_lock, NULL);
+    loop_run_until_complete(loop, t);
+    loop_close(loop);
+    condition_free(condition);
+    lock_free(lock); /* nobody looks at it any more */
+}
+
+static void the_lock_of_a_condition_that_somebody_waits_at_is_not_freed(void **state)
+{
+    const char *not_freed = " was not freed: a task that waited for it has yet to go on\n", *at;
+    (void)state;
+    assert_int_equal(in_child(free_under_a_condition), 0);
+    assert_non_null(at = strstr(said, not_freed));
+    assert_non_null(at = strstr(at + 1, not_freed));
+    assert_null(strstr(at + 1, not_freed));
+}
+
 static int compete_traced(void)
 {
     setenv("LOOP_CLOCK", "virtual", 1);
@@ -908,6 +945,7 @@ int main(void)
         VIRTUAL(an_object_outlives_the_loop_whose_tasks_waited_for_it),
         VIRTUAL(what_somebody_waits_for_is_not_freed_but_told),
         VIRTUAL(what_a_woken_task_has_yet_to_look_at_is_not_freed_but_told),
+        VIRTUAL(the_lock_of_a_condition_that_somebody_waits_at_is_not_freed),
         VIRTUAL(the_trace_tells_who_waits_at_what_and_who_is_given_it),
         VIRTUAL(to_free_nothing_is_harmless),
     };
