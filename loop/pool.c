@@ -17,6 +17,8 @@ enum { MOST_THREADS = 32, BESIDES_CPUS = 4 };
 
 struct pool {
     /* the giver's thread alone */
+    pthread_key_t giver; /* the pool, in that thread */
+    bool has_key;
     int wake_fd;
     int done_fd[2]; /* -1: it can't keep together */
     int most, n_threads;
@@ -74,6 +76,23 @@ static void *thread_run(void *arg)
         finish(pool, work);
     }
     return NULL;
+}
+
+static void quit(void *arg)
+{
+    struct pool *pool = arg;
+    pthread_mutex_lock(&pool->lock);
+    pool->quit = true;
+    pthread_cond_broadcast(&pool->called);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* pthread_exit() from inside of a loop: threads that wait for work would keep the process for ever. */
+static void quit_with_giver(struct pool *pool)
+{
+    pool->has_key = pthread_key_create(&pool->giver, quit) == 0;
+    if (pool->has_key)
+        pthread_setspecific(pool->giver, pool);
 }
 
 /* The program's signals are not for these threads; their own faults are. */
@@ -207,15 +226,15 @@ struct pool *pool_create(int wake_fd, bool together)
     list_init(&pool->done);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->called, NULL);
+    quit_with_giver(pool);
     return pool;
 }
 
 void pool_destroy(struct pool *pool)
 {
-    pthread_mutex_lock(&pool->lock);
-    pool->quit = true;
-    pthread_cond_broadcast(&pool->called);
-    pthread_mutex_unlock(&pool->lock);
+    if (pool->has_key)
+        pthread_key_delete(pool->giver);
+    quit(pool);
     for (int i = 0; i < pool->n_threads; i++)
         pthread_join(pool->thread[i], NULL);
     close_done_fd(pool);

@@ -360,6 +360,24 @@ static int run_end_thread(void)
     return loop_run(end_thread, NULL);
 }
 
+static int is_done(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
+static int end_thread_after_a_job(void *arg)
+{
+    await(to_thread(is_done, NULL)); /* its thread waits for the next one */
+    return end_thread(arg);
+}
+
+static void run_end_after_a_job(void)
+{
+    limit_to_seconds(10);
+    loop_run(end_thread_after_a_job, NULL);
+}
+
 static void *live_longer(void *first)
 {
     pthread_join(*(pthread_t *)first, NULL);
@@ -393,6 +411,15 @@ static void a_loops_thread_that_ends_itself_ends_the_trace(void **state)
     }
 }
 
+static void threads_that_wait_for_jobs_end_with_the_loops_thread(void **state)
+{
+    (void)state;
+    if (UNDER_ASAN)
+        skip();
+    int status = in_child(run_end_after_a_job);
+    assert_true(WIFEXITED(status));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +431,7 @@ int main(void)
         cmocka_unit_test(signals_that_the_program_takes_or_ignores_are_its_own),
         cmocka_unit_test(a_program_that_leaves_at_once_leaves_its_head),
         cmocka_unit_test(a_loops_thread_that_ends_itself_ends_the_trace),
+        cmocka_unit_test(threads_that_wait_for_jobs_end_with_the_loops_thread),
 #ifndef __APPLE__
         cmocka_unit_test(quick_exit_ends_the_trace_and_drops_what_stdio_holds),
 #endif
