@@ -650,6 +650,7 @@ int watch_arm_write(struct loop *loop, struct watch *w);
 void watch_disarm_read(struct loop *loop, struct watch *w);
 void watch_disarm_write(struct loop *loop, struct watch *w);
 bool watch_is_ready(const unsigned long *set, int fd);
+int watch_next_ready(const unsigned long *set, int fd, int top); /* from fd to top, or -1 */
 int watch_select(struct loop *loop,
                  ns timeout); /* NS_NEVER: no limit; as select(), or a negative errno */
 void watch_dispatch(struct loop *loop);

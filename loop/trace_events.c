@@ -131,10 +131,9 @@ static char *put_fds(char *p, const struct watches *w, const unsigned long *set,
                      char *limit, size_t *cut)
 {
     char digits[24], *begin = p + 1;
+    int fd = -1;
     *p++ = '[';
-    for (int fd = 0; any && fd <= w->top; fd++) {
-        if (!watch_is_ready(set, fd))
-            continue;
+    while (any && (fd = watch_next_ready(set, fd + 1, w->top)) >= 0) {
         char *end = put_count(digits, (uint64_t)fd);
         size_t len = (size_t)(end - digits);
         if (p + len + 1 > limit) {

@@ -44,6 +44,28 @@ bool watch_is_ready(const unsigned long *set, int fd)
     return (set[fd / WORD_BITS] & bit(fd)) != 0;
 }
 
+static unsigned lowest_bit(unsigned long word)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzl(word);
+#else
+    unsigned n = 0;
+    while ((word >> n & 1) == 0)
+        n++;
+    return n;
+#endif
+}
+
+int watch_next_ready(const unsigned long *set, int fd, int top)
+{
+    for (; fd <= top; fd = (fd / WORD_BITS + 1) * WORD_BITS) {
+        unsigned long word = set[fd / WORD_BITS] >> fd % WORD_BITS;
+        if (word != 0)
+            return fd + (int)lowest_bit(word);
+    }
+    return -1;
+}
+
 static int grow_set(unsigned long **set, int from, int to)
 {
     unsigned long *bigger = realloc(*set, words_for(to) * sizeof *bigger);
@@ -247,18 +269,6 @@ int watch_select(struct loop *loop, ns timeout)
         n = select_sets(loop, timeout);
     w->busy = n > 1;
     return n;
-}
-
-static unsigned lowest_bit(unsigned long word)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctzl(word);
-#else
-    unsigned n = 0;
-    while ((word >> n & 1) == 0)
-        n++;
-    return n;
-#endif
 }
 
 static void tell(struct loop *loop, struct watch *w)
