@@ -209,7 +209,8 @@ static void stop_feeder(struct tracer *tr)
     if (!f->started || pthread_equal(pthread_self(), f->thread))
         return;
     atomic_store(&f->quit, true);
-    (void)!write(f->poke[1], "", 1);
+    if (fd_is_still(f->poke[1], f->poke_file)) /* else it looks up by itself, soon */
+        (void)!write(f->poke[1], "", 1);
     for (int i = 0; i < (atomic_load(&tr->ended) ? LAST_WORDS : FEEDER_MS); i++) {
         if (atomic_load(&f->stopped))
             return;

@@ -373,6 +373,51 @@ static void who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on(void
     close(victim[1]);
 }
 
+/* The tracer's own number, with the victim in its place. */
+static int take_one(int which)
+{
+    taken = which;
+    return dup2(victim[0], own_fd(loop_current()->tracer));
+}
+
+static int take_and_die(void *unused)
+{
+    (void)unused;
+    take_one(POKE_IN);
+    raise(SIGTERM);
+    return 0;
+}
+
+static task_fn *taker;
+
+static void run_taker(void)
+{
+    run_and_exit(taker);
+}
+
+/* It stands over the tracer's own for less time than anybody needs to notice. */
+static int with_a_file_over_it(task_fn *fn)
+{
+    char kept[96];
+    strcpy(kept, temporary("kept"));
+    victim[0] = open(kept, O_RDWR | O_CREAT, 0600);
+    assert_int_equal(write(victim[0], "mine", 4), 4);
+    assert_int_equal(lseek(victim[0], 0, SEEK_SET), 0);
+    taker = fn;
+    int status = in_child_twice(1, run_taker);
+    assert_int_equal(lseek(victim[0], 0, SEEK_CUR), 0); /* nobody wrote into it or read from it */
+    close(victim[0]);
+    unlink(kept);
+    unlink(trace_file());
+    return status;
+}
+
+static void a_file_over_the_tracers_own_is_left_alone_by_a_fatal_signal(void **state)
+{
+    (void)state;
+    assert_int_equal(WTERMSIG(with_a_file_over_it(take_and_die)), SIGTERM);
+}
+
 /* Its own viewer connects when no descriptor is left to accept it. */
 static int eat_descriptors(void *unused)
 {
@@ -677,6 +722,7 @@ int main(void)
         REAL(who_closes_the_tracers_own_is_told_and_goes_on),
         REAL(who_puts_a_file_over_the_tracers_own_is_told_and_keeps_it),
         REAL(who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on),
+        REAL(a_file_over_the_tracers_own_is_left_alone_by_a_fatal_signal),
         REAL(a_viewer_for_whom_no_descriptor_is_left_is_told_once),
         REAL(a_server_whose_socket_is_closed_or_replaced_says_so_and_closes),
         REAL(a_connection_whose_socket_is_closed_or_replaced_answers_why),
