@@ -397,10 +397,11 @@ static void after_fork_in_child(void)
     tr->loop->tracer = NULL;
     output_in_child(tr);
     for (const struct sink *s = tr->sinks; s != NULL; s = s->next)
-        if (s->fd >= 0)
+        if (fd_is_still(s->fd, s->file))
             close(s->fd);
     for (const struct door *d = tr->feeder->doors; d != NULL; d = d->next)
-        close(d->fd);
+        if (fd_is_still(d->fd, d->file))
+            close(d->fd);
 }
 
 static void install_hooks(void)

@@ -388,6 +388,17 @@ static int take_and_die(void *unused)
     return 0;
 }
 
+static int take_and_fork(void *unused)
+{
+    int status = 0, fd = take_one(TRACE_FILE);
+    (void)unused;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(fcntl(fd, F_GETFD) >= 0 ? 7 : 2);
+    waitpid(pid, &status, 0);
+    return WEXITSTATUS(status);
+}
+
 static task_fn *taker;
 
 static void run_taker(void)
@@ -416,6 +427,12 @@ static void a_file_over_the_tracers_own_is_left_alone_by_a_fatal_signal(void **s
 {
     (void)state;
     assert_int_equal(WTERMSIG(with_a_file_over_it(take_and_die)), SIGTERM);
+}
+
+static void a_file_over_the_tracers_own_is_left_to_a_forked_child(void **state)
+{
+    (void)state;
+    assert_int_equal(WEXITSTATUS(with_a_file_over_it(take_and_fork)), 7);
 }
 
 /* Its own viewer connects when no descriptor is left to accept it. */
@@ -723,6 +740,7 @@ int main(void)
         REAL(who_puts_a_file_over_the_tracers_own_is_told_and_keeps_it),
         REAL(who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on),
         REAL(a_file_over_the_tracers_own_is_left_alone_by_a_fatal_signal),
+        REAL(a_file_over_the_tracers_own_is_left_to_a_forked_child),
         REAL(a_viewer_for_whom_no_descriptor_is_left_is_told_once),
         REAL(a_server_whose_socket_is_closed_or_replaced_says_so_and_closes),
         REAL(a_connection_whose_socket_is_closed_or_replaced_answers_why),
