@@ -413,7 +413,7 @@ static bool serve_lines(struct tracer *tr, bool in_peace, bool in_select)
 static void drain_calls(struct tracer *tr)
 {
     char bytes[64];
-    while (read(tr->control_fd[0], bytes, sizeof bytes) > 0)
+    while (trace_control_holds(tr->loop) && read(tr->control_fd[0], bytes, sizeof bytes) > 0)
         ;
     tr->loop->watches.control_called = false;
 }
@@ -453,6 +453,8 @@ static void hold_here(struct tracer *tr, bool in_peace)
     clock_hold(clock);
     for (;;) {
         drain_calls(tr);
+        if (tr->control_fd[0] < 0)
+            set_hold(tr, GO_ON); /* the program took it: nobody could let it go on */
         if (serve(tr, in_peace, false) && tr->hold.until == HOLD)
             set_hold(tr, UNTIL_PEACE);
         if (tr->hold.until != HOLD || atomic_load(&tr->ended))

@@ -399,6 +399,19 @@ static int take_and_fork(void *unused)
     return WEXITSTATUS(status);
 }
 
+/* As a viewer that steps by turns. */
+static int take_and_step(void *unused)
+{
+    struct tracer *tr = loop_current()->tracer;
+    (void)unused;
+    alarm(10);
+    tr->hold.until = UNTIL_TURN;
+    atomic_fetch_or(&tr->asked, ASKED_HOLD);
+    take_one(CONTROL_OUT);
+    await(task_sleep(0.01));
+    return 7;
+}
+
 static task_fn *taker;
 
 static void run_taker(void)
@@ -433,6 +446,15 @@ static void a_file_over_the_tracers_own_is_left_to_a_forked_child(void **state)
 {
     (void)state;
     assert_int_equal(WEXITSTATUS(with_a_file_over_it(take_and_fork)), 7);
+}
+
+static void a_file_over_the_tracers_own_ends_a_step_and_is_not_read(void **state)
+{
+    (void)state;
+    int status = with_a_file_over_it(take_and_step);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
+    assert_says("they can only watch now");
 }
 
 /* Its own viewer connects when no descriptor is left to accept it. */
@@ -741,6 +763,7 @@ int main(void)
         REAL(who_puts_a_silent_pipe_over_the_tracers_own_is_told_and_goes_on),
         REAL(a_file_over_the_tracers_own_is_left_alone_by_a_fatal_signal),
         REAL(a_file_over_the_tracers_own_is_left_to_a_forked_child),
+        REAL(a_file_over_the_tracers_own_ends_a_step_and_is_not_read),
         REAL(a_viewer_for_whom_no_descriptor_is_left_is_told_once),
         REAL(a_server_whose_socket_is_closed_or_replaced_says_so_and_closes),
         REAL(a_connection_whose_socket_is_closed_or_replaced_answers_why),
