@@ -314,7 +314,8 @@ static bool write_through(struct tracer *tr, struct sink *s)
     if (error == EINTR)
         return true;
     pthread_mutex_lock(&tr->journal.lock);
-    s->last_n = lines_last_n(lines, len);
+    uint64_t last_n = lines_last_n(lines, len);
+    s->last_n = last_n > 0 ? last_n : s->last_n; /* 0: no more than the end of a line */
     s->piece += error == 0 ? (uint64_t)n : len;
     s->at.offset += error == 0 ? (size_t)n : put_out(s, lines, len) ? len : 0;
     pthread_cond_signal(&tr->journal.moved);

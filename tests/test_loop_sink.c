@@ -297,6 +297,48 @@ static void a_short_lack_of_room_loses_nothing(void **state)
     traced_free(&t);
 }
 
+/* The trace may get so many bytes longer; -1: as many as it likes. */
+static void leave_room(long bytes)
+{
+    struct stat st;
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    if (bytes >= 0 && stat(getenv("LOOP_TRACE"), &st) == 0)
+        limit.rlim_cur = (rlim_t)(st.st_size + bytes);
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* The second mark's line is cut behind its number; then the ring goes round. */
+static int cut_a_line(void *arg)
+{
+    (void)arg;
+    loop_mark("before");
+    await(task_sleep(0.01));
+    nap_ms(200); /* all of it is written meanwhile */
+    leave_room(45);
+    loop_mark("cut");
+    nap_ms(200);
+    yields = 15000;
+    return burst(NULL);
+}
+
+static int run_cut_a_line(void)
+{
+    return loop_run(cut_a_line, NULL);
+}
+
+static void a_gap_after_a_line_that_was_cut_is_exact(void **state)
+{
+    (void)state;
+    rest = 1.5;
+    raise_limit = true;
+    struct traced t = traced_run("FILE", run_cut_a_line);
+    assert_int_equal(t.status, 0);
+    assert_true(traced_check(&t) > 1000);
+    traced_free(&t);
+}
+
 /* Until the program has said them; five seconds at most. */
 static void wait_for_words(const char *path, const char *words)
 {
@@ -948,6 +990,7 @@ int main(void)
         cmocka_unit_test_setup(a_full_disk_is_said_once_and_the_program_goes_on, setup),
         cmocka_unit_test_setup(a_disk_that_gets_room_again_goes_on_after_a_gap, setup),
         cmocka_unit_test_setup(a_short_lack_of_room_loses_nothing, setup),
+        cmocka_unit_test_setup(a_gap_after_a_line_that_was_cut_is_exact, setup),
         cmocka_unit_test_setup(a_step_that_blocks_is_seen_while_it_blocks, setup),
         cmocka_unit_test_setup(sigkill_loses_no_more_than_the_last_moment, setup),
         cmocka_unit_test_setup(a_pipe_gets_all_when_it_is_read, setup),
