@@ -363,8 +363,8 @@ bool sinks_need_oldest(const struct tracer *tr)
     if (tr->journal.number + 1 < JOURNAL_BLOCKS)
         return false;
     for (const struct sink *s = tr->sinks; s != NULL; s = s->next)
-        if (s->is_file && s->error == 0 && s->state == SINK_FOLLOWS && s->at.block <= oldest)
-            return true;
+        if (s->is_file && s->error == 0 && s->state == SINK_FOLLOWS && s->at.block == oldest)
+            return true; /* what stands before it is lost to the file already */
     return false;
 }
 

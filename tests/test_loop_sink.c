@@ -9,7 +9,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "loop.h"
+#include "inside.h"
+#include "sink.h"
 
 /* ---- programs */
 
@@ -336,6 +337,32 @@ static void a_gap_after_a_line_that_was_cut_is_exact(void **state)
     struct traced t = traced_run("FILE", run_cut_a_line);
     assert_int_equal(t.status, 0);
     assert_true(traced_check(&t) > 1000);
+    traced_free(&t);
+}
+
+/* As if the disk, full for longer than the ring holds lines, could be written to again. */
+static int ask_who_is_waited_for(void *arg)
+{
+    struct tracer *tr = loop_current()->tracer;
+    burst(arg);
+    pthread_mutex_lock(&tr->journal.lock);
+    tr->sinks->at.block = 0;
+    bool waits = sinks_need_oldest(tr);
+    pthread_mutex_unlock(&tr->journal.lock);
+    return waits;
+}
+
+static int run_ask_who_is_waited_for(void)
+{
+    return loop_run(ask_who_is_waited_for, NULL);
+}
+
+static void a_file_that_has_missed_lines_already_is_not_waited_for(void **state)
+{
+    (void)state;
+    yields = 15000;
+    struct traced t = traced_run("FILE", run_ask_who_is_waited_for);
+    assert_int_equal(t.status, 0);
     traced_free(&t);
 }
 
@@ -991,6 +1018,7 @@ int main(void)
         cmocka_unit_test_setup(a_disk_that_gets_room_again_goes_on_after_a_gap, setup),
         cmocka_unit_test_setup(a_short_lack_of_room_loses_nothing, setup),
         cmocka_unit_test_setup(a_gap_after_a_line_that_was_cut_is_exact, setup),
+        cmocka_unit_test_setup(a_file_that_has_missed_lines_already_is_not_waited_for, setup),
         cmocka_unit_test_setup(a_step_that_blocks_is_seen_while_it_blocks, setup),
         cmocka_unit_test_setup(sigkill_loses_no_more_than_the_last_moment, setup),
         cmocka_unit_test_setup(a_pipe_gets_all_when_it_is_read, setup),
