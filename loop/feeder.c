@@ -140,11 +140,15 @@ static void forget_gone(struct tracer *tr)
     }
 }
 
-/* A file that is kept in pieces is cut while it is fed: what the end adds belongs to the last piece. */
+/* A file that is kept in pieces is cut while it is fed: what the end adds belongs to the last piece.  Only up to here: the
+ * loop may run on in another thread, faster than the disk. */
 static void feed_pieces(struct tracer *tr)
 {
+    pthread_mutex_lock(&tr->journal.lock);
+    uint64_t last = tr->journal.number;
+    pthread_mutex_unlock(&tr->journal.lock);
     for (struct sink *s = tr->sinks; s != NULL; s = s->next)
-        while (s->fd >= 0 && s->path != NULL && sink_feed(tr, s))
+        while (s->fd >= 0 && s->path != NULL && s->at.block <= last && sink_feed(tr, s))
             continue;
 }
 

@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "loop.h"
 
@@ -84,6 +87,21 @@ static int yield_for_ever(void *arg)
     return 0;
 }
 
+static int mark_for_ever(void *arg)
+{
+    alarm(20);
+    loop_run_in_executor(loop_current(), end_later, arg);
+    for (;; await(task_yield()))
+        for (int i = 0; i < 20; i++)
+            loop_mark("there is always something to tell, and more of it than the disk can take");
+    return 0;
+}
+
+static int run_mark_for_ever(void)
+{
+    return loop_run(mark_for_ever, NULL);
+}
+
 static int readers_end = -1;
 
 static int run_yield_for_ever(void)
@@ -150,6 +168,38 @@ static void exit_in_another_thread_ends_with_the_last_event_that_is_told(void **
         traced_free(&t);
     }
 }
+
+#ifdef __linux__
+static bool slow_disk; /* slower than the loop: 64 KiB in 3 ms */
+
+ssize_t write(int fd, const void *bytes, size_t size);
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    if (slow_disk && size > 4096)
+        nap_ms((int)(size >> 15) + 1);
+    return syscall(SYS_write, fd, bytes, size);
+}
+
+/* In pieces, so that it is fed to its end before the end is told. */
+static void exit_in_another_thread_does_not_wait_for_the_loop(void **state)
+{
+    (void)state;
+    if (UNDER_ASAN)
+        skip(); /* as above */
+    by_exit = slow_disk = true;
+    setenv("LOOP_TRACE_LIMIT", "64M", 1);
+    time_t began = time(NULL);
+    struct traced t = traced_run("FILE", run_mark_for_ever);
+    unsetenv("LOOP_TRACE_LIMIT");
+    slow_disk = false;
+    assert_true(time(NULL) - began < 10);
+    assert_int_equal(WEXITSTATUS(t.status), 5);
+#ifdef __GLIBC__
+    assert_ends(&t, "exit", 5);
+#endif
+    traced_free(&t);
+}
+#endif
 
 /* ---- stacks of threads */
 
@@ -426,6 +476,9 @@ int main(void)
         cmocka_unit_test(of_two_fatal_signals_the_first_one_is_told),
         cmocka_unit_test(what_the_loop_does_after_a_crash_elsewhere_is_not_told),
         cmocka_unit_test(exit_in_another_thread_ends_with_the_last_event_that_is_told),
+#ifdef __linux__
+        cmocka_unit_test(exit_in_another_thread_does_not_wait_for_the_loop),
+#endif
         cmocka_unit_test(an_overflow_of_a_threads_stack_is_told),
         cmocka_unit_test(every_signal_that_kills_is_told_and_leaves_no_socket),
         cmocka_unit_test(signals_that_the_program_takes_or_ignores_are_its_own),
