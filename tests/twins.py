@@ -360,6 +360,31 @@ def test_threads(directory):
     check(status == 0 and good, "what threads queue is told in its order", err or words)
 
 
+def test_signals(directory):
+    """A signal's handler prints, in the middle of whatever is told."""
+    program = script(directory, "ticks.py", """
+        import asyncio, signal
+
+        def tick(*_):
+            print("tick")
+
+        async def main():
+            signal.signal(signal.SIGALRM, tick)
+            signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0003)
+            for _ in range(5000):
+                await asyncio.sleep(0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+        asyncio.run(main())
+        """)
+    trace = os.path.join(directory, "ticks.jsonl")
+    status, out, err = run([program], trace)
+    good, words = proven(trace)
+    check(status == 0 and good, "what a signal's handler prints is told in its order", err or words)
+    told = sum(event["ev"] == "out:line" for event in events(trace))
+    check(told == out.count("tick\n") > 100, "and none of it is lost", told)
+
+
 def test_viewer(directory):
     """`loopscope run python3 prog.py`: nothing to set up."""
     program = script(directory, "beat.py", BEAT % (3, "0.2") + "asyncio.run(main())\n")
@@ -424,6 +449,7 @@ def main():
         test_lines(directory)
         test_texts(directory)
         test_threads(directory)
+        test_signals(directory)
         test_viewer(directory)
         test_control(directory)
         test_reference_programs(directory)

@@ -92,7 +92,7 @@ class Sink:
         self.files, self.feeders, self.pending = [], [], []
         self.lock = threading.RLock()
         self.grown = threading.Condition(self.lock)
-        self.closing = False
+        self.closing = self.flushing = False
         self.owner = None  # the trace that is written now
         for place in filter(None, where.split(',')):
             self.open(place)
@@ -122,13 +122,16 @@ class Sink:
     def flush(self):
         """Before the loop waits, and at the end."""
         with self.lock:
-            if not self.pending:
+            if not self.pending or self.flushing:  # a signal's handler comes in between: its lines are for the next time
                 return
-            lines = ''.join(self.pending).encode()
-            self.pending.clear()
-            for place in self.files[:] + [(feeder.spool, None) for feeder in self.feeders]:
-                self.put(lines, *place)
-            self.grown.notify_all()
+            self.flushing = True
+            try:
+                lines, self.pending = self.pending, []
+                for place in self.files[:] + [(feeder.spool, None) for feeder in self.feeders]:
+                    self.put(''.join(lines).encode(), *place)
+                self.grown.notify_all()
+            finally:
+                self.flushing = False
 
     def put(self, lines, fd, name):
         try:
@@ -158,7 +161,9 @@ class Sink:
 
     def forget(self):
         """A child made by fork() is not traced."""
-        self.files, self.feeders, self.pending, self.owner = [], [], [], None
+        if self.owner is not None:
+            self.owner.late, self.owner.putting = [], False
+        self.files, self.feeders, self.pending, self.owner, self.flushing = [], [], [], None, False
         self.lock = threading.RLock()
 
 
@@ -225,6 +230,8 @@ class Trace:
         self.held = 0           # ns for which a viewer has held the program
         self.n = self.ids = self.queued = 0
         self.early = []         # lines from before the loop runs
+        self.late = []          # what is put now, and what a signal's handler told meanwhile
+        self.putting = False
         self.state = 'early'    # early, told, silent, ended
         self.sources = set()
         self.hold = Hold(self)
@@ -257,10 +264,7 @@ class Trace:
             self.queue(queues)
             return
         self.hold.before_event()
-        with self.sink.lock:
-            self.n += 1
-            self.queued += queues
-            self.put(self.line(event, keys))
+        self.put_in_order(event, keys, 1, queues)
         self.hold.after('event')
 
     def queue(self, change):
@@ -269,8 +273,23 @@ class Trace:
 
     def remark(self, event, *keys):
         """A line of the trace about itself: it has no number of its own."""
+        self.put_in_order(event, keys, 0, 0)
+
+    def put_in_order(self, event, keys, counts, queues):
+        """A signal's handler may print in the middle of this, in the same thread: its line comes after."""
         with self.sink.lock:
-            self.put(self.line(event, keys))
+            self.late.append((event, keys, counts, queues))
+            if self.putting:
+                return
+            self.putting = True
+            try:
+                while self.late:
+                    event, keys, counts, queues = self.late.pop(0)
+                    self.n += counts
+                    self.queued += queues
+                    self.put(self.line(event, keys))
+            finally:
+                self.putting = False
 
     def line(self, event, keys):
         return self.line_at(self.now(), self.n, event, keys)
