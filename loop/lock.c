@@ -36,13 +36,13 @@ void lock_free(struct lock *l)
 
 static void choose_next(struct lock *l)
 {
-    l->chosen = sync_give(&l->sync, &l->waiters, 0, SYNC_NO_VALUE);
+    l->sync.n_given = sync_give(&l->sync, &l->waiters, 0, SYNC_NO_VALUE);
 }
 
 int lock_acquire(struct lock *l)
 {
     struct waiter w;
-    if (!l->is_locked && !l->chosen) {
+    if (!l->is_locked && l->sync.n_given == 0) {
         l->is_locked = true;
         return 0;
     }
@@ -50,7 +50,7 @@ int lock_acquire(struct lock *l)
     int err = sync_wait(&l->sync, &w, &l->waiters, SYNC_NO_VALUE);
     sync_leave(&l->sync);
     if (err == 0) {
-        l->chosen = false;
+        l->sync.n_given = 0;
         l->is_locked = true;
     } else if (sync_was_given(&w)) {
         choose_next(l);

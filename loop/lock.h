@@ -8,7 +8,6 @@ struct lock {
     struct sync sync;
     struct link waiters;
     bool is_locked;
-    bool chosen; /* one who waited was woken and has not run yet: it is the next to hold the lock */
 };
 
 /* sync_may_go(), of a lock. */

@@ -10,9 +10,8 @@
 struct semaphore {
     struct sync sync;
     struct link waiters;
-    int value;
-    int most;    /* bounded: what it began with; else INT_MAX */
-    int n_given; /* were handed a slot and have not run yet: who comes now stands behind them */
+    int slots; /* that nobody has: some of them may have been handed out to tasks that have not run yet */
+    int most; /* bounded: what it began with; else INT_MAX */
 };
 
 static struct semaphore *make(int value, int most)
@@ -24,7 +23,7 @@ static struct semaphore *make(int value, int most)
     struct semaphore *s = malloc(sizeof *s);
     if (s == NULL)
         return NULL;
-    *s = (struct semaphore){ .value = value, .most = most };
+    *s = (struct semaphore){ .slots = value, .most = most };
     sync_init(&s->sync, "semaphore");
     list_init(&s->waiters);
     return s;
@@ -50,31 +49,29 @@ void semaphore_free(struct semaphore *s)
 
 static void hand_out(struct semaphore *s)
 {
-    while (s->value > 0 && sync_give(&s->sync, &s->waiters, 0, s->value - 1)) {
-        s->value--;
-        s->n_given++;
-    }
+    while (semaphore_value(s) > 0 && sync_give(&s->sync, &s->waiters, 0, semaphore_value(s) - 1))
+        s->sync.n_given++;
 }
 
 bool semaphore_is_locked(const struct semaphore *s)
 {
-    return s->value == 0 || s->n_given > 0 || !list_is_empty(&s->waiters);
+    return semaphore_value(s) == 0 || s->sync.n_given > 0 || !list_is_empty(&s->waiters);
 }
 
 int semaphore_acquire(struct semaphore *s)
 {
     struct waiter w;
     if (!semaphore_is_locked(s)) {
-        s->value--;
+        s->slots--;
         return 0;
     }
     sync_enter(&s->sync);
-    int err = sync_wait(&s->sync, &w, &s->waiters, s->value);
+    int err = sync_wait(&s->sync, &w, &s->waiters, semaphore_value(s));
     sync_leave(&s->sync);
     if (sync_was_given(&w)) {
-        s->n_given--;
-        if (err < 0)
-            s->value++;
+        s->sync.n_given--;
+        if (err == 0)
+            s->slots--;
         hand_out(s);
     }
     return err;
@@ -82,14 +79,14 @@ int semaphore_acquire(struct semaphore *s)
 
 int semaphore_release(struct semaphore *s)
 {
-    if (s->value >= s->most)
+    if (semaphore_value(s) >= s->most)
         return -EOVERFLOW;
-    s->value++;
+    s->slots++;
     hand_out(s);
     return 0;
 }
 
 int semaphore_value(const struct semaphore *s)
 {
-    return s->value;
+    return s->slots - s->sync.n_given;
 }

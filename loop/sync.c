@@ -39,7 +39,7 @@ void syncs_fini(struct loop *loop)
     while (!list_is_empty(&loop->syncs)) {
         struct sync *s = CONTAINER_OF(loop->syncs.next, struct sync, all);
         s->loop = NULL;
-        s->n_inside = 0; /* its tasks went with the loop */
+        s->n_inside = s->n_given = 0; /* its tasks went with the loop */
         list_remove(&s->all);
     }
 }

@@ -4,7 +4,7 @@
  * the list and make its task ready; what the task was given stands in its waiter's result until it runs.
  *
  * Between those two moments others may run: an object says by its own state that something is promised (a lock's
- * `chosen`), or the one who was woken looks again (a queue's getter).  And the task may be cancelled then: its wait
+ * n_given), or the one who was woken looks again (a queue's getter).  And the task may be cancelled then: its wait
  * answers -ECANCELED though it had been given the thing, sync_was_given(), and it must pass that on.
  */
 #ifndef LOOP_SYNC_H
@@ -16,7 +16,8 @@ struct sync {
     const char *kind;  /* "lock": a word of the trace and the name in its ids */
     struct loop *loop; /* where it was made, or was first waited for; NULL: not yet */
     uint64_t id;
-    int n_inside;    /* tasks that look at it again after their wait: see sync_enter() */
+    int n_inside; /* tasks that look at it again after their wait: see sync_enter() */
+    int n_given; /* a lock's or semaphore's: of them, those that were given it and have not run yet */
     struct link all; /* loop->syncs */
 };
 

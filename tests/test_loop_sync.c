@@ -747,6 +747,41 @@ static void an_object_outlives_the_loop_whose_tasks_waited_for_it(void **state)
     assert_null(strstr(said, "a:"));
 }
 
+static int take_both(void *unused)
+{
+    (void)unused;
+    await(lock_acquire(lock));
+    return await(semaphore_acquire(semaphore));
+}
+
+static int take_a_slot(void *unused)
+{
+    (void)unused;
+    return await(semaphore_acquire(semaphore));
+}
+
+static void close_before_they_run(void)
+{
+    lock = lock_new();
+    semaphore = semaphore_new(1);
+    lock_acquire(lock);
+    semaphore_acquire(semaphore);
+    loop = loop_new();
+    loop_create_task(loop, take_both, NULL);
+    loop_create_task(loop, take_a_slot, NULL);
+    one_turn(loop);
+    lock_release(lock);
+    semaphore_release(semaphore);
+    loop_close(loop);
+    _exit(lock_acquire(lock) == 0 && semaphore_acquire(semaphore) == 0 ? 7 : 8);
+}
+
+static void what_was_given_to_a_task_that_goes_with_its_loop_is_free_again(void **state)
+{
+    (void)state;
+    assert_int_equal(WEXITSTATUS(in_child(close_before_they_run)), 7);
+}
+
 static void free_at_the_wrong_time(void)
 {
     loop = loop_new();
@@ -943,6 +978,7 @@ int main(void)
         LOOP(what_can_be_had_at_once_costs_no_turn),
         VIRTUAL(waiting_is_for_tasks),
         VIRTUAL(an_object_outlives_the_loop_whose_tasks_waited_for_it),
+        VIRTUAL(what_was_given_to_a_task_that_goes_with_its_loop_is_free_again),
         VIRTUAL(what_somebody_waits_for_is_not_freed_but_told),
         VIRTUAL(what_a_woken_task_has_yet_to_look_at_is_not_freed_but_told),
         VIRTUAL(the_lock_of_a_condition_that_somebody_waits_at_is_not_freed),
