@@ -313,16 +313,31 @@ void crash_init(void)
 
 /* ---- exit() and fork() */
 
-/* flushed: what stands in stdio goes out now, and is told; quick_exit() drops it. */
-static void on_exit_of_process(struct ending ending, bool flushed)
+/* Recursive: a signal's handler may call exit() in the middle of an end. */
+static pthread_mutex_t end_lock;
+
+static void init_end_lock(void)
 {
-    struct tracer *tr = atomic_load(&the_tracer);
-    if (tr == NULL)
-        return;
-    if (atomic_load(&dying))
-        wait_for_end();
-    if (atomic_load(&tr->ended))
-        return;
+    pthread_mutexattr_t attr;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&end_lock, &attr);
+    pthread_mutexattr_destroy(&attr);
+}
+
+void crash_lock_end(void)
+{
+    pthread_mutex_lock(&end_lock);
+}
+
+void crash_unlock_end(void)
+{
+    pthread_mutex_unlock(&end_lock);
+}
+
+/* flushed: what stands in stdio goes out now, and is told; quick_exit() drops it. */
+static void end_with_process(struct tracer *tr, struct ending ending, bool flushed)
+{
     if (pthread_equal(pthread_self(), tr->loop_thread)) {
         trace_control_over(tr->loop);
         if (flushed)
@@ -334,6 +349,19 @@ static void on_exit_of_process(struct ending ending, bool flushed)
     }
     feeder_stop(tr, ending);
     remove_doors(tr);
+}
+
+static void on_exit_of_process(struct ending ending, bool flushed)
+{
+    if (atomic_load(&the_tracer) == NULL)
+        return;
+    if (atomic_load(&dying))
+        wait_for_end();
+    crash_lock_end();
+    struct tracer *tr = atomic_load(&the_tracer); /* another thread may have closed it meanwhile */
+    if (tr != NULL && !atomic_load(&tr->ended))
+        end_with_process(tr, ending, flushed);
+    crash_unlock_end();
 }
 
 #ifdef __GLIBC__
@@ -390,6 +418,7 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
     struct tracer *tr = atomic_load(&the_tracer);
+    init_end_lock(); /* who held it is not there any more */
     if (tr == NULL)
         return;
     atomic_store(&the_tracer, NULL);
@@ -406,6 +435,7 @@ static void after_fork_in_child(void)
 
 static void install_hooks(void)
 {
+    init_end_lock();
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
     has_key = pthread_key_create(&of_thread, on_exit_of_thread) == 0;
 #ifdef __GLIBC__

@@ -23,6 +23,10 @@ void crash_init_thread(const char *owner);
 void crash_open(void);
 void crash_close(void);
 
+/* loop_close() in one thread and exit() in another take turns with the trace's end. */
+void crash_lock_end(void);
+void crash_unlock_end(void);
+
 /* Is this action of sig the system's own, as far as the program is concerned? */
 bool crash_is_default(int sig, const struct sigaction *action);
 

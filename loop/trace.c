@@ -199,8 +199,10 @@ void trace_close(struct loop *loop)
     if ((atomic_load(&tr->asked) & ASKED_STATE) != 0)
         feeder_snapshot(tr);
     loop->tracer = NULL;
+    crash_lock_end();
     feeder_stop(tr, (struct ending){ .how = "closed" });
     atomic_store(&the_tracer, NULL);
+    crash_unlock_end();
     crash_close();
     destroy(tr);
     owner_release();

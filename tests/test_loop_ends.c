@@ -201,6 +201,54 @@ static void exit_in_another_thread_does_not_wait_for_the_loop(void **state)
 }
 #endif
 
+/* ---- beside a loop that is closed */
+
+static struct loop *_Atomic of_thread;
+static long leave_ns; /* after the loop was asked to stop */
+
+static int tell_and_rest(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 20000; i++)
+        loop_mark("enough to be written while the loop is closed");
+    atomic_store(&of_thread, loop_current());
+    return await(task_sleep(30));
+}
+
+static void *run_tell_and_rest(void *unused)
+{
+    loop_run(tell_and_rest, NULL);
+    return unused;
+}
+
+static int leave_beside_a_close(void)
+{
+    pthread_t thread;
+    alarm(10);
+    pthread_create(&thread, NULL, run_tell_and_rest, NULL);
+    while (atomic_load(&of_thread) == NULL)
+        nap_ms(1);
+    nap_ms(20);
+    loop_call_soon_threadsafe(of_thread, stop_it, of_thread);
+    nanosleep(&(struct timespec){ .tv_nsec = leave_ns }, NULL);
+    return 5;
+}
+
+static void exit_beside_a_loop_that_is_closed_ends_the_process(void **state)
+{
+    (void)state;
+    if (UNDER_ASAN)
+        skip(); /* as above */
+    for (leave_ns = 0; leave_ns < 200000; leave_ns += 10000) {
+        struct traced t = traced_run("FILE", leave_beside_a_close);
+        assert_true(WIFEXITED(t.status));
+        assert_int_equal(WEXITSTATUS(t.status), 5);
+        assert_true(line_is(t.line[t.n - 1], "trace:end"));
+        assert_int_equal(traced_check(&t), 0);
+        traced_free(&t);
+    }
+}
+
 /* ---- stacks of threads */
 
 static int dig(int depth)
@@ -479,6 +527,7 @@ int main(void)
 #ifdef __linux__
         cmocka_unit_test(exit_in_another_thread_does_not_wait_for_the_loop),
 #endif
+        cmocka_unit_test(exit_beside_a_loop_that_is_closed_ends_the_process),
         cmocka_unit_test(an_overflow_of_a_threads_stack_is_told),
         cmocka_unit_test(every_signal_that_kills_is_told_and_leaves_no_socket),
         cmocka_unit_test(signals_that_the_program_takes_or_ignores_are_its_own),
