@@ -399,18 +399,22 @@ static void on_exit_of_thread(void *unused)
 static pthread_key_t of_thread; /* anything, in a thread whose loop is traced */
 static bool has_key;
 
+static struct tracer
+    *forking; /* whose journal is locked for a fork(); under end_lock: it stays until then */
+
 static void before_fork(void)
 {
-    struct tracer *tr = atomic_load(&the_tracer);
-    if (tr != NULL)
-        pthread_mutex_lock(&tr->journal.lock);
+    crash_lock_end();
+    forking = atomic_load(&the_tracer);
+    if (forking != NULL)
+        pthread_mutex_lock(&forking->journal.lock);
 }
 
 static void after_fork_in_parent(void)
 {
-    struct tracer *tr = atomic_load(&the_tracer);
-    if (tr != NULL)
-        pthread_mutex_unlock(&tr->journal.lock);
+    if (forking != NULL)
+        pthread_mutex_unlock(&forking->journal.lock);
+    crash_unlock_end();
 }
 
 /* The child is not the program that is watched: it goes on untraced, and keeps no viewer waiting

@@ -23,7 +23,7 @@ void crash_init_thread(const char *owner);
 void crash_open(void);
 void crash_close(void);
 
-/* loop_close() in one thread and exit() in another take turns with the trace's end. */
+/* loop_close() in one thread, exit() or fork() in another: the tracer stays as it is in between. */
 void crash_lock_end(void);
 void crash_unlock_end(void);
 

@@ -249,6 +249,49 @@ static void exit_beside_a_loop_that_is_closed_ends_the_process(void **state)
     }
 }
 
+static atomic_bool enough;
+
+static void *fork_on(void *unused)
+{
+    while (!atomic_load(&enough)) {
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(0);
+        waitpid(pid, NULL, 0);
+    }
+    return unused;
+}
+
+static int tell_little(void *unused)
+{
+    (void)unused;
+    loop_mark("here it is");
+    return 0;
+}
+
+static int fork_beside_loops_that_come_and_go(void)
+{
+    pthread_t thread[2];
+    alarm(30);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&thread[i], NULL, fork_on, NULL);
+    for (int i = 0; i < (UNDER_ASAN ? 200 : 2000); i++)
+        loop_run(tell_little, NULL);
+    atomic_store(&enough, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(thread[i], NULL);
+    return 5;
+}
+
+static void fork_beside_a_loop_that_is_closed_holds_nobody_up(void **state)
+{
+    (void)state;
+    struct traced t = traced_run("FILE", fork_beside_loops_that_come_and_go);
+    assert_true(WIFEXITED(t.status));
+    assert_int_equal(WEXITSTATUS(t.status), 5);
+    traced_free(&t);
+}
+
 /* ---- stacks of threads */
 
 static int dig(int depth)
@@ -528,6 +571,7 @@ int main(void)
         cmocka_unit_test(exit_in_another_thread_does_not_wait_for_the_loop),
 #endif
         cmocka_unit_test(exit_beside_a_loop_that_is_closed_ends_the_process),
+        cmocka_unit_test(fork_beside_a_loop_that_is_closed_holds_nobody_up),
         cmocka_unit_test(an_overflow_of_a_threads_stack_is_told),
         cmocka_unit_test(every_signal_that_kills_is_told_and_leaves_no_socket),
         cmocka_unit_test(signals_that_the_program_takes_or_ignores_are_its_own),
