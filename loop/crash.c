@@ -399,8 +399,8 @@ static void on_exit_of_thread(void *unused)
 static pthread_key_t of_thread; /* anything, in a thread whose loop is traced */
 static bool has_key;
 
-static struct tracer
-    *forking; /* whose journal is locked for a fork(); under end_lock: it stays until then */
+/* Whose journal is locked for a fork(); under end_lock, so that it stays until then. */
+static struct tracer *forking;
 
 static void before_fork(void)
 {
