@@ -122,6 +122,9 @@ void conn_pair(struct conn *accepted, int peer_port)
         if (c->awaits != accepted->server || c->local_port != peer_port)
             continue;
         c->awaits = NULL;
+        accepted->partner_closed = c->state == CONN_CLOSED;
+        if (accepted->partner_closed) /* nobody would part them when its record goes */
+            return;
         c->partner = accepted;
         accepted->partner = c;
         return;

@@ -1035,6 +1035,48 @@ static void in_virtual_time_own_connections_do_the_same_every_time(void **state)
     assert_non_null(strstr(first, " 0.024")); /* the slowest client's three pauses, and no more */
 }
 
+static int come_and_go(void *unused)
+{
+    struct conn *c;
+    (void)unused;
+    int err = await(conn_open("127.0.0.1", server_port(server), &c));
+    if (err < 0)
+        return err;
+    conn_close(c);
+    await(task_sleep(1));
+    conn_release(c);
+    return 0;
+}
+
+static int stay_longer(struct conn *c, void *unused)
+{
+    char byte;
+    (void)unused;
+    say("%zd", await(conn_read(c, &byte, 1)));
+    for (int i = 0; i < 5; i++)
+        await(task_sleep(1));
+    return 0;
+}
+
+static int go_before_they_are_accepted(void *unused)
+{
+    (void)unused;
+    server = server_start("127.0.0.1", 0, stay_longer, NULL);
+    server_set_backlog(server, 1); /* one in each turn */
+    for (int i = 0; i < 3; i++)
+        task_release(task_create(come_and_go, NULL));
+    await(task_sleep(2));
+    server_close(server);
+    return await(server_wait_closed(server));
+}
+
+static void a_client_that_left_before_it_was_accepted_may_be_forgotten(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(go_before_they_are_accepted), 0);
+    assert_said("0 0 0");
+}
+
 /* ---- of a socket that is there already */
 
 static void do_nothing(void *unused)
@@ -1155,6 +1197,7 @@ int main(void)
         BOTH(every_address_of_a_server_answers_at_once),
         WITH_PATTERN(a_loop_may_be_closed_in_the_middle_of_everything),
         VIRTUAL(in_virtual_time_own_connections_do_the_same_every_time),
+        VIRTUAL(a_client_that_left_before_it_was_accepted_may_be_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
