@@ -484,12 +484,17 @@ int conn_fd(const struct conn *c)
 
 /* ---- the end of the loop */
 
+void conns_forget_readers(struct loop *loop)
+{
+    for (struct link *l = loop->conns.next; l != &loop->conns; l = l->next)
+        CONTAINER_OF(l, struct conn, all)->reader = NULL;
+}
+
 /* No task is left to be woken: the waiters' stacks are gone. */
 void conns_fini(struct loop *loop)
 {
     while (!list_is_empty(&loop->conns)) {
         struct conn *c = CONTAINER_OF(loop->conns.next, struct conn, all);
-        c->reader = NULL;
         c->released = true;
         list_init(&c->drained);
         list_init(&c->closed);

@@ -542,6 +542,7 @@ void report(struct loop *loop, const struct loop_error *e, const char *format, .
 /* server.c */
 void server_conn_gone(struct server *s);
 void server_handler_ended(struct task *t);
+void servers_forget_tasks(struct loop *loop); /* their stacks go */
 void servers_fini(struct loop *loop);
 
 /* conn.c */
@@ -550,6 +551,7 @@ struct conn *conn_new(struct loop *loop, int fd,
 int conn_start(struct conn *c);               /* begins to read */
 void conn_fail(struct conn *c, const char *op, int error);
 void conns_bury(struct loop *loop);
+void conns_forget_readers(struct loop *loop); /* their stacks go */
 void conns_fini(struct loop *loop);
 
 /* conn_read.c */

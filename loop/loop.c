@@ -352,6 +352,8 @@ int loop_close(struct loop *loop)
     if (loop->running || loop->closing)
         return -EBUSY;
     loop->closing = true;
+    conns_forget_readers(loop);
+    servers_forget_tasks(loop);
     tasks_fini(loop);
     futures_fini(loop);
     belongings_fini(loop);

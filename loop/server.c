@@ -525,13 +525,18 @@ const char *server_describe(const struct server *s, char *buf, size_t size)
 
 /* ---- the end of the loop */
 
+void servers_forget_tasks(struct loop *loop)
+{
+    for (struct link *l = loop->servers.next; l != &loop->servers; l = l->next)
+        CONTAINER_OF(l, struct server, all)->forever = NULL;
+}
+
 void servers_fini(struct loop *loop)
 {
     while (!list_is_empty(&loop->servers)) {
         struct server *s = CONTAINER_OF(loop->servers.next, struct server, all);
         if (!is_closed(s)) {
             TRACE(loop, warn_not_closed_server, s);
-            s->forever = NULL;
             list_init(&s->closed);
             server_close(s);
         }

@@ -890,6 +890,59 @@ static void an_error_handler_gets_nothing_new_of_a_loop_that_closes(void **state
     assert_said("1 1 1 1 1");
 }
 
+static struct server *served;
+static struct conn *read_from;
+static int pair[2];
+
+static int hold(struct conn *c, void *unused)
+{
+    (void)c;
+    (void)unused;
+    return 0;
+}
+
+static int serve_it(void *unused)
+{
+    (void)unused;
+    served = server_start("127.0.0.1", 0, hold, NULL);
+    return await(server_serve_forever(served));
+}
+
+static int read_it(void *unused)
+{
+    char byte;
+    (void)unused;
+    int err = conn_open_fd(pair[0], &read_from);
+    return err < 0 ? err : (int)await(conn_read(read_from, &byte, 1));
+}
+
+static int close_them(struct loop *of, const struct loop_error *error, void *unused)
+{
+    (void)of;
+    (void)unused;
+    say("%s", error->task != NULL ? "task" : "future");
+    if (error->task != NULL)
+        return 0;
+    server_close(served);
+    conn_close(read_from);
+    return 0;
+}
+
+static void an_error_handler_may_close_what_dropped_tasks_waited_for(void **state)
+{
+    struct loop *own = loop_new();
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    loop_set_error_handler(own, close_them, NULL);
+    loop_create_task(own, serve_it, NULL);
+    loop_create_task(own, read_it, NULL);
+    one_turn(own);
+    future_set_result(future_new(own), -EIO);
+    assert_int_equal(loop_close(own), 0);
+    close(pair[1]);
+    assert_said("task task future");
+}
+
 static void close_while_a_viewer_asks(void)
 {
     setenv("LOOP_TRACE", temporary("asked.jsonl"), 1);
@@ -965,6 +1018,7 @@ int main(void)
         TEST(a_released_task_that_fails_is_told_at_its_end),
         TEST(closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing),
         TEST(an_error_handler_gets_nothing_new_of_a_loop_that_closes),
+        TEST(an_error_handler_may_close_what_dropped_tasks_waited_for),
         TEST(a_viewer_may_ask_while_the_loop_is_closed_over_pending_tasks),
         TEST(task_create_needs_a_running_loop),
         TEST(the_result_of_a_live_task_is_not_there_yet),
