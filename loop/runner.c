@@ -68,6 +68,7 @@ static void look_at_leftovers(struct loop *loop)
             report(loop, &e, "task %s#%llu failed while the program ended: %s", task_name(t),
                    (unsigned long long)t->handle.id, strerror(-e.error));
         }
+        next = l->next; /* who was told may have released the one that was it */
         t->future.holds--;
         future_free_if_unwanted(&t->future);
     }

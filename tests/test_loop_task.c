@@ -806,6 +806,50 @@ static int be_a_client(void *unused)
     return 0;
 }
 
+static struct task *made_last;
+
+static int make_one_more(void *unused)
+{
+    (void)unused;
+    await(task_sleep(3600));
+    made_last = task_create(say_start, "last");
+    return -EIO;
+}
+
+static int end_after_others(void *unused)
+{
+    (void)unused;
+    await(task_sleep(3600));
+    await(task_yield());
+    return await(task_yield());
+}
+
+static int release_the_last(struct loop *of, const struct loop_error *error, void *unused)
+{
+    (void)of;
+    (void)error;
+    (void)unused;
+    say("told");
+    task_release(made_last);
+    return 0;
+}
+
+static int leave_two_behind(void *unused)
+{
+    (void)unused;
+    loop_set_error_handler(loop_current(), release_the_last, NULL);
+    task_create(make_one_more, NULL);
+    task_create(end_after_others, NULL);
+    return await(task_yield());
+}
+
+static void an_error_handler_may_release_others_while_the_runner_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(leave_two_behind), 0);
+    assert_said("last told");
+}
+
 static void an_error_handler_may_release_whom_nobody_holds(void **state)
 {
     (void)state;
@@ -1015,6 +1059,7 @@ int main(void)
         TEST(an_error_is_told_to_the_handler_or_else_on_stderr),
         TEST(an_error_handler_may_release_what_it_is_told_of),
         TEST(an_error_handler_may_release_whom_nobody_holds),
+        TEST(an_error_handler_may_release_others_while_the_runner_ends),
         TEST(a_released_task_that_fails_is_told_at_its_end),
         TEST(closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing),
         TEST(an_error_handler_gets_nothing_new_of_a_loop_that_closes),
