@@ -439,6 +439,7 @@ struct loop {
     struct task *main_task;
     bool interrupted; /* the first SIGINT came */
     bool leave_now;   /* the second, or loop_leave() */
+    bool finishing;   /* its runner ends what is left over: others neither run nor close it */
     int leave_error;
     size_t n_leftover;
 

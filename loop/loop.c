@@ -173,7 +173,8 @@ static int check_runnable(const struct loop *loop)
 {
     if (loop == NULL)
         return -EINVAL;
-    return loop->running || loop->closing || loop_here != NULL ? -EBUSY : 0;
+    bool is_busy = loop->running || loop->finishing || loop->closing;
+    return is_busy || loop_here != NULL ? -EBUSY : 0;
 }
 
 static void run_begin(struct loop *loop)
@@ -349,7 +350,7 @@ int loop_close(struct loop *loop)
 {
     if (loop == NULL)
         return 0;
-    if (loop->running || loop->closing)
+    if (loop->running || loop->finishing || loop->closing)
         return -EBUSY;
     loop->closing = true;
     conns_forget_readers(loop);

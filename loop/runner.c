@@ -77,6 +77,7 @@ static void look_at_leftovers(struct loop *loop)
 /* Who is left is ended, and threads come to theirs: they may need the loop for it. */
 static void finish_rest(struct loop *loop)
 {
+    loop->finishing = true;
     loop->leave_now = false;
     if (!list_is_empty(&loop->tasks)) {
         mark_leftovers(loop);
@@ -86,6 +87,7 @@ static void finish_rest(struct loop *loop)
     }
     if (!loop->leave_now)
         loop_run_jobs(loop);
+    loop->finishing = false;
 }
 
 /* ---- a runner */
@@ -102,7 +104,7 @@ int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
     struct loop *loop = r->loop;
     if (loop == NULL || fn == NULL)
         return -EINVAL;
-    if (loop_current() != NULL)
+    if (loop_current() != NULL || loop->finishing)
         return -EBUSY;
     struct task *t = task_new(loop, fn, arg, "main", who_plain("program"), src);
     if (t == NULL)
@@ -130,7 +132,7 @@ int runner_close(struct runner *r)
     struct loop *loop = r->loop;
     if (loop == NULL)
         return 0;
-    if (loop_current() != NULL)
+    if (loop_current() != NULL || loop->finishing)
         return -EBUSY;
     bool caught = catch_interrupt(loop);
     finish_rest(loop);

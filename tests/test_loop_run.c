@@ -659,6 +659,40 @@ static void ctrl_c_is_the_runners_again_when_the_programs_handler_is_removed(voi
     assert_int_equal(result, -ECANCELED);
 }
 
+static int fail_at_the_end(void *unused)
+{
+    (void)unused;
+    await(task_sleep(3600));
+    return -EIO;
+}
+
+static int close_the_runner(struct loop *of, const struct loop_error *error, void *runner)
+{
+    (void)error;
+    say("do:%d", runner_do(runner, be_quick, NULL, NULL) == -EBUSY);
+    say("run:%d", loop_run_forever(of) == -EBUSY);
+    say("close:%d", runner_close(runner) == -EBUSY && loop_close(of) == -EBUSY);
+    return 0;
+}
+
+static int leave_one_that_fails(void *runner)
+{
+    loop_set_error_handler(loop_current(), close_the_runner, runner);
+    task_create(fail_at_the_end, NULL);
+    return await(task_yield());
+}
+
+static void who_is_told_of_leftovers_can_not_close_their_loop(void **state)
+{
+    struct runner r;
+    (void)state;
+    assert_int_equal(runner_open(&r), 0);
+    assert_int_equal(runner_do(&r, leave_one_that_fails, &r, NULL), 0);
+    assert_int_equal(runner_close(&r), 0);
+    assert_null(r.loop);
+    assert_said("do:1 run:1 close:1");
+}
+
 static void runner_run_says_that_it_was_interrupted_and_can_run_again(void **state)
 {
     (void)state;
@@ -698,6 +732,7 @@ int main(void)
         REAL(the_programs_own_handler_of_ctrl_c_is_left_alone),
         REAL(who_is_cancelled_besides_was_not_only_interrupted),
         REAL(ctrl_c_is_the_runners_again_when_the_programs_handler_is_removed),
+        REAL(who_is_told_of_leftovers_can_not_close_their_loop),
         REAL(runner_run_says_that_it_was_interrupted_and_can_run_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
