@@ -31,6 +31,12 @@ static bool catch_interrupt(struct loop *loop)
     return signals_catch(loop, SIGINT) == 0;
 }
 
+/* False also when the program has put a callback of its own in its place, which stays. */
+static bool catches_interrupt(const struct loop *loop)
+{
+    return loop->signals[SIGINT] != NULL && loop->signals[SIGINT]->fn == NULL;
+}
+
 /* Main has ended: whoever still lives is cancelled, and the loop goes on until they have ended too. */
 static void mark_leftovers(struct loop *loop)
 {
@@ -112,9 +118,10 @@ int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
     loop->main_task = t;
     t->future.holds++; /* it may release itself */
     loop->interrupted = false;
-    bool caught = catch_interrupt(loop);
+    bool caught_before = catches_interrupt(loop); /* by runner_run() */
+    (void)catch_interrupt(loop);
     int err = loop_run_until_complete(loop, t);
-    if (caught)
+    if (!caught_before && catches_interrupt(loop))
         signals_release(loop, SIGINT);
     int answer = task_is_done(t) ? task_result(t) : -ECANCELED;
     if (result != NULL)

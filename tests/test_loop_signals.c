@@ -154,6 +154,42 @@ static void a_program_may_take_ctrl_c_from_the_runner(void **state)
     assert_int_equal(strncmp(said, "mine\nmine\n", 10), 0);
 }
 
+static int take_ctrl_c(void *unused)
+{
+    (void)unused;
+    return loop_add_signal(loop_current(), SIGINT, say_it, "mine");
+}
+
+static int be_interrupted(void *unused)
+{
+    (void)unused;
+    raise(SIGINT);
+    return await(task_sleep(0.01));
+}
+
+static int give_ctrl_c_back(void *unused)
+{
+    (void)unused;
+    return loop_remove_signal(loop_current(), SIGINT) ? 0 : 1;
+}
+
+static void a_programs_ctrl_c_stays_its_own_in_the_runners_next_run(void **state)
+{
+    struct runner r;
+    int result = 1;
+    (void)state;
+    assert_int_equal(runner_open(&r), 0);
+    assert_int_equal(runner_do(&r, take_ctrl_c, NULL, &result), 0);
+    assert_int_equal(result, 0);
+    assert_int_equal(runner_do(&r, be_interrupted, NULL, &result), 0);
+    assert_int_equal(result, 0);
+    assert_said("mine");
+    assert_int_equal(runner_do(&r, give_ctrl_c_back, NULL, &result), 0);
+    assert_int_equal(result, 0);
+    assert_true(is_default(SIGINT));
+    assert_int_equal(runner_close(&r), 0);
+}
+
 #define IN_LOOP(test) cmocka_unit_test_setup_teardown(test, begin_real_loop, end_loop)
 
 int main(void)
@@ -167,6 +203,7 @@ int main(void)
         IN_LOOP(a_signal_belongs_to_one_loop_at_a_time),
         IN_LOOP(a_signal_that_came_before_its_removal_is_forgotten),
         REAL(a_program_may_take_ctrl_c_from_the_runner),
+        REAL(a_programs_ctrl_c_stays_its_own_in_the_runners_next_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
