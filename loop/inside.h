@@ -579,7 +579,8 @@ void runner_on_interrupt(struct loop *loop);
 
 /* signals.c */
 void signals_dispatch(struct loop *loop, int sig);
-int signals_catch(struct loop *loop, int sig); /* 0 or a negative errno */
+void signals_dispatch_missed(struct loop *loop); /* those that found the pipe full */
+int signals_catch(struct loop *loop, int sig);   /* 0 or a negative errno */
 void signals_release(struct loop *loop, int sig);
 void signals_fini(struct loop *loop);
 

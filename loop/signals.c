@@ -20,6 +20,18 @@ static atomic_int pipe_of[NSIG];
 static atomic_bool interrupt_unseen;
 static atomic_bool interrupt_is_runners;
 static atomic_int owner_pid;
+/* How often a signal found the pipe full, of the bytes of threads; and all of them together. */
+static atomic_int missed[NSIG], n_missed;
+
+static void tell_loop(int fd, int sig)
+{
+    unsigned char byte = (unsigned char)sig;
+    if (write(fd, &byte, 1) == 1 || errno != EAGAIN)
+        return;
+    atomic_fetch_add(&missed[sig], 1);
+    atomic_fetch_add(&n_missed, 1);
+    (void)!write(fd, "", 1); /* if it was emptied just now */
+}
 
 /* A child that was forked and has not called exec() has our handlers and our pipe: for it the signal does what it would do
  * without us. */
@@ -32,12 +44,11 @@ static void on_signal(int sig)
         return;
     }
     int fd = atomic_load(&pipe_of[sig]) - 1;
-    unsigned char byte = (unsigned char)sig;
     if (sig == SIGINT && atomic_load(&interrupt_is_runners) &&
         atomic_exchange(&interrupt_unseen, true))
         crash_die(sig);
     if (fd >= 0)
-        (void)!write(fd, &byte, 1);
+        tell_loop(fd, sig);
     errno = saved;
 }
 
@@ -78,6 +89,7 @@ void signals_release(struct loop *loop, int sig)
     loop->signals[sig] = NULL;
     free(slot);
     atomic_store(&pipe_of[sig], 0);
+    atomic_fetch_sub(&n_missed, atomic_exchange(&missed[sig], 0));
 }
 
 void signals_fini(struct loop *loop)
@@ -109,6 +121,16 @@ void signals_dispatch(struct loop *loop, int sig)
         fprintf(stderr, "loop: signal %d was lost: %s\n", sig, strerror(ENOMEM));
     else
         callback_make_ready(c, "signal", who_plain("loop"));
+}
+
+void signals_dispatch_missed(struct loop *loop)
+{
+    for (int sig = 1; sig < NSIG && atomic_load(&n_missed) > 0; sig++) {
+        int n = loop->signals[sig] == NULL ? 0 : atomic_exchange(&missed[sig], 0);
+        atomic_fetch_sub(&n_missed, n);
+        while (n-- > 0)
+            signals_dispatch(loop, sig);
+    }
 }
 
 int(loop_add_signal)(struct loop *loop, int sig, call_fn *fn, void *arg)

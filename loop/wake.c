@@ -109,6 +109,7 @@ static void read_wake(struct loop *loop)
     } while (n == sizeof bytes); /* fewer: it is empty */
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
         wake_lost(loop);
+    signals_dispatch_missed(loop);
 }
 
 static void on_wake(struct watch *w)

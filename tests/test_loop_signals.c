@@ -41,6 +41,26 @@ static void three_signals_are_three_calls_and_none_inside_another(void **state)
     assert_said("raised same-batch usr1 usr1 usr1");
 }
 
+static void fill_the_pipe_and_raise_three(void *unused)
+{
+    (void)unused;
+    while (write(loop->wake_fd[1], "", 1) == 1) /* as threads that call do */
+        continue;
+    for (int i = 0; i < 3; i++)
+        raise(SIGUSR1);
+}
+
+static void no_signal_is_lost_when_threads_have_filled_the_pipe(void **state)
+{
+    (void)state;
+    n_seen = 0;
+    assert_int_equal(loop_add_signal(loop, SIGUSR1, count_to_three, "usr1"), 0);
+    loop_call_soon(loop, fill_the_pipe_and_raise_three, NULL);
+    loop_call_later(loop, 1, stop_it, loop);
+    assert_int_equal(loop_run_forever(loop), 0);
+    assert_said("usr1 usr1 usr1");
+}
+
 static void a_signal_wakes_a_loop_that_waits_for_ever(void **state)
 {
     struct itimerval soon = { .it_value = { 0, 30000 } };
@@ -196,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_LOOP(three_signals_are_three_calls_and_none_inside_another),
+        IN_LOOP(no_signal_is_lost_when_threads_have_filled_the_pipe),
         IN_LOOP(a_signal_wakes_a_loop_that_waits_for_ever),
         IN_LOOP(a_signals_callback_may_use_the_loop),
         IN_LOOP(signals_that_are_none_or_can_not_be_caught_are_refused),
