@@ -135,6 +135,7 @@ bool future_cancel(struct future *f)
     if (f->is_done || debug_check(f->loop) < 0)
         return false;
     future_finish(f, -ECANCELED);
+    future_free_if_unwanted(f);
     return true;
 }
 

@@ -473,6 +473,32 @@ static void in_debug_mode_another_thread_changes_nothing(void **state)
 
 /* ---- no loop */
 
+static int wait_for_it(void *future)
+{
+    return await(future_wait(future));
+}
+
+static int cancel_who_waits_for_what_was_released(void *unused)
+{
+    struct future *f = future_new(loop);
+    struct task *t = task_create(wait_for_it, f);
+    (void)unused;
+    await(task_yield());
+    future_release(f);
+    task_cancel(t);
+    say("%d", await(task_join(t)));
+    task_release(t);
+    return 0;
+}
+
+static void a_released_future_goes_when_its_waiter_is_cancelled(void **state)
+{
+    (void)state;
+    complete(cancel_who_waits_for_what_was_released, NULL);
+    assert_said("-125");
+    assert_true(list_is_empty(&loop->futures));
+}
+
 static void what_has_no_loop_is_refused(void **state)
 {
     (void)state;
@@ -595,6 +621,7 @@ int main(void)
         TEST(a_group_that_shuts_down_takes_no_more_tasks),
         TEST(an_error_of_a_future_that_nobody_looked_at_is_told),
         TEST(in_debug_mode_another_thread_changes_nothing),
+        TEST(a_released_future_goes_when_its_waiter_is_cancelled),
         TEST(what_has_no_loop_is_refused),
         TEST(a_cancelled_gather_ends_when_its_last_has_ended),
         TEST(a_limit_that_is_ended_twice_takes_no_second_cancel_back),
