@@ -12,6 +12,7 @@
 #include "inside.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -97,6 +98,15 @@ void net_settle(struct loop *loop)
     }
 }
 
+static bool listens_at(const struct server *s, const char *addr)
+{
+    for (int i = 0; i < s->n_sockets; i++)
+        if (strcmp(s->sockets[i].addr, addr) == 0)
+            return true;
+    return false;
+}
+
+/* Of servers with the same port, the one with the very address; one that listens on all has another. */
 void conn_called(struct conn *c, const struct sockaddr *to)
 {
     struct sockaddr_storage local;
@@ -108,7 +118,7 @@ void conn_called(struct conn *c, const struct sockaddr *to)
     c->local_port = address_port((struct sockaddr *)&local);
     for (struct link *l = c->loop->servers.next; l != &c->loop->servers; l = l->next) {
         struct server *s = CONTAINER_OF(l, struct server, all);
-        if (s->serving && s->port == port)
+        if (s->serving && (listens_at(s, c->peer) || (c->awaits == NULL && s->port == port)))
             c->awaits = s;
     }
 }

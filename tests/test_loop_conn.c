@@ -949,6 +949,38 @@ static void every_address_of_a_server_answers_at_once(void **state)
     assert_true(strcmp(said, "3:hi$") == 0 || strcmp(said, "3:hi$ 3:hi$") == 0);
 }
 
+/* Each address has a server of its own, and all have the same port. */
+static int meet_one_of_several_servers(void *unused)
+{
+    static const char *const hosts[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3" };
+    int port = free_port();
+    (void)unused;
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        if (server_start(hosts[i], port, greet_and_close, NULL) == NULL)
+            return errno == EADDRNOTAVAIL ? 1 : -errno;
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        struct conn *c;
+        ns begun = clock_real();
+        if (await(conn_open(hosts[i], port, &c)) < 0)
+            return 2;
+        say_line(c, 100);
+        conn_release(c);
+        if (clock_real() - begun > NS_PER_S / 2)
+            say("slow");
+    }
+    return 0;
+}
+
+static void of_servers_with_the_same_port_the_one_that_is_called_is_awaited(void **state)
+{
+    (void)state;
+    int result = run_main(meet_one_of_several_servers);
+    if (result == 1)
+        skip(); /* a system whose loopback has one address */
+    assert_int_equal(result, 0);
+    assert_said("3:hi$ 3:hi$ 3:hi$");
+}
+
 /* ---- the end of the loop */
 
 static int leave_it_all_open(void *unused)
@@ -1195,6 +1227,7 @@ int main(void)
         BOTH(a_connections_socket_is_its_own_after_the_end_of_input),
         BOTH(a_nameless_unix_client_is_called_unix),
         BOTH(every_address_of_a_server_answers_at_once),
+        BOTH(of_servers_with_the_same_port_the_one_that_is_called_is_awaited),
         WITH_PATTERN(a_loop_may_be_closed_in_the_middle_of_everything),
         VIRTUAL(in_virtual_time_own_connections_do_the_same_every_time),
         VIRTUAL(a_client_that_left_before_it_was_accepted_may_be_forgotten),
