@@ -171,7 +171,7 @@ static void joiner_cancel(struct waiter *w)
 
 struct task *future_task_joined(const struct waiter *w)
 {
-    if (w == NULL || w->cancel != joiner_cancel)
+    if (w == NULL || w->woken || w->cancel != joiner_cancel) /* woken: its target may be gone */
         return NULL;
     struct future *f = CONTAINER_OF(w, const struct joiner, waiter)->target;
     return f->is_task ? future_task(f) : NULL;

@@ -696,6 +696,55 @@ static void a_failure_that_nobody_looked_at_is_told_once(void **state)
                         "loop: task fail_at_once#1 failed and nobody looked: Input/output error\n");
 }
 
+static int cancel_who_has_joined_a_task_that_is_gone(void *unused)
+{
+    struct task *gone = task_create(wait_a_turn, NULL);
+    struct task *joiner = task_create(join_it, gone);
+    (void)unused;
+    task_release(gone);
+    await(task_yield());
+    await(task_yield());
+    struct task *in_its_place = task_create(wait_a_turn, NULL);
+    task_cancel(joiner);
+    say("%d %d", await(task_join(joiner)) == -ECANCELED, await(task_join(in_its_place)));
+    task_release(joiner);
+    task_release(in_its_place);
+    return 0;
+}
+
+static void a_cancel_goes_no_further_than_a_joiner_that_is_woken(void **state)
+{
+    (void)state;
+    complete(cancel_who_has_joined_a_task_that_is_gone, NULL);
+    assert_said("-125 1 7");
+}
+
+static int wait_for_it(void *future)
+{
+    return await(future_wait(future));
+}
+
+static int cancel_who_has_waited_for_a_future_that_is_gone(void *unused)
+{
+    struct future *f = future_new(loop);
+    struct task *t = task_create(wait_for_it, f);
+    (void)unused;
+    await(task_yield());
+    future_set_result(f, 5);
+    future_release(f);
+    task_cancel(t);
+    say("%d", await(task_join(t)) == -ECANCELED);
+    task_release(t);
+    return 0;
+}
+
+static void a_cancel_looks_at_no_future_that_is_gone(void **state)
+{
+    (void)state;
+    complete(cancel_who_has_waited_for_a_future_that_is_gone, NULL);
+    assert_said("1");
+}
+
 /* ---- the error handler */
 
 static int hear_error(struct loop *of, const struct loop_error *error, void *arg)
@@ -1057,6 +1106,8 @@ int main(void)
         TEST(records_of_released_tasks_are_used_again),
         TEST(a_failure_that_nobody_looked_at_is_told_once),
         TEST(an_error_is_told_to_the_handler_or_else_on_stderr),
+        TEST(a_cancel_goes_no_further_than_a_joiner_that_is_woken),
+        TEST(a_cancel_looks_at_no_future_that_is_gone),
         TEST(an_error_handler_may_release_what_it_is_told_of),
         TEST(an_error_handler_may_release_whom_nobody_holds),
         TEST(an_error_handler_may_release_others_while_the_runner_ends),
