@@ -182,6 +182,16 @@ static void the_list_shows_the_task_that_runs(void **state)
                  SAID("▶   6 walker     running", " tasks · 9 ─", "─ +6 more ┤"));
 }
 
+static void a_number_is_whole_however_many_there_were(void **state)
+{
+    (void)state;
+    begin_tape();
+    new_task("main#1234567", "program");
+    new_task("other#123456789", "program");
+    assert_drawn(as_tiles(), 36, 120, SAID(" 1234567 main ", " 123456789 other "));
+    assert_drawn(as_tiles(), 24, 80, SAID(" 1234567 main ", " 123456789 "));
+}
+
 /* ---- the source ---------------------------------------------------------------------------- */
 
 static void the_code_of_a_callback_is_its_function(void **state)
@@ -393,6 +403,7 @@ int main(void)
         cmocka_unit_test(the_axis_has_round_numbers_and_its_unit),
         cmocka_unit_test(callbacks_are_no_tasks),
         cmocka_unit_test(the_list_shows_the_task_that_runs),
+        cmocka_unit_test(a_number_is_whole_however_many_there_were),
         cmocka_unit_test(the_code_of_a_callback_is_its_function),
         cmocka_unit_test(a_task_begins_at_the_head_of_its_function),
         cmocka_unit_test(a_warning_points_at_whom_it_is_about),

@@ -191,8 +191,8 @@ static void draw_task(struct box box, int row, struct task const *task,
         box_glyph(box, row, 0, selected ? STYLE_MARK : style, selected ? 0x25b8 : 0x25b6);
     box_printf(box, row, 2, name_style, task->number < 1000 ? "%3" PRIu64 : "%" PRIu64,
                task->number);
-    if (task->number > 999)
-        name_at += task->number > 99999 ? 3 : task->number > 9999 ? 2 : 1;
+    for (uint64_t rest = task->number / 1000; rest > 0; rest /= 10)
+        name_at++;
     say_init(&say, text, sizeof(text));
     say_name(&say, task, columns->end[ORDER_NAME] - columns->at[ORDER_NAME]);
     box_field(box, row, name_at, columns->end[ORDER_NAME] - name_at, name_style, text);
