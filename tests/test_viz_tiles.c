@@ -338,6 +338,19 @@ static void numbers_are_the_last_that_the_loop_cuts(void **state)
     assert_drawn(as_tiles(), 12, 60, SAID("timeout 0.500 s ", "2 fds, ≤ 0.500 s"));
 }
 
+static void a_timer_that_is_due_is_no_work_that_is_ready(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("timer:set", ",\"timer\":\"timer#7\",\"due\":0.000000500,\"delay\":0.000000500");
+    tell("loop:run", ",\"how\":\"forever\"");
+    tell("loop:turn", ",\"turn\":1,\"ready\":0,\"timers\":1");
+    assert_drawn(as_tiles(), 36, 120, SAID("▶ 1 timeout 0: a timer is due"));
+    tell("select:enter", ",\"timeout\":0.000000000,\"until\":\"timer#7\",\"nfds\":0,\"read\":0,"
+                         "\"write\":0");
+    assert_drawn(as_tiles(), 36, 120, SAID("  1 timeout 0: a timer is due", "!work is ready"));
+}
+
 static void the_present_phase_is_among_the_rows(void **state)
 {
     (void)state;
@@ -413,6 +426,7 @@ int main(void)
         cmocka_unit_test(the_sentence_comes_before_the_lesson),
         cmocka_unit_test(the_menu_has_all_its_views_at_any_size),
         cmocka_unit_test(numbers_are_the_last_that_the_loop_cuts),
+        cmocka_unit_test(a_timer_that_is_due_is_no_work_that_is_ready),
         cmocka_unit_test(the_present_phase_is_among_the_rows),
         cmocka_unit_test(select_tells_its_nfds),
         cmocka_unit_test(a_mark_stands_apart_from_its_text),

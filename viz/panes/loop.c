@@ -31,8 +31,9 @@ static void say_asked(struct say *say, struct select_call const *call, enum word
     } else if (call->forever) {
         say_add(say, "none, wait for ever");
     } else if (call->timeout_ns == 0) {
-        say_add(say,
-                str_is(&call->until, slice_of("stop")) ? "0: asked to stop" : "0: work is ready");
+        say_add(say, str_is(&call->until, slice_of("stop"))   ? "0: asked to stop"
+                     : id_number(str_slice(&call->until)) > 0 ? "0: a timer is due"
+                                                              : "0: work is ready");
     } else {
         say_span(say, call->timeout_ns);
         if (call->until.len && wording < NUMBERS) {
