@@ -63,6 +63,16 @@ check "the missing end is said" said "no trace:end" out
 check "a file that isn't there" status 1 check "$work/none"
 check "is named on stderr" said "$work/none can't be read: No such file" err
 
+{ head -1 "$trace"; for n in $(seq 101); do echo '{"t":0.000000000,"n":'"$n"',"ev":"timer:cancel","timer":"timer#1"}'; done; } >"$work/faults.jsonl"
+check "a hundred faults are told, and one more" status 1 check "$work/faults.jsonl"
+check "one is told as one" said ": 1 more fault$" out
+{ head -1 "$trace"; echo '{"t":0.000000000,"n":1,"ev":"trace:gap","lost":1,"from":1,"to":1}'
+  echo '{"t":0.000000000,"n":1,"ev":"trace:end","events":1,"lost":1,"how":"exit","status":0}'; } >"$work/lost.jsonl"
+check "an event is lost" status 0 print "$work/lost.jsonl"
+check "and was lost as one" said "of which 1 was lost on the way" out
+check "stats tells it, too" status 0 stats "$work/lost.jsonl"
+check "in the same words" said "; 1 more was lost" out
+
 check "check reads standard input" eval '"$scope" check - <"$trace" >"$work/out"'
 check "print reads a pipe" eval 'cat "$trace" | "$scope" print - >"$work/out"'
 check "print says a sentence for each line" [ "$(wc -l <"$work/out")" -eq "$(wc -l <"$trace")" ]

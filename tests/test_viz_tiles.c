@@ -391,6 +391,21 @@ static void the_gauges_of_timers_stand_below_each_other(void **state)
                  SAID(" timer#7   due now      ▓▓▓▓▓", " timer#11  in 0.400 s   ▓▓░░░"));
 }
 
+static void one_is_told_as_one(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("loop:run", ",\"how\":\"forever\"");
+    turn(1);
+    tell("out:line", ",\"stream\":\"stdout\",\"text\":\"x\",\"cut\":1");
+    tell("loop:stopped", ",\"why\":\"stop\",\"turns\":1");
+    assert_drawn(as_tiles(), 36, 120, SAID("not running, 1 turn done", "x (1 byte more)"));
+    tell("loop:run", ",\"how\":\"forever\"");
+    turn(2);
+    tell("loop:stopped", ",\"why\":\"stop\",\"turns\":2");
+    assert_drawn(as_tiles(), 36, 120, SAID("not running, 2 turns done"));
+}
+
 /* ---- one task ------------------------------------------------------------------------------ */
 
 static void what_a_step_led_to_is_told_at_80_columns(void **state)
@@ -431,6 +446,7 @@ int main(void)
         cmocka_unit_test(select_tells_its_nfds),
         cmocka_unit_test(a_mark_stands_apart_from_its_text),
         cmocka_unit_test(the_gauges_of_timers_stand_below_each_other),
+        cmocka_unit_test(one_is_told_as_one),
         cmocka_unit_test(what_a_step_led_to_is_told_at_80_columns),
     };
 

@@ -267,8 +267,8 @@ static void verdict(const struct check *check)
     char room[300];
     struct say say;
     if (result->faults > TOLD)
-        fprintf(check->out, "%s: %llu more faults\n", name,
-                (unsigned long long)(result->faults - TOLD));
+        fprintf(check->out, "%s: %llu more fault%s\n", name,
+                (unsigned long long)(result->faults - TOLD), result->faults - TOLD == 1 ? "" : "s");
     if (!check->any)
         return;
     if (!check->ended && !check->refused)

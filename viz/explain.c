@@ -207,9 +207,11 @@ static void trace_end(struct say *say, const struct event *event, const struct m
         say_add(say, ", after ");
         say_count(say, event_count(event, "events", 0), "event", NULL);
     }
-    if (event_count(event, "lost", 0) > 0)
-        say_f(say, ", of which %llu were lost on the way",
-              (unsigned long long)event_count(event, "lost", 0));
+    if (event_count(event, "lost", 0) > 0) {
+        say_add(say, ", of which ");
+        say_count(say, event_count(event, "lost", 0), "was lost on the way",
+                  "were lost on the way");
+    }
     say_add(say, ".");
 }
 

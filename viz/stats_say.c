@@ -122,7 +122,8 @@ static void say_totals(const struct stats *stats, FILE *out)
     if (stats->runs > 1)
         fprintf(out, ", %llu runs", (unsigned long long)stats->runs);
     if (stats->lost > 0)
-        fprintf(out, "; %llu more were lost, and said so", (unsigned long long)stats->lost);
+        fprintf(out, "; %llu more %s lost, and said so", (unsigned long long)stats->lost,
+                stats->lost == 1 ? "was" : "were");
     fputs("\n\n", out);
     put_share(out, "busy", stats->totals.busy_ns, stats->spent_ns, "inside tasks and callbacks");
     put_share(out, "waited", stats->totals.waited_ns, stats->spent_ns, "inside select()");
@@ -179,7 +180,7 @@ static void say_table(const struct stats *stats, struct stats_name *const *names
             left++;
     }
     if (left > 0)
-        fprintf(out, "  and %zu more names\n", left);
+        fprintf(out, "  and %zu more name%s\n", left, left == 1 ? "" : "s");
 }
 
 /* ---- the slowest ----------------------------------------------------------------------------- */

@@ -135,7 +135,9 @@ void viewer_answer(struct viewer *viewer, int choice)
     if (!note)
         return;
     if (choice >= (int)note->n_choices) {
-        viewer_tell(viewer, "There are %d choices here; Esc skips the question",
+        viewer_tell(viewer,
+                    note->n_choices == 1 ? "There is %d choice here; Esc skips the question"
+                                         : "There are %d choices here; Esc skips the question",
                     (int)note->n_choices);
         return;
     }

@@ -16,7 +16,8 @@ static void draw_line(struct box box, int row, struct output const *output, bool
     box_text(box, row, col, STYLE_WARN, output->is_stderr ? "!" : " ");
     col = box_slice(box, row, col + 2, box.cols - col - 2, style, str_slice(&output->text));
     if (output->cut)
-        box_printf(box, row, col, STYLE_FAINT, " (%" PRIu64 " bytes more)", output->cut);
+        box_printf(box, row, col, STYLE_FAINT, " (%" PRIu64 " byte%s more)", output->cut,
+                   output->cut == 1 ? "" : "s");
 }
 
 void pane_output(struct box box, struct scene const *scene)

@@ -121,9 +121,9 @@ static void title_loop(struct scene const *scene, char *text, size_t size)
 
     if (model->phase == PHASE_OUTSIDE)
         snprintf(text, size,
-                 model->turn ? "the loop \xc2\xb7 not running, %" PRIu64 " turns done"
+                 model->turn ? "the loop \xc2\xb7 not running, %" PRIu64 " turn%s done"
                              : "the loop \xc2\xb7 not running yet",
-                 model->turn);
+                 model->turn, model->turn == 1 ? "" : "s");
     else
         snprintf(text, size, "the loop \xc2\xb7 turn %" PRIu64 "%s", model->turn,
                  model->stopping ? ", asked to stop" : "");
