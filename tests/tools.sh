@@ -74,6 +74,20 @@ check "print --follow ends with trace:end, status 0" [ $? -eq 0 ]
 check "and told all of it" cmp -s "$work/followed" "$work/all"
 check "by appending only" cmp -s "$work/before" <(head -c "$(wc -c <"$work/before")" "$work/followed")
 
+# A signal in the middle of what takes seconds to tell.
+awk 'BEGIN { for (n = 1; n <= 500000; n++) printf "{\"t\":%d.000000000,\"n\":%d,\"ev\":\"note:mark\",\"name\":\"x\"}\n", n, n }' >"$work/long.jsonl"
+for command in "print --follow" replay; do
+    # shellcheck disable=SC2086
+    "$scope" $command "$work/long.jsonl" >"$work/told" 2>&1 &
+    teller=$!
+    sleep 0.2
+    kill -TERM "$teller"
+    wait "$teller"
+    check "$command ends at a signal, status 0" [ $? -eq 0 ]
+    check "whatever there is still to be told" [ "$(wc -l <"$work/told")" -lt 500000 ]
+done
+rm "$work/long.jsonl"
+
 # Ends by itself within five seconds, with that status.
 within() { # STATUS SHELL-COMMAND
     timeout 5 bash -o pipefail -c "$2" >"$work/out" 2>"$work/err"

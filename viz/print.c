@@ -20,8 +20,9 @@ struct print {
     FILE *out, *err;
     bool ascii, over;
     struct range range;
-    int64_t at;     /* where the next line begins */
-    int64_t number; /* of the line before */
+    const volatile sig_atomic_t *stop; /* NULL: nothing stops it */
+    int64_t at;                        /* where the next line begins */
+    int64_t number;                    /* of the line before */
     uint64_t events, faults;
 };
 
@@ -72,6 +73,16 @@ uint64_t print_faults(const struct print *print)
 void print_only(struct print *print, const struct range *range)
 {
     print->range = *range;
+}
+
+void print_until(struct print *print, const volatile sig_atomic_t *stop)
+{
+    print->stop = stop;
+}
+
+static bool is_stopped(const struct print *print)
+{
+    return print->stop != NULL && *print->stop;
 }
 
 static void tell(struct print *print, const char *what)
@@ -132,7 +143,8 @@ int print_more(struct print *print, bool final)
 {
     struct line line;
     int rc = trace_poll(&print->trace);
-    while (rc >= 0 && (rc = trace_line_at(&print->trace, print->at, &line)) > 0) {
+    while (rc >= 0 && !is_stopped(print) &&
+           (rc = trace_line_at(&print->trace, print->at, &line)) > 0) {
         if (!line.whole && !final && print->trace.seekable)
             break; /* still being written */
         print->number++;
@@ -155,11 +167,11 @@ static bool is_unheard(const struct print *print)
     return poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-int print_follow(struct print *print, const volatile sig_atomic_t *stop)
+int print_follow(struct print *print)
 {
     const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
     int rc = print_more(print, false);
-    while (rc == 0 && !print->over && !*stop) {
+    while (rc == 0 && !print->over && !is_stopped(print)) {
         nanosleep(&pause, NULL);
         rc = is_unheard(print) ? -EPIPE : print_more(print, false);
     }

@@ -24,9 +24,11 @@ int print_open(struct print **opened, int fd, const char *name, FILE *out, FILE 
 void print_close(struct print *print);
 /* Only this part of the trace is told; what stands before is taken in. */
 void print_only(struct print *print, const struct range *range);
-/* Follows a file that grows, until its trace:end, the end of the range, or until `*stop` is set. As
+/* No further line is told once `*stop` is set, however many there are. */
+void print_until(struct print *print, const volatile sig_atomic_t *stop);
+/* Follows a file that grows, until its trace:end, the end of the range, or until it is stopped. As
  * print_more(). */
-int print_follow(struct print *print, const volatile sig_atomic_t *stop);
+int print_follow(struct print *print);
 
 /*
  * Prints what there is, up to the end of the file; of a pipe, until it is closed. `final`: nothing

@@ -59,7 +59,8 @@ int speak_error(const char *name, int error)
 int speak_follow(struct print *print, const char *path)
 {
     watch_signals();
-    int rc = print_follow(print, &interrupted);
+    print_until(print, &interrupted);
+    int rc = print_follow(print);
     if (rc == 0)
         rc = print_more(print, true);
     if (rc < 0)
@@ -82,17 +83,24 @@ int speak_source(struct source *source, const struct range *range, bool ascii)
     if (range != NULL)
         print_only(print, range);
     watch_signals();
+    print_until(print, &interrupted);
+    bool live = source_is_live(source), left = false;
     while (rc == 0 && !interrupted && !source_has_ended(source)) {
         rc = source_wait(source, 500) < 0 ? 0 : print_more(print, false);
     }
     source_finish(source);
+    if (live) { /* what came at its end is told as well; another signal ends that */
+        left = interrupted;
+        interrupted = 0;
+    }
     if (rc == 0)
         rc = print_more(print, true);
     int status = rc < 0                    ? speak_error(source_path(source), rc)
                  : print_faults(print) > 0 ? AT_FAULT
                                            : GOOD;
     bool all = range == NULL || range->from_n == 0;
-    if (rc == 0 && all && print_events(print) == 0 && print_faults(print) == 0 && !interrupted) {
+    if (rc == 0 && all && print_events(print) == 0 && print_faults(print) == 0 && !left &&
+        !interrupted) {
         source_replay_output(source);
         fprintf(stderr,
                 "loopscope: there is no event in the trace of %s: does it run a loop of libloop or "
