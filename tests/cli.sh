@@ -154,6 +154,11 @@ else
     echo "ok without an address of its own # SKIP no network namespaces here"
 fi
 
+for command in frame replay; do
+    check "$command of a pipe that there is no room for" eval \
+        '! cat "$trace" | (ulimit -f 2; "$scope" $command - 2>"$work/err" >/dev/null)'
+    check "says that" said "can't be kept: File too large" err
+done
 check "a reader who leaves early is no fault" eval '"$scope" print "$trace" | head -1 >/dev/null; [ "${PIPESTATUS[0]}" -eq 0 ]'
 if [ -e /dev/full ]; then
     for command in check print frame replay; do

@@ -128,9 +128,10 @@ int frame_print(const char *path, const struct frame_options *options, FILE *out
         fprintf(stderr, "loopscope: %s\n", message);
         return 1;
     }
-    while (!source_has_ended(source))
-        if (source_wait(source, 1000) < 0)
-            break;
+    if (source_take_all(source) < 0) {
+        source_close(source);
+        return 1;
+    }
     int fd = dup(source_trace_fd(source));
     int rc = fd < 0 ? -errno : history_open(&history, fd, source_path(source));
     if (rc == -EPROTONOSUPPORT) {

@@ -279,10 +279,10 @@ static struct source *whole_file(const char *path)
     struct source *source = source_file(path, false, message, sizeof message);
     if (source == NULL)
         fprintf(stderr, "loopscope: %s\n", message);
-    while (source != NULL && !source_has_ended(source))
-        if (source_wait(source, 1000) < 0)
-            break;
-    return source;
+    if (source == NULL || source_take_all(source) == 0)
+        return source;
+    source_close(source);
+    return NULL;
 }
 
 static int replay_two(char **paths, const struct screen_options *options)

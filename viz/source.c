@@ -179,6 +179,25 @@ ssize_t source_wait(struct source *source, int timeout_ms)
     return source_pump(source);
 }
 
+void source_say_lost(struct source const *source, ssize_t error)
+{
+    fprintf(
+        stderr,
+        "loopscope: the trace of %s can't be kept: %s (TMPDIR, or --record, says where it goes)\n",
+        source->name, strerror((int)-error));
+}
+
+int source_take_all(struct source *source)
+{
+    ssize_t n = 0;
+
+    while (n >= 0 && !source->has_ended)
+        n = source_wait(source, 1000);
+    if (n < 0)
+        source_say_lost(source, n);
+    return n < 0 ? (int)n : 0;
+}
+
 int source_control(struct source *source, char const *line)
 {
     char text[256];

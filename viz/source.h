@@ -71,6 +71,10 @@ int source_poll_fd(struct source const *source);
 ssize_t source_pump(struct source *source);
 /* source_pump() once something came, waiting at most so many milliseconds. */
 ssize_t source_wait(struct source *source, int timeout_ms);
+/* Waits until it has ended: all that comes is in the file. 0, or as source_pump(), which is said on stderr. */
+int source_take_all(struct source *source);
+/* Says on stderr that a trace can't be kept: what source_pump() answered. */
+void source_say_lost(struct source const *source, ssize_t error);
 
 /* True where control lines can be sent: a program started, or attached over a Unix socket. */
 bool source_takes_control(struct source const *source);

@@ -85,8 +85,10 @@ int speak_source(struct source *source, const struct range *range, bool ascii)
     watch_signals();
     print_until(print, &interrupted);
     bool live = source_is_live(source), left = false;
-    while (rc == 0 && !interrupted && !source_has_ended(source)) {
-        rc = source_wait(source, 500) < 0 ? 0 : print_more(print, false);
+    ssize_t taken = 0;
+    while (rc == 0 && taken >= 0 && !interrupted && !source_has_ended(source)) {
+        taken = source_wait(source, 500);
+        rc = taken < 0 ? 0 : print_more(print, false);
     }
     source_finish(source);
     if (live) { /* what came at its end is told as well; another signal ends that */
@@ -98,6 +100,10 @@ int speak_source(struct source *source, const struct range *range, bool ascii)
     int status = rc < 0                    ? speak_error(source_path(source), rc)
                  : print_faults(print) > 0 ? AT_FAULT
                                            : GOOD;
+    if (rc == 0 && taken < 0) {
+        source_say_lost(source, taken);
+        status = AT_FAULT;
+    }
     bool all = range == NULL || range->from_n == 0;
     if (rc == 0 && all && print_events(print) == 0 && print_faults(print) == 0 && !left &&
         !interrupted) {
