@@ -124,6 +124,11 @@ check "run keeps the program's status" status 7 run sh -c "exit 7"
 check "and says how it ended" said "status 7" err
 check "run says what can't be started" status 1 run "$work/no-such-program"
 check "by name" said no-such-program err
+told='cat "$0" >&"${LOOP_TRACE##*fd:}"'
+for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
+    eval '"$scope" run --record "$work/kept.jsonl" bash -c "$told" "$trace" >"$work/out" 2>"$work/err" '"$closed"
+    check "a recording is what the program wrote with $closed" cmp -s "$trace" "$work/kept.jsonl"
+done
 check "run records into no device" status 1 run --record /dev/null true
 check "and says why" said "/dev/null: it is no regular file" err
 

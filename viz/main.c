@@ -22,6 +22,7 @@
 #include "stats.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -619,8 +620,18 @@ static int finish(int status)
     return status;
 }
 
+/* A file that is opened would else take the place of a closed output, and get what is said there. */
+static void hold_closed_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return; /* still closed: to use it fails, as before */
+}
+
 int main(int argc, char **argv)
 {
+    hold_closed_streams();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers in traces have points */
     if (argc < 2) {
