@@ -406,6 +406,24 @@ static void one_is_told_as_one(void **state)
     assert_drawn(as_tiles(), 36, 120, SAID("not running, 2 turns done"));
 }
 
+static void a_long_name_is_blamed_like_a_short_one(void **state)
+{
+    (void)state;
+    begin_tape();
+    new_task("a-task-with-quite-a-long-name-1#1", "program");
+    tell("timer:set", ",\"timer\":\"timer#2\",\"due\":1.000000000,\"delay\":1.000000000");
+    tell("loop:run", ",\"how\":\"forever\"");
+    turn(1);
+    step("a-task-with-quite-a-long-name-1#1", 1, 3, "event", "event#3");
+    turn(2);
+    tell("timer:fire", ",\"timer\":\"timer#2\",\"late\":2.000000000");
+    tell("warn:late_timer", ",\"timer\":\"timer#2\",\"late\":2.000000000");
+    assert_drawn(
+        as_tiles(), 36, 300,
+        SAID("Meanwhile a-task-with-quite-a-long-name-1#1 kept the thread for 3 s, at a.c:10."));
+    assert_drawn(alone(PANE_TASK), 36, 120, SAID("lateness caused 2 s"));
+}
+
 /* ---- one task ------------------------------------------------------------------------------ */
 
 static void what_a_step_led_to_is_told_at_80_columns(void **state)
@@ -447,6 +465,7 @@ int main(void)
         cmocka_unit_test(a_mark_stands_apart_from_its_text),
         cmocka_unit_test(the_gauges_of_timers_stand_below_each_other),
         cmocka_unit_test(one_is_told_as_one),
+        cmocka_unit_test(a_long_name_is_blamed_like_a_short_one),
         cmocka_unit_test(what_a_step_led_to_is_told_at_80_columns),
     };
 

@@ -18,6 +18,20 @@ static const struct task *task_of(const struct model *after, struct slice id)
     return task == NULL && runs ? after->running : task;
 }
 
+/* Who did it; NULL when he is gone. */
+static const struct task *doer_of(const struct model *after, const struct deed *deed)
+{
+    const struct task *running = after->running;
+    bool runs = running != NULL && running->number == deed->number && deed->took_ns < 0;
+    return runs ? running : model_doer(after, deed);
+}
+
+static void say_doer(struct say *say, const struct model *after, const struct deed *deed)
+{
+    const struct task *task = doer_of(after, deed);
+    say_handle(say, after, task != NULL ? str_slice(&task->id) : slice_of(deed->name));
+}
+
 static void say_at(struct say *say, const struct str *src)
 {
     if (src->len == 0)
@@ -60,9 +74,9 @@ static void say_culprit(struct say *say, const struct model *after, int64_t from
                                         : after->t_ns - deed->begun_ns;
     if (took < (after->t_ns - from_ns) / 4 || took == 0)
         return; /* it was not one that did it */
-    const struct task *task = task_of(after, slice_of(deed->name));
+    const struct task *task = doer_of(after, deed);
     say_add(say, " Meanwhile ");
-    say_handle(say, after, slice_of(deed->name));
+    say_doer(say, after, deed);
     say_add(say, " kept the thread for ");
     say_span(say, took);
     if (task != NULL)
@@ -111,9 +125,9 @@ void explain_warn_slow_turn(struct say *say, const struct event *event, const st
     say_add(say, " before the loop could look at timers and descriptors again.");
     const struct deed *deed = longest_since(after, after->t_ns - took, 0);
     if (deed != NULL && deed->took_ns >= 0) {
-        const struct task *task = task_of(after, slice_of(deed->name));
+        const struct task *task = doer_of(after, deed);
         say_add(say, " The longest was ");
-        say_handle(say, after, slice_of(deed->name));
+        say_doer(say, after, deed);
         say_add(say, "'s, ");
         say_span(say, deed->took_ns);
         if (task != NULL)
@@ -143,9 +157,9 @@ void explain_warn_spinning(struct say *say, const struct event *event, const str
     say_add(say, " without ever waiting, and burns a whole processor.");
     if (ring->count > 0) {
         const struct deed *deed = &after->deeds[ring_at(ring, ring->count - 1)];
-        const struct task *task = task_of(after, slice_of(deed->name));
+        const struct task *task = doer_of(after, deed);
         say_add(say, " It was ");
-        say_handle(say, after, slice_of(deed->name));
+        say_doer(say, after, deed);
         say_add(say, " that ran last");
         if (task != NULL)
             say_at(say, &task->src);

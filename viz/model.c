@@ -105,6 +105,19 @@ struct task *model_task(const struct model *model, struct slice id)
     return table_find(&model->inside->tasks, id);
 }
 
+struct task *model_doer(const struct model *model, const struct deed *deed)
+{
+    enum { CLIPPED = NAME_CLIP - 4 }; /* a character of four bytes had no room */
+    struct slice name = slice_of(deed->name);
+    struct task *task = model_task(model, name);
+    if (task != NULL || name.len < CLIPPED)
+        return task;
+    task = deed->is_call ? model->calls : model->tasks;
+    while (task != NULL && task->number < deed->number)
+        task = task->next;
+    return task != NULL && task->number == deed->number ? task : NULL;
+}
+
 /* Into the list by number; nearly always at its end. */
 static void list_task(struct task **first, struct task **last, struct task *task)
 {

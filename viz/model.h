@@ -327,6 +327,8 @@ struct task *model_task(const struct model *model, struct slice id); /* tasks an
 struct timer *model_timer(const struct model *model, struct slice id);
 struct conn *model_conn(const struct model *model, struct slice id);
 struct server *model_server(const struct model *model, struct slice id);
+/* Who did it, when he lives still: by his number where the name is clipped. */
+struct task *model_doer(const struct model *model, const struct deed *deed);
 const struct watch *model_watch(const struct model *model, int fd, bool write);
 /* How many descriptors so many watches stand for: one that is watched for both is one. */
 uint64_t model_fds_of(const struct model *model, uint64_t n_watches);

@@ -120,7 +120,7 @@ void deed_late_timer(struct model *model, int64_t due_ns)
         int64_t to = deed->took_ns < 0 ? model->t_ns : deed->begun_ns + deed->took_ns;
         if (to <= due_ns)
             break;
-        struct task *task = model_task(model, slice_of(deed->name));
+        struct task *task = model_doer(model, deed);
         if (task != NULL && to > from && task->late_ns < INT64_MAX - (to - from))
             task->late_ns = ns_sum(task->late_ns, to - from);
     }

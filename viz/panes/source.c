@@ -100,7 +100,7 @@ static struct spot src_spot(struct slice src)
 /* Who did this, though he may be gone by now. */
 static struct spot deed_spot(struct scene const *scene, struct deed const *deed)
 {
-    struct task const *task = model_task(scene->model, slice_of(deed->name));
+    struct task const *task = model_doer(scene->model, deed);
 
     if (task && task->number == deed->number && task->is_call == deed->is_call)
         return pane_task_spot(scene, task);
