@@ -440,6 +440,24 @@ static void what_a_step_led_to_is_told_at_80_columns(void **state)
     assert_drawn(alone(PANE_TASK), 24, 80, SAID("new program", "connect (1 stood ready)"));
 }
 
+static void who_woke_whom_is_told_of_long_names(void **state)
+{
+    static char const first[] = "a-task-with-quite-a-long-name#1";
+    static char const second[] = "a-task-with-quite-a-long-name#2";
+
+    (void)state;
+    begin_tape();
+    new_task(first, "program");
+    new_task(second, "program");
+    new_task("other#3", "program");
+    tell("task:ready", ",\"task\":\"other#3\",\"by\":\"%s\",\"why\":\"wake\"", first);
+    struct view view = alone(PANE_TASK);
+    view.task = 1;
+    assert_drawn(view, 36, 120, SAID("other#3 wake"));
+    view.task = 2;
+    assert_drawn(view, 36, 120, SAID("!other#3 wake"));
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -467,6 +485,7 @@ int main(void)
         cmocka_unit_test(one_is_told_as_one),
         cmocka_unit_test(a_long_name_is_blamed_like_a_short_one),
         cmocka_unit_test(what_a_step_led_to_is_told_at_80_columns),
+        cmocka_unit_test(who_woke_whom_is_told_of_long_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,6 +202,7 @@ struct deed {
 /* Somebody made a handle ready. */
 struct waking {
     uint64_t number, n; /* who was woken; the event */
+    uint64_t by_number; /* who did it; 0: the loop, the program */
     bool is_call;
     int64_t t_ns;
     char whom[NAME_CLIP], by[NAME_CLIP], why[WORD_CLIP];

@@ -129,9 +129,11 @@ void deed_late_timer(struct model *model, int64_t due_ns)
 void deed_waking(struct model *model, const struct task *task)
 {
     struct waking *waking = &model->wakings[ring_push(&model->wakings_ring)];
-    *waking = (struct waking){
-        .number = task->number, .n = model->n, .is_call = task->is_call, .t_ns = model->t_ns
-    };
+    *waking = (struct waking){ .number = task->number,
+                               .n = model->n,
+                               .by_number = id_number(str_slice(&task->by)),
+                               .is_call = task->is_call,
+                               .t_ns = model->t_ns };
     clip_into(waking->whom, sizeof waking->whom, str_slice(&task->id));
     clip_into(waking->by, sizeof waking->by, str_slice(&task->by));
     clip_into(waking->why, sizeof waking->why, str_slice(&task->why));

@@ -211,15 +211,13 @@ static void draw_wakings(struct box woken, struct box woke, struct model const *
 {
     struct tally by[TALLY_MAX], whom[TALLY_MAX];
     int n_by = 0, n_whom = 0;
-    char name[NAME_CLIP];
 
-    snprintf(name, sizeof(name), "%.*s", NAME_CLIP - 1, str_text(&task->id));
     for (size_t i = model->wakings_ring.count; i > 0; i--) {
         struct waking const *waking = &model->wakings[ring_at(&model->wakings_ring, i - 1)];
 
         if (waking->number == task->number && waking->is_call == task->is_call)
             n_by = add_tally(by, n_by, waking->by[0] ? waking->by : "?", waking->why);
-        if (strcmp(waking->by, name) == 0)
+        if (task->number > 0 && waking->by_number == task->number)
             n_whom = add_tally(whom, n_whom, waking->whom, waking->why);
     }
     draw_tallies(woken, "woken by", by, n_by);
