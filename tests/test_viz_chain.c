@@ -429,6 +429,40 @@ static void a_line_typed_is_sent_and_its_answer_told(void **state)
     close(server);
 }
 
+/* At the end of a trace of these lines. */
+static void begin_with(struct set_up *set, char const *lines)
+{
+    char path[] = "/tmp/loopscope-test-XXXXXX";
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, lines, strlen(lines)), (ssize_t)strlen(lines));
+    close(fd);
+    begin(set, path, UINT32_MAX);
+    unlink(path);
+}
+
+static void u_finds_what_woke_a_task_of_any_name(void **state)
+{
+    enum { LONG = 120 };
+    char name[LONG + 1], lines[600];
+    struct set_up set;
+
+    (void)state;
+    memset(name, 'a', LONG);
+    name[LONG] = '\0';
+    snprintf(lines, sizeof(lines),
+             "{\"t\":0.000000000,\"n\":1,\"ev\":\"task:new\",\"task\":\"%s#1\"}\n"
+             "{\"t\":0.000000000,\"n\":2,\"ev\":\"task:ready\",\"task\":\"%s#1\",\"why\":\"new\"}\n"
+             "{\"t\":0.000000000,\"n\":3,\"ev\":\"task:begin\",\"task\":\"%s#1\",\"step\":1}\n",
+             name, name, name);
+    begin_with(&set, lines);
+    press(&set, 'u');
+    assert_int_equal(history_moment(set.viewer.history)->n, 2);
+    assert_on_screen(&set, "a…; u again: what caused that");
+    end(&set);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -447,6 +481,7 @@ int main(void)
         cmocka_unit_test(without_questions_nothing_halts_and_nothing_is_asked),
         cmocka_unit_test(the_events_view_shows_what_the_filter_wants),
         cmocka_unit_test(a_line_typed_is_sent_and_its_answer_told),
+        cmocka_unit_test(u_finds_what_woke_a_task_of_any_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,9 +81,12 @@ static void look_from_behind(struct viewer *viewer, char const *id)
 
 static void begin_chain(struct viewer *viewer, struct slice handle)
 {
-    char id[80];
+    char id[256], name[200];
+    struct say say;
     int rc;
 
+    say_init(&say, name, sizeof(name));
+    say_clean(&say, handle, 40);
     snprintf(id, sizeof(id), "%.*s", (int)handle.len, handle.at);
     viewer->view.chain[0] = '\0';
     look_from_behind(viewer, id);
@@ -91,7 +94,7 @@ static void begin_chain(struct viewer *viewer, struct slice handle)
     viewer_tell(viewer,
                 rc > 0 ? "This woke %s; u again: what caused that"
                        : "Nothing before this in the trace woke %s",
-                id);
+                name);
     viewer_moved(viewer, rc < 0 ? rc : 1, "");
 }
 
