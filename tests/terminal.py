@@ -377,11 +377,38 @@ def test_share():
     terminal.close()
 
 
+def test_answers():
+    """A program that hears control lines late: two were sent before it answers the first."""
+    with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{directory}/program")
+        server.listen()
+        terminal = Terminal(VIEWER, "attach", f"unix:{directory}/program", size=(36, 120))
+        program, _ = server.accept()
+        program.settimeout(10)
+        program.sendall(b'{"t":0.000000000,"n":0,"ev":"trace:head","format":"loopscope","version":1}\n'
+                        b'{"t":0.000000000,"n":1,"ev":"loop:run","how":"forever"}\n')
+        terminal.wait_for("LIVE")
+        terminal.keys("P+")
+        heard = b""
+        while heard.count(b"\n") < 2:
+            heard += program.recv(100)
+        for line in heard.decode().splitlines():
+            terminal.read(0.2)
+            program.sendall(b'{"t":1.000000000,"n":1,"ev":"trace:control","line":"%s","ok":true}\n' % line.encode())
+        check("each answer is taken for the line that it is about", terminal.wait_for("PROGRAM PAUSED", 3))
+        terminal.keys("\x0c")  # drawn anew: in one piece
+        check("the last one, too", terminal.wait_for("The program answered speed 2: ok"))
+        program.close()
+        terminal.keys("q")
+        terminal.wait()
+        terminal.close()
+
+
 def main():
     if not os.path.exists(VIEWER):
         print(f"not ok {VIEWER} is not there: run make")
         return 1
-    for test in (test_ends, test_poor_terminals, test_stop_and_go_on, test_resizes, test_run, test_share, test_slow_source):
+    for test in (test_ends, test_poor_terminals, test_stop_and_go_on, test_resizes, test_run, test_share, test_answers, test_slow_source):
         test()
     return 1 if failures else 0
 

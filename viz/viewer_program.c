@@ -13,16 +13,15 @@
 enum { ANSWER_S = 2 };
 
 /* The program has obeyed: what that means from here on. */
-static void obeyed(struct viewer *viewer, struct event const *answer)
+static void obeyed(struct viewer *viewer, char const *asked, struct event const *answer)
 {
     struct view *view = &viewer->view;
-    char const *asked = viewer->asked;
     bool is_step = strncmp(asked, "step ", 5) == 0;
 
     if (is_step || strcmp(asked, "pause") == 0 || strcmp(asked, "resume") == 0) {
         view->has_paused = strcmp(asked, "resume") != 0;
         view->is_stepping = is_step;
-        snprintf(viewer->step, sizeof(viewer->step), "%s", is_step ? asked + 5 : "");
+        snprintf(viewer->step, sizeof(viewer->step), "%.15s", is_step ? asked + 5 : "");
         viewer->stepped_from = answer->n;
     }
     if (is_step)
@@ -37,13 +36,27 @@ static void obeyed(struct viewer *viewer, struct event const *answer)
         view->program_speed = strtod(asked + 6, NULL);
 }
 
-static void refused(struct viewer *viewer, struct event const *answer)
+static void refused(struct viewer *viewer, char const *asked, struct event const *answer)
 {
     struct say say;
 
     say_init(&say, viewer->view.message, sizeof(viewer->view.message));
-    say_f(&say, "The program refused %s: ", viewer->asked);
+    say_f(&say, "The program refused %s: ", asked);
     say_clean(&say, event_text(answer, "error"), 120);
+}
+
+/* True when it is the one that was awaited: what was asked before is answered before. */
+static bool take_answer(struct viewer *viewer, struct event const *answer)
+{
+    struct slice line = event_text(answer, "line");
+    char asked[sizeof(viewer->asked)];
+
+    snprintf(asked, sizeof(asked), "%.*s", (int)line.len, line.len ? line.at : "");
+    if (event_has(answer, "error"))
+        refused(viewer, asked, answer);
+    else
+        obeyed(viewer, asked, answer);
+    return strcmp(asked, viewer->asked) == 0;
 }
 
 /* What the program did with a control line stands in its trace, wherever the picture is: look for
@@ -59,14 +72,12 @@ static int read_answer(struct viewer *viewer)
     if (fd < 0 || trace_open_fd(&trace, fd, "answers") < 0)
         return 0;
     event_init(&event);
-    at = trace_find_next(&trace, viewer->answer_from, trace.size, "\"ev\":\"trace:control\"");
-    if (at >= 0 && trace_line_at(&trace, at, &line) > 0 && line.whole &&
-        event_parse(&event, line.text) == 0) {
-        if (event_has(&event, "error"))
-            refused(viewer, &event);
-        else
-            obeyed(viewer, &event);
-        viewer->answer_from = -1;
+    while (viewer->answer_from >= 0) {
+        at = trace_find_next(&trace, viewer->answer_from, trace.size, "\"ev\":\"trace:control\"");
+        if (at < 0 || trace_line_at(&trace, at, &line) <= 0 || !line.whole ||
+            event_parse(&event, line.text) != 0)
+            break;
+        viewer->answer_from = take_answer(viewer, &event) ? -1 : line.next;
         found = 1;
     }
     event_fini(&event);
@@ -119,7 +130,8 @@ void viewer_control(struct viewer *viewer, char const *line, int64_t wall_ns)
 
     if (rc == 0) {
         snprintf(viewer->asked, sizeof(viewer->asked), "%s", line);
-        viewer->answer_from = source_bytes(viewer->source);
+        if (viewer->answer_from < 0) /* else what was asked before is to be answered yet */
+            viewer->answer_from = source_bytes(viewer->source);
         viewer->asked_ns = wall_ns;
         viewer_tell(viewer, "Asked the program: %s", line);
     } else if (viewer->view.source == VIEW_OVER || rc == -EPIPE || rc == -ECONNRESET) {
