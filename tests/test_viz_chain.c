@@ -463,6 +463,25 @@ static void u_finds_what_woke_a_task_of_any_name(void **state)
     end(&set);
 }
 
+static void j_and_k_go_over_callbacks_too(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin_with(&set, "{\"t\":0.000000000,\"n\":1,\"ev\":\"task:new\",\"task\":\"main#1\"}\n"
+                     "{\"t\":0.000000000,\"n\":2,\"ev\":\"call:ready\",\"call\":\"call#2\"}\n"
+                     "{\"t\":0.000000000,\"n\":3,\"ev\":\"call:ready\",\"call\":\"call#3\"}\n");
+    for (unsigned number = 1; number <= 3; number++) {
+        press(&set, 'j');
+        assert_int_equal(set.viewer.view.task, number);
+    }
+    press(&set, 'x');
+    assert_on_screen(&set, "Select a task first");
+    press(&set, 'k');
+    assert_int_equal(set.viewer.view.task, 2);
+    end(&set);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -482,6 +501,7 @@ int main(void)
         cmocka_unit_test(the_events_view_shows_what_the_filter_wants),
         cmocka_unit_test(a_line_typed_is_sent_and_its_answer_told),
         cmocka_unit_test(u_finds_what_woke_a_task_of_any_name),
+        cmocka_unit_test(j_and_k_go_over_callbacks_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,9 @@ struct task const *view_task(struct view const *view, struct history const *hist
     for (struct task const *task = model->tasks; view->task && task; task = task->next)
         if (task->number == view->task)
             return task;
+    for (struct task const *call = model->calls; view->task && call; call = call->next)
+        if (call->number == view->task)
+            return call;
     return model->running;
 }
 

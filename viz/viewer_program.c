@@ -214,7 +214,7 @@ void viewer_cancel_task(struct viewer *viewer, int64_t wall_ns)
     struct task const *task = viewer->view.task ? view_task(&viewer->view, viewer->history) : NULL;
     char line[64];
 
-    if (!task || task->number != viewer->view.task) {
+    if (!task || task->number != viewer->view.task || task->is_call) {
         viewer_tell(viewer, "Select a task first: j and k in the tasks pane");
         return;
     }
