@@ -289,6 +289,20 @@ static void the_lesson_says_how_to_answer(void **state)
     assert_drawn(view, 24, 80, SAID("not answered: [ goes back to it"));
 }
 
+static void an_answer_in_the_trace_is_told_as_it_is(void **state)
+{
+    (void)state;
+    begin_tape();
+    tell("note:answered", ",\"choice\":1");
+    assert_drawn(alone(PANE_LESSON), 24, 80, SAID("answered 2 in this trace"));
+    begin_tape();
+    tell("note:answered", ",\"took\":1.0");
+    assert_drawn(alone(PANE_LESSON), 24, 80, SAID("answered in this trace", "!answered 0"));
+    begin_tape();
+    tell("note:answered", ",\"choice\":2147483647");
+    assert_drawn(alone(PANE_LESSON), 24, 80, SAID("answered 2147483648 in this trace"));
+}
+
 static void the_sentence_comes_before_the_lesson(void **state)
 {
     (void)state;
@@ -474,6 +488,7 @@ int main(void)
         cmocka_unit_test(a_line_of_another_file_has_its_name),
         cmocka_unit_test(a_question_has_all_its_choices_at_any_size),
         cmocka_unit_test(the_lesson_says_how_to_answer),
+        cmocka_unit_test(an_answer_in_the_trace_is_told_as_it_is),
         cmocka_unit_test(the_sentence_comes_before_the_lesson),
         cmocka_unit_test(the_menu_has_all_its_views_at_any_size),
         cmocka_unit_test(numbers_are_the_last_that_the_loop_cuts),

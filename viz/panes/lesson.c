@@ -47,7 +47,11 @@ static int draw_note(struct box box, int row, struct note const *note, struct sc
     if (note->kind == NOTE_MARK)
         box_text(box, row, 10, STYLE_KEY, "=");
     if (note->kind == NOTE_ANSWERED) {
-        box_printf(box, row, 12, STYLE_PLAIN, "answered %d in this trace", (int)note->choice + 1);
+        if (note->choice < 0)
+            box_text(box, row, 12, STYLE_PLAIN, "answered in this trace");
+        else
+            box_printf(box, row, 12, STYLE_PLAIN, "answered %" PRId64 " in this trace",
+                       note->choice + 1);
         return row + 1;
     }
     box_text(box, row, 10, STYLE_KEY, is_question ? "?" : " ");
