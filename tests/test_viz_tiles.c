@@ -438,6 +438,18 @@ static void a_long_name_is_blamed_like_a_short_one(void **state)
     assert_drawn(alone(PANE_TASK), 36, 120, SAID("lateness caused 2 s"));
 }
 
+static void no_more_servers_than_there_are(void **state)
+{
+    (void)state;
+    begin_tape();
+    for (unsigned n = 1; n <= 6; n++)
+        tell("server:listen", ",\"server\":\"server#%u\",\"fd\":%u,\"addr\":\"unix:/s%u\"", n,
+             n + 4, n);
+    assert_drawn(alone(PANE_CONNS), 12, 60, SAID("server#1 ", "server#6 ", "! more "));
+    tell("server:listen", ",\"server\":\"server#7\",\"fd\":20,\"addr\":\"unix:/s7\"");
+    assert_drawn(alone(PANE_CONNS), 12, 60, SAID("+1 more "));
+}
+
 /* ---- one task ------------------------------------------------------------------------------ */
 
 static void what_a_step_led_to_is_told_at_80_columns(void **state)
@@ -498,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_mark_stands_apart_from_its_text),
         cmocka_unit_test(the_gauges_of_timers_stand_below_each_other),
         cmocka_unit_test(one_is_told_as_one),
+        cmocka_unit_test(no_more_servers_than_there_are),
         cmocka_unit_test(a_long_name_is_blamed_like_a_short_one),
         cmocka_unit_test(what_a_step_led_to_is_told_at_80_columns),
         cmocka_unit_test(who_woke_whom_is_told_of_long_names),

@@ -138,5 +138,5 @@ void pane_conns(struct box box, struct scene const *scene)
     if (length == 0)
         box_text(box, 0, 1, STYLE_FAINT,
                  "(no server listens and no connection is open at this moment)");
-    pane_more(box, length - first - (box.rows - 1));
+    pane_more(box, length - first - (box.rows - (model->conns != NULL)));
 }
