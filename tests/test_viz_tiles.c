@@ -128,6 +128,15 @@ static void the_axis_has_round_numbers_and_its_unit(void **state)
     assert_drawn(view, 24, 80, SAID("    ms 0", " 500 ", " 1000 ", " 1500 ", " 2000", "!now is"));
 }
 
+static void wide_names_make_no_room_smaller(void **state)
+{
+    (void)state;
+    begin_tape();
+    new_task("sixteen-letters-#1", "program");
+    new_task("日本語日本語日#2", "program");
+    assert_drawn(alone(PANE_TIMELINE), 24, 80, SAID("sixteen-letters-#1 ", "日本語日本語日#2 "));
+}
+
 /* ---- the tasks ----------------------------------------------------------------------------- */
 
 /* The code of a.c; `work` begins on its third line, `piece` on its seventh. */
@@ -491,6 +500,7 @@ int main(void)
         cmocka_unit_test(the_loop_runs_until_it_enters_select),
         cmocka_unit_test(the_lanes_follow_the_task_that_runs),
         cmocka_unit_test(the_axis_has_round_numbers_and_its_unit),
+        cmocka_unit_test(wide_names_make_no_room_smaller),
         cmocka_unit_test(callbacks_are_no_tasks),
         cmocka_unit_test(the_list_shows_the_task_that_runs),
         cmocka_unit_test(a_number_is_whole_however_many_there_were),

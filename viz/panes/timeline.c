@@ -64,6 +64,14 @@ static bool tells_totals(struct scene const *scene, int cols)
     return scene->view->maximised && cols >= 76;
 }
 
+/* Hardly a name has more columns than bytes: few have to be looked through. */
+static int wider(int widest, struct slice name)
+{
+    int cols = (int)name.len > widest ? (int)text_columns(name) : 0;
+
+    return cols > widest ? cols : widest;
+}
+
 /* As wide as the names of now and of the recent past, up to a third. */
 static int name_cols(int cols, struct model const *model)
 {
@@ -71,13 +79,12 @@ static int name_cols(int cols, struct model const *model)
 
     for (struct task const *task = model->tasks; task && seen < NAMES_MAX;
          task = task->next, seen++)
-        if ((int)task->id.len > widest)
-            widest = (int)text_columns(str_slice(&task->id));
+        widest = wider(widest, str_slice(&task->id));
     for (size_t i = 0; i < model->segments_ring.count; i++) {
         struct segment const *segment = &model->segments[ring_at(&model->segments_ring, i)];
 
-        if (!segment->is_call && (int)strlen(segment->name) > widest)
-            widest = (int)text_columns(slice_of(segment->name));
+        if (!segment->is_call)
+            widest = wider(widest, slice_of(segment->name));
     }
     return widest < cols / 3 - NAME_COL ? widest : cols / 3 - NAME_COL;
 }
