@@ -101,6 +101,13 @@ check "and told all of it" cmp -s "$work/out" <("$scope" print "$work/open.jsonl
 check "print --follow ends when nobody reads it any more" \
     within 0 '"$scope" print --follow "$work/open.jsonl" | head -1'
 
+# As many connections as select() is ever given: a screen is drawn while one looks at it.
+awk 'BEGIN { for (n = 1; n <= 120000; n++) {
+    printf "{\"t\":0.000000000,\"n\":%d,\"ev\":\"watch:add\",\"fd\":%d,\"for\":\"read\",\"who\":\"conn#%d\"}\n", 2 * n - 1, n + 9, n
+    printf "{\"t\":0.000000000,\"n\":%d,\"ev\":\"conn:open\",\"conn\":\"conn#%d\",\"fd\":%d,\"state\":\"connected\"}\n", 2 * n, n, n + 9 } }' >"$work/many.jsonl"
+check "120,000 connections are drawn within seconds" within 0 '"$scope" frame "$work/many.jsonl"'
+rm "$work/many.jsonl"
+
 # --- frames for the web
 "$scope" frame "$trace" --event 500 --size 100x30 >"$work/plain"
 check "frame --svg" status 0 frame "$trace" --event 500 --size 100x30 --svg

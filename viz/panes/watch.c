@@ -37,10 +37,7 @@ static struct conn const *conn_of(struct model const *model, int fd)
 
 static bool is_watched(struct model const *model, int fd)
 {
-    for (size_t i = 0; i < model->n_watches; i++)
-        if (model->watches[i].fd == fd)
-            return true;
-    return false;
+    return model_watch(model, fd, false) || model_watch(model, fd, true);
 }
 
 static bool is_ready(struct select_call const *call, struct watch const *watch)
