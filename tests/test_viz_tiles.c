@@ -459,6 +459,21 @@ static void no_more_servers_than_there_are(void **state)
     assert_drawn(alone(PANE_CONNS), 12, 60, SAID("+1 more "));
 }
 
+static void what_still_runs_is_blamed_before_what_was_shorter(void **state)
+{
+    (void)state;
+    begin_tape();
+    new_task("short#1", "program");
+    new_task("long#2", "program");
+    tell("loop:run", ",\"how\":\"forever\"");
+    turn(1);
+    step("short#1", 1, 1, "event", "event#3");
+    tell("task:begin", ",\"task\":\"long#2\",\"step\":1,\"waited\":0.0");
+    tape.t += 3;
+    tell("warn:late_timer", ",\"timer\":\"timer#4\",\"late\":3.500000000");
+    assert_drawn(as_tiles(), 36, 200, SAID("Meanwhile long#2 kept the thread for 3 s"));
+}
+
 /* ---- one task ------------------------------------------------------------------------------ */
 
 static void what_a_step_led_to_is_told_at_80_columns(void **state)
@@ -522,6 +537,7 @@ int main(void)
         cmocka_unit_test(one_is_told_as_one),
         cmocka_unit_test(no_more_servers_than_there_are),
         cmocka_unit_test(a_long_name_is_blamed_like_a_short_one),
+        cmocka_unit_test(what_still_runs_is_blamed_before_what_was_shorter),
         cmocka_unit_test(what_a_step_led_to_is_told_at_80_columns),
         cmocka_unit_test(who_woke_whom_is_told_of_long_names),
     };

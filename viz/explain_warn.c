@@ -54,13 +54,16 @@ static const struct deed *longest_since(const struct model *after, int64_t from_
 {
     const struct ring *ring = &after->deeds_ring;
     const struct deed *longest = NULL;
+    int64_t most = -1;
     for (size_t i = ring->count; i > 0; i--) {
         const struct deed *deed = &after->deeds[ring_at(ring, i - 1)];
         int64_t took = deed->took_ns < 0 ? after->t_ns - deed->begun_ns : deed->took_ns;
         if (deed->begun_ns + took < from_ns)
             break;
-        if (deed->number != but && (longest == NULL || took > longest->took_ns))
-            longest = deed;
+        if (deed->number == but || took <= most)
+            continue;
+        longest = deed;
+        most = took;
     }
     return longest;
 }
