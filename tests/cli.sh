@@ -124,6 +124,7 @@ check "run keeps the program's status" status 7 run sh -c "exit 7"
 check "and says how it ended" said "status 7" err
 check "run says what can't be started" status 1 run "$work/no-such-program"
 check "by name" said no-such-program err
+# shellcheck disable=SC2034 # it is used in eval
 told='cat "$0" >&"${LOOP_TRACE##*fd:}"'
 for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
     eval '"$scope" run --record "$work/kept.jsonl" bash -c "$told" "$trace" >"$work/out" 2>"$work/err" '"$closed"

@@ -509,8 +509,9 @@ static int is_done(void *unused)
 
 static int end_thread_after_a_job(void *arg)
 {
+    (void)arg;
     await(to_thread(is_done, NULL)); /* its thread waits for the next one */
-    return end_thread(arg);
+    pthread_exit(NULL);
 }
 
 static void run_end_after_a_job(void)
