@@ -418,10 +418,7 @@ const char *task_name(const struct task *task)
 
 struct task *task_current(void)
 {
-    struct loop *loop = loop_current();
-    if (loop == NULL || loop->current == NULL || loop->current->kind != HANDLE_TASK)
-        return NULL;
-    return CONTAINER_OF(loop->current, struct task, handle);
+    return task_running(); /* loop->current has ended while its end is told of */
 }
 
 /* ---- the end of the loop */

@@ -908,6 +908,36 @@ static void an_error_handler_may_release_whom_nobody_holds(void **state)
     assert_said("told");
 }
 
+static int wait_when_told(struct loop *of, const struct loop_error *error, void *unused)
+{
+    (void)of;
+    (void)error;
+    (void)unused;
+    say("%d", task_current() == NULL);
+    say("%d %d", task_sleep(1) == -EINVAL, to_thread(wait_a_turn, NULL) == -EINVAL);
+    return 0;
+}
+
+static int lose_a_client(void *unused)
+{
+    struct conn *conn;
+    (void)unused;
+    loop_set_error_handler(loop_current(), wait_when_told, NULL);
+    struct server *server = server_start("127.0.0.1", 0, fail_a_client, NULL);
+    await(conn_open("127.0.0.1", server_port(server), &conn));
+    await(conn_read(conn, &(char){ 0 }, 1));
+    conn_release(conn);
+    server_close(server);
+    return 0;
+}
+
+static void who_is_told_of_a_clients_end_can_not_wait_in_its_place(void **state)
+{
+    (void)state;
+    assert_int_equal(run_main(lose_a_client), 0);
+    assert_said("1 1 1");
+}
+
 static void fail_released(void)
 {
     struct loop *own = loop_new();
@@ -1110,6 +1140,7 @@ int main(void)
         TEST(a_cancel_looks_at_no_future_that_is_gone),
         TEST(an_error_handler_may_release_what_it_is_told_of),
         TEST(an_error_handler_may_release_whom_nobody_holds),
+        TEST(who_is_told_of_a_clients_end_can_not_wait_in_its_place),
         TEST(an_error_handler_may_release_others_while_the_runner_ends),
         TEST(a_released_task_that_fails_is_told_at_its_end),
         TEST(closing_a_loop_tells_of_tasks_that_were_pending_and_runs_nothing),
