@@ -482,6 +482,20 @@ static void j_and_k_go_over_callbacks_too(void **state)
     end(&set);
 }
 
+static void no_jump_goes_beyond_the_end_of_time(void **state)
+{
+    struct set_up set;
+
+    (void)state;
+    begin_with(&set,
+               "{\"t\":9199999999.000000000,\"n\":1,\"ev\":\"note:say\",\"text\":\"late\"}\n");
+    for (char const *key = ":+999999999"; *key; key++)
+        press(&set, *key);
+    press(&set, KEYS_ENTER);
+    assert_on_screen(&set, "The trace ends at 106481 days");
+    end(&set);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -502,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_line_typed_is_sent_and_its_answer_told),
         cmocka_unit_test(u_finds_what_woke_a_task_of_any_name),
         cmocka_unit_test(j_and_k_go_over_callbacks_too),
+        cmocka_unit_test(no_jump_goes_beyond_the_end_of_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -299,7 +299,7 @@ static int move_on(struct player *player, int64_t from, int direction)
 int player_seek(struct player *player, int64_t span_ns, int64_t wall_ns)
 {
     int64_t from = history_moment(player->history)->offset;
-    int64_t to_ns = view_now(player->view, player->history) + span_ns;
+    int64_t to_ns = ns_sum(view_now(player->view, player->history), span_ns);
     int rc = history_go_time_here(player->history, to_ns > 0 ? to_ns : -1);
     bool is_edge = rc == 0 || to_ns <= 0;
 
