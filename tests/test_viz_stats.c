@@ -252,6 +252,20 @@ static void the_words_are_clean_whatever_a_task_is_called(void **state)
     stats_fini(&stats);
 }
 
+static void spans_of_centuries_are_summed_without_overflow(void **state)
+{
+    struct stats stats;
+    (void)state;
+    stats_of(&stats,
+             E("0.000000000", "0", "\"trace:state\",\"totals\":{\"busy\":-4294967296.000000000}")
+                 E("0.000000000", "1", "\"task:new\",\"task\":\"a#1\"")
+                     E("0.000000000", "3", "\"trace:gap\",\"lost\":2,\"from\":2,\"to\":3")
+                         E("0.000000000", "3",
+                           "\"trace:state\",\"totals\":{\"busy\":9100000000.000000000}"));
+    assert_int_equal(stats.totals.busy_ns, INT64_MAX);
+    stats_fini(&stats);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +280,7 @@ int main(void)
         cmocka_unit_test(calls_stand_under_their_functions),
         cmocka_unit_test(json_is_one_object_with_the_documented_keys),
         cmocka_unit_test(the_words_are_clean_whatever_a_task_is_called),
+        cmocka_unit_test(spans_of_centuries_are_summed_without_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

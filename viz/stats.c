@@ -218,6 +218,11 @@ static int source_came(struct stats *stats, const struct event *event)
                : str_set(&more[stats->n_sources - 1].text, text);
 }
 
+static int64_t ns_less(int64_t a, int64_t b)
+{
+    return ns_sum(a, b == INT64_MIN ? INT64_MAX : -b);
+}
+
 /* Of two counts of one thing: how far the second is beyond the first, for each of the totals. */
 static struct totals totals_less(const struct totals *a, const struct totals *b)
 {
@@ -229,8 +234,8 @@ static struct totals totals_less(const struct totals *a, const struct totals *b)
     less.accepted -= b->accepted;
     less.in -= b->in;
     less.out -= b->out;
-    less.busy_ns -= b->busy_ns;
-    less.waited_ns -= b->waited_ns;
+    less.busy_ns = ns_less(a->busy_ns, b->busy_ns);
+    less.waited_ns = ns_less(a->waited_ns, b->waited_ns);
     return less;
 }
 
