@@ -74,6 +74,15 @@ check "print --follow ends with trace:end, status 0" [ $? -eq 0 ]
 check "and told all of it" cmp -s "$work/followed" "$work/all"
 check "by appending only" cmp -s "$work/before" <(head -c "$(wc -c <"$work/before")" "$work/followed")
 
+head -n 20 "$trace" >"$work/shrinks.jsonl"
+"$scope" print --follow "$work/shrinks.jsonl" >"$work/followed" 2>"$work/err" &
+follower=$!
+sleep 0.3
+: >"$work/shrinks.jsonl"
+wait "$follower"
+check "print --follow of a file that shrinks is at fault" [ $? -eq 1 ]
+check "and says so" said "it has become shorter" err
+
 # A signal in the middle of what takes seconds to tell.
 awk 'BEGIN { for (n = 1; n <= 500000; n++) printf "{\"t\":%d.000000000,\"n\":%d,\"ev\":\"note:mark\",\"name\":\"x\"}\n", n, n }' >"$work/long.jsonl"
 for command in "print --follow" replay; do

@@ -52,7 +52,7 @@ int speak_error(const char *name, int error)
         return AT_FAULT;
     }
     if (error != -EPROTONOSUPPORT)
-        fprintf(stderr, "loopscope: %s can't be read: %s\n", name, strerror(-error));
+        fprintf(stderr, "loopscope: %s can't be read: %s\n", name, trace_problem(error));
     return AT_FAULT;
 }
 

@@ -84,6 +84,11 @@ int trace_poll(struct trace *trace)
     return grown;
 }
 
+const char *trace_problem(int error)
+{
+    return error == -ESTALE ? "it has become shorter, open it anew" : strerror(-error);
+}
+
 /* ---- the window ------------------------------------------------------------------------------ */
 
 static int window_room(struct trace *trace, size_t room)

@@ -70,6 +70,9 @@ void trace_close(struct trace *trace);
  */
 int trace_poll(struct trace *trace);
 
+/* What an error of these functions, or of a source's, means, in words. */
+const char *trace_problem(int error);
+
 /*
  * The line that begins at `offset` (which must be a line's start). 1 and the line, 0 at the end,
  * or a negative errno. On a pipe offsets may only go forward, line by line (else -ESPIPE), and the

@@ -78,7 +78,7 @@ static int take_bytes(struct viewer *viewer)
     char text[160];
 
     if (taken < 0)
-        viewer_tell(viewer, "The trace can't be taken any further: %s", strerror((int)-taken));
+        viewer_tell(viewer, "The trace can't be taken any further: %s", trace_problem((int)taken));
     if (view->source == VIEW_LIVE && source_has_ended(viewer->source)) {
         view->source = VIEW_OVER;
         view->takes_control = view->has_paused = view->is_stepping = false;
@@ -89,7 +89,7 @@ static int take_bytes(struct viewer *viewer)
     }
     grown = taken != 0 ? history_poll(viewer->history) : 0;
     if (grown < 0)
-        viewer_tell(viewer, "The trace can't be read any further: %s", strerror(-grown));
+        viewer_tell(viewer, "The trace can't be read any further: %s", trace_problem(grown));
     return changed;
 }
 
@@ -135,7 +135,7 @@ int viewer_tick(struct viewer *viewer, int64_t wall_ns)
     follow_line(viewer);
     if (played < 0) {
         player_pause(&viewer->player);
-        viewer_tell(viewer, "The trace can't be read here: %s", strerror(-played));
+        viewer_tell(viewer, "The trace can't be read here: %s", trace_problem(played));
     }
     return changed || played != 0 || viewer->view.playing;
 }

@@ -55,7 +55,7 @@ static void look_for(struct viewer *viewer, char const *text, struct filter cons
     if (rc == 0)
         rc = find_for(&viewer->find, text, filter, offset, direction, viewer->history);
     if (rc < 0) {
-        viewer_tell(viewer, "The trace can't be searched: %s", strerror(-rc));
+        viewer_tell(viewer, "The trace can't be searched: %s", trace_problem(rc));
         return;
     }
     player_pause(&viewer->player);
@@ -90,7 +90,7 @@ static void found(struct viewer *viewer, int rc)
     if (rc > 0)
         rc = history_go_offset(viewer->history, viewer->find.found);
     if (rc < 0)
-        viewer_tell(viewer, "The trace can't be read there: %s", strerror(-rc));
+        viewer_tell(viewer, "The trace can't be read there: %s", trace_problem(rc));
     else if (rc == 0)
         viewer_tell(viewer, "%s %s %s", is_live ? "So far, no" : "No", viewer->wanted,
                     where_looked(viewer));

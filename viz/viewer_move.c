@@ -12,7 +12,7 @@
 void viewer_moved(struct viewer *viewer, int rc, char const *otherwise)
 {
     if (rc < 0)
-        viewer_tell(viewer, "The trace can't be read there: %s", strerror(-rc));
+        viewer_tell(viewer, "The trace can't be read there: %s", trace_problem(rc));
     else if (rc == 0)
         viewer_tell(viewer, "%s", otherwise);
 }

@@ -125,7 +125,7 @@ static void follow(struct pair *pair)
     if (rc == 0 && there != history_moment(other)->offset)
         rc = history_go_offset(other, there);
     if (rc < 0)
-        viewer_tell(viewer, "The other trace can't be read there: %s", strerror(-rc));
+        viewer_tell(viewer, "The other trace can't be read there: %s", trace_problem(rc));
 }
 
 void pair_follow(struct pair *pair)
