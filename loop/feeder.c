@@ -140,8 +140,8 @@ static void forget_gone(struct tracer *tr)
     }
 }
 
-/* A file that is kept in pieces is cut while it is fed: what the end adds belongs to the last piece.  Only up to here: the
- * loop may run on in another thread, faster than the disk. */
+/* A file that is kept in pieces is cut while it is fed: what the end adds belongs to the last piece.  Only up to here:
+ * the loop may run on in another thread, faster than the disk. */
 static void feed_pieces(struct tracer *tr)
 {
     pthread_mutex_lock(&tr->journal.lock);

@@ -69,8 +69,8 @@ static ns choose_timeout(struct loop *loop, ns began, struct who *until)
 }
 
 /* Another file in the place of the wake-up pipe may be silent for ever.  So a wait that ends by itself looks whether
- * that has happened, of short ones one in 256 (MEASURED with 100,000 timers: a thirtieth of the time); so does whoever hands
- * something to a thread (jobs.c). */
+ * that has happened, of short ones one in 256 (MEASURED with 100,000 timers: each would be a thirtieth of the time);
+ * so does whoever hands something to a thread (jobs.c). */
 static int select_and_look(struct loop *loop, ns timeout)
 {
     enum { SHORT = 1000000, SHORT_WAITS = 256 };

@@ -842,17 +842,22 @@ static int fail_a_client(struct conn *conn, void *unused)
     return -EIO;
 }
 
-static int be_a_client(void *unused)
+static int lose_a_client(loop_error_fn *told)
 {
     struct conn *conn;
-    (void)unused;
-    loop_set_error_handler(loop_current(), release_what_failed, NULL);
+    loop_set_error_handler(loop_current(), told, NULL);
     struct server *server = server_start("127.0.0.1", 0, fail_a_client, NULL);
     await(conn_open("127.0.0.1", server_port(server), &conn));
     await(conn_read(conn, &(char){ 0 }, 1));
     conn_release(conn);
     server_close(server);
     return 0;
+}
+
+static int be_a_client(void *unused)
+{
+    (void)unused;
+    return lose_a_client(release_what_failed);
 }
 
 static struct task *made_last;
@@ -918,23 +923,16 @@ static int wait_when_told(struct loop *of, const struct loop_error *error, void 
     return 0;
 }
 
-static int lose_a_client(void *unused)
+static int be_told_of_a_client(void *unused)
 {
-    struct conn *conn;
     (void)unused;
-    loop_set_error_handler(loop_current(), wait_when_told, NULL);
-    struct server *server = server_start("127.0.0.1", 0, fail_a_client, NULL);
-    await(conn_open("127.0.0.1", server_port(server), &conn));
-    await(conn_read(conn, &(char){ 0 }, 1));
-    conn_release(conn);
-    server_close(server);
-    return 0;
+    return lose_a_client(wait_when_told);
 }
 
 static void who_is_told_of_a_clients_end_can_not_wait_in_its_place(void **state)
 {
     (void)state;
-    assert_int_equal(run_main(lose_a_client), 0);
+    assert_int_equal(run_main(be_told_of_a_client), 0);
     assert_said("1 1 1");
 }
 

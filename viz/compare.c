@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SENTENCE_BYTES = 512 };
-
 /* Keys whose values differ from run to run, or as the source is edited, without meaning anything. */
 static bool is_volatile(struct slice key)
 {
@@ -237,7 +235,8 @@ int compare_print(const struct compared traces[COMPARE_SIDES], FILE *out)
     for (int side = 0; side < COMPARE_SIDES; side++) {
         int rc = print_side(&difference.sides[side], &traces[side], out, sentences[side]);
         if (rc < 0)
-            fprintf(stderr, "loopscope: %s can't be read: %s\n", traces[side].path, strerror(-rc));
+            fprintf(stderr, "loopscope: %s can't be read: %s\n", traces[side].path,
+                    trace_problem(rc));
     }
     if (difference.key[0] != '\0' && strcmp(sentences[COMPARE_A], sentences[COMPARE_B]) == 0)
         fprintf(out,

@@ -29,6 +29,8 @@
 
 struct history;
 
+enum { SENTENCE_BYTES = 512 }; /* room for a sentence and its NUL */
+
 /* What there is to be shown at the cursor. Borrowed: valid until the next call on the history. */
 struct moment {
     const struct model *model; /* after the event and what the trace tells of it; never NULL */

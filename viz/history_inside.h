@@ -24,7 +24,7 @@ struct snapshot {
 struct history {
     struct trace trace;
     struct moment moment;
-    char sentence[512];
+    char sentence[SENTENCE_BYTES];
 
     /* The cursor's line, copied: the trace's window moves. */
     struct str text;
