@@ -382,7 +382,8 @@ def test_signals(directory):
     good, words = proven(trace)
     check(status == 0 and good, "what a signal's handler prints is told in its order", err or words)
     told = sum(event["ev"] == "out:line" for event in events(trace))
-    check(told == out.count("tick\n") > 100, "and none of it is lost", told)
+    lines = out.count("\n")  # not "tick\n": a print may interrupt a print
+    check(told == lines > 100, "and none of it is lost", f"{told} of {lines}")
 
 
 def test_viewer(directory):
