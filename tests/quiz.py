@@ -48,7 +48,7 @@ def words_of(text):
 def last_picture(terminal):
     """What was drawn since the cursor last went to the top, without controls."""
     for _ in range(10):
-        if not terminal.read(0.08 * SLOW):
+        if not terminal.read(0.08 * max(1, SLOW / 2)):
             break  # nothing more is drawn
     out = terminal.out
     at = out.rfind(b"\x1b[H")
