@@ -558,6 +558,43 @@ static void out_of_descriptors_a_server_says_so_once_and_resumes(void **state)
     assert_non_null(strstr(said, "served 8\n"));
 }
 
+/* The one client who waits gets the last descriptor: nobody else does, so nothing is refused. */
+static int serve_with_the_last_descriptor(void *unused)
+{
+    struct sockaddr_in sa = { .sin_family = AF_INET };
+    struct server *s = server_start("127.0.0.1", 0, hold_for_a_while, NULL);
+    int last = -1, fd;
+    (void)unused;
+    sa.sin_port = htons((uint16_t)server_port(s));
+    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(client, (struct sockaddr *)&sa, sizeof sa) < 0)
+        _exit(9);
+    while ((fd = dup(0)) >= 0)
+        last = fd;
+    close(last);
+    await(task_sleep(0.05));
+    fprintf(stderr, "accepted %d, looks away %d\n", (int)s->accepted, s->resume != NULL);
+    return 0;
+}
+
+static void run_with_the_last_descriptor(void)
+{
+    struct rlimit few = { 40, 40 };
+    setrlimit(RLIMIT_NOFILE, &few);
+    _exit(loop_run(serve_with_the_last_descriptor, NULL));
+}
+
+static void a_server_that_gave_its_last_descriptor_refuses_nobody(void **state)
+{
+    (void)state;
+    if (RUNNING_ON_VALGRIND) /* it has a limit of its own */
+        skip();
+    assert_int_equal(in_child(run_with_the_last_descriptor), 0);
+    assert_non_null(strstr(said, "accepted 1, looks away 0\n"));
+    assert_null(strstr(said, "can't accept"));
+}
+
 static int close_it(struct loop *loop, const struct loop_error *error, void *unused)
 {
     (void)loop;
@@ -745,6 +782,7 @@ int main(void)
         REAL(a_handler_that_fails_is_told_and_disturbs_no_other),
         VIRTUAL(a_cancelled_handler_closes_its_connection),
         REAL(out_of_descriptors_a_server_says_so_once_and_resumes),
+        REAL(a_server_that_gave_its_last_descriptor_refuses_nobody),
         REAL(a_server_closed_while_it_looks_away_stays_closed),
         REAL(a_server_closed_by_who_is_told_that_it_looks_away_stays_closed),
         REAL(closing_the_loop_closes_servers_and_connections),
