@@ -35,7 +35,9 @@
 
 enum {
     STACK_BYTES = CORO_UNDER_ASAN ? 256 * 1024 : 64 * 1024, /* and a guard page */
-    STACKS_PER_SLAB = 256,
+    FIRST_SLAB = 4, /* stacks; each slab has twice as many as the one before it */
+    LARGEST_SLAB = 256,
+    HUGE_PAGE = 2 * 1024 * 1024, /* or more */
     GAP_STEPS = 32,
     CACHE_LINE = 64,
     MAX_PROTECTED = 16 * 1024, /* mprotect() spends vm.max_map_count (65530), two for each guard */
@@ -56,6 +58,7 @@ struct coro_stack {
 struct slab {
     struct slab *next;
     char *base;
+    size_t bytes;
 };
 
 /* This thread's stacks. */
@@ -159,12 +162,19 @@ static bool guard(char *lo)
     return true;
 }
 
+static size_t next_slab_bytes(void)
+{
+    size_t most = here.slice * LARGEST_SLAB;
+    size_t bytes = here.slabs == NULL ? here.slice * FIRST_SLAB : here.slabs->bytes * 2;
+    return bytes < most ? bytes : most;
+}
+
 static int slab_add(void)
 {
     here.page = (size_t)sysconf(_SC_PAGESIZE);
     here.slice = here.page + (STACK_BYTES + here.page - 1) / here.page * here.page;
     coro_here.stack_bytes = here.slice;
-    size_t bytes = here.slice * STACKS_PER_SLAB;
+    size_t bytes = next_slab_bytes();
     struct slab *slab = malloc(sizeof *slab);
     if (slab == NULL)
         return -ENOMEM;
@@ -175,7 +185,8 @@ static int slab_add(void)
         return -ENOMEM;
     }
 #ifdef MADV_NOHUGEPAGE
-    (void)madvise(base, bytes, MADV_NOHUGEPAGE); /* a huge page would fill 32 stacks at once */
+    if (bytes >= HUGE_PAGE) /* which would fill 32 stacks at once */
+        (void)madvise(base, bytes, MADV_NOHUGEPAGE);
 #endif
 #ifdef MADV_GUARD_INSTALL
     /* qemu-user says yes to everything. */
@@ -183,6 +194,7 @@ static int slab_add(void)
 #endif
     here.under_valgrind = RUNNING_ON_VALGRIND;
     slab->base = base;
+    slab->bytes = bytes;
     slab->next = here.slabs;
     here.slabs = slab;
     here.slab_at = base;
@@ -311,8 +323,8 @@ void coro_trim(void)
     while (here.slabs != NULL) {
         struct slab *slab = here.slabs;
         here.slabs = slab->next;
-        ASAN_FORGET(slab->base, here.slice * STACKS_PER_SLAB);
-        munmap(slab->base, here.slice * STACKS_PER_SLAB);
+        ASAN_FORGET(slab->base, slab->bytes);
+        munmap(slab->base, slab->bytes);
         free(slab);
     }
     here.free = NULL;

@@ -119,7 +119,8 @@ int(runner_do)(struct runner *r, task_fn *fn, void *arg, int *result)
     t->future.holds++; /* it may release itself */
     loop->interrupted = false;
     bool caught_before = catches_interrupt(loop); /* by runner_run() */
-    (void)catch_interrupt(loop);
+    if (!caught_before)
+        (void)catch_interrupt(loop);
     int err = loop_run_until_complete(loop, t);
     if (!caught_before && catches_interrupt(loop))
         signals_release(loop, SIGINT);
