@@ -82,9 +82,12 @@ static void look_away(struct server *s, int err)
     for (int i = 0; i < s->n_sockets; i++)
         watch_disarm_read(s->loop, &s->sockets[i].watch);
     s->resume = callback_new(s->loop, listen_again, s, "listen_again");
-    if (s->resume == NULL ||
-        timer_arm(s->loop, &s->resume->timer, ACCEPT_PAUSE, (struct src){ 0 }) < 0)
-        listen_again(s); /* no memory even for that: go on asking */
+    if (s->resume != NULL &&
+        timer_arm(s->loop, &s->resume->timer, ACCEPT_PAUSE, (struct src){ 0 }) == 0)
+        return;
+    if (s->resume != NULL)
+        callback_free(s->resume);
+    listen_again(s); /* no memory even for that: go on asking */
 }
 
 static int handle_client(void *arg)
@@ -391,17 +394,17 @@ struct server *(server_start_unix)(const char *path, conn_fn *handler, void *arg
     if (s == NULL)
         return NULL;
     s->sockets = calloc(1, sizeof *s->sockets);
-    if (s->sockets == NULL)
+    s->unix_path = strdup(path);
+    if (s->sockets == NULL || s->unix_path == NULL)
         return give_up(s, -ENOMEM);
     remove_stale(path);
     mode_t mask = umask(0177); /* private: 0600 */
     err = bind_one(s, (struct sockaddr *)&sa, sizeof sa);
     umask(mask);
-    if (err == 0 && (s->unix_path = strdup(path)) == NULL)
-        err = -ENOMEM;
-    s->unix_file = path_id(path);
-    if (err == 0)
+    if (err == 0) {
+        s->unix_file = path_id(path);
         err = listen_all(s);
+    }
     return err < 0 ? give_up(s, err) : s;
 }
 

@@ -345,8 +345,11 @@ static int unix_server_and_client(void *unused)
     char back[16];
     (void)unused;
     struct server *s = server_start_unix(temporary("s"), serve, NULL);
-    if (!made(s))
+    if (!made(s)) {
+        never_lose(access(temporary("s"), F_OK) != 0,
+                   "a server that could not start left its file");
         return 0;
+    }
     if (kept(await(conn_open_unix(temporary("s"), &c)))) {
         kept(conn_printf(c, "%s", "over the wall\n"));
         kept(conn_write_eof(c));
