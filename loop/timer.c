@@ -224,14 +224,11 @@ static void fetch(const struct timer *t)
     PREFETCH(&c->arg);
 }
 
-/* Makes ready all that is due, in the order of deadlines.  The time is read once: what falls due meanwhile waits
- * for the next turn. */
-/* Step 4.  LESSON 01: a task that sleeps is a timer in this heap; it is due, so the task becomes ready. */
+/* Step 4: makes ready all that is due, in the order of deadlines.  The time is read once: what falls due meanwhile waits
+ * for the next turn.  LESSON 01: a task that sleeps is a timer in this heap; it is due, so the task becomes ready. */
 void timers_fire(struct loop *loop)
 {
     struct timers *heap = &loop->timers;
-    if (heap->count == 0)
-        return;
     ns now = clock_now(&loop->clock);
     while (heap->count > 0 && heap->heap[1].due <= now) {
         struct timer_slot slot = heap->heap[1];

@@ -268,12 +268,9 @@ void tracer_add_lines(struct tracer *tr, const char *lines, size_t len)
     journal_publish(&tr->journal, tr->at);
 }
 
-ns trace_stamp(struct loop *loop)
+ns trace_stamp_now(struct loop *loop)
 {
-    struct tracer *tr = loop->tracer;
-    if (tr == NULL)
-        return 0;
-    return tr->stamp = clock_now(&loop->clock);
+    return loop->tracer->stamp = clock_now(&loop->clock);
 }
 
 void trace_hand_over(struct loop *loop)
@@ -283,7 +280,7 @@ void trace_hand_over(struct loop *loop)
     feeder_wake(loop->tracer, false);
 }
 
-int trace_control_fd(const struct loop *loop)
+int trace_control_fd_of(const struct tracer *tr)
 {
-    return loop->tracer != NULL ? loop->tracer->control_fd[0] : -1;
+    return tr->control_fd[0];
 }

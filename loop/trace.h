@@ -32,13 +32,23 @@ void trace_close(struct loop *loop);
 /* The loop is about to wait in select(): give away what is buffered. */
 void trace_hand_over(struct loop *loop);
 
+/* Only when traced; the loop asks the two below, once a turn each. */
+ns trace_stamp_now(struct loop *loop);
+int trace_control_fd_of(const struct tracer *tr);
+
 /* Reads the loop's clock and gives the next line that very time.  0 when untraced: no clock is
  * read. */
-ns trace_stamp(struct loop *loop);
+static inline ns trace_stamp(struct loop *loop)
+{
+    return UNLIKELY(loop->tracer != NULL) ? trace_stamp_now(loop) : 0;
+}
 
 /* A descriptor that select() should watch without telling anybody: a viewer has sent a control
  * line.  -1: none. */
-int trace_control_fd(const struct loop *loop);
+static inline int trace_control_fd(const struct loop *loop)
+{
+    return UNLIKELY(loop->tracer != NULL) ? trace_control_fd_of(loop->tracer) : -1;
+}
 
 /* Something came there, or it is closed: is it still what it was?  False, as stderr was told: the program has it now, and
  * nobody reads from it any more. */
