@@ -1,10 +1,10 @@
 /*
  * test_loop_task.c - tasks: their steps, their names, joining, cancelling, and what is told at their end
  */
-#include "own_loop.h"
-
 #include "inside.h"
 #include "sink.h"
+
+#include "own_loop.h"
 
 /* ---- steps */
 
