@@ -35,7 +35,7 @@
 
 enum {
     STACK_BYTES = CORO_UNDER_ASAN ? 256 * 1024 : 64 * 1024, /* and a guard page */
-    FIRST_SLAB = 4, /* stacks; each slab has twice as many as the one before it */
+    FIRST_SLAB = 4, /* stacks, which come and go quickly; each slab has twice those of the last */
     LARGEST_SLAB = 256,
     HUGE_PAGE = 2 * 1024 * 1024, /* or more */
     GAP_STEPS = 32,

@@ -32,7 +32,7 @@ void trace_close(struct loop *loop);
 /* The loop is about to wait in select(): give away what is buffered. */
 void trace_hand_over(struct loop *loop);
 
-/* Only when traced; the loop asks the two below, once a turn each. */
+/* What the two below do when traced: they are asked in each turn, and untraced are no call. */
 ns trace_stamp_now(struct loop *loop);
 int trace_control_fd_of(const struct tracer *tr);
 

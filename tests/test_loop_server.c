@@ -504,20 +504,34 @@ static int hold_for_a_while(struct conn *conn, void *unused)
     return 0;
 }
 
+/* A client that the loop knows nothing of. */
+static int knock_at(const struct server *s)
+{
+    struct sockaddr_in sa = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)server_port(s)),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    if (client < 0 || connect(client, (struct sockaddr *)&sa, sizeof sa) < 0)
+        _exit(9);
+    return client;
+}
+
+/* As a program, with 40 descriptors and no more. */
+static _Noreturn void run_with_few(task_fn *fn, void *arg)
+{
+    struct rlimit few = { 40, 40 };
+    setrlimit(RLIMIT_NOFILE, &few);
+    _exit(loop_run(fn, arg));
+}
+
 static int overcrowd(void *unused)
 {
-    struct sockaddr_in sa = { .sin_family = AF_INET };
     struct server *s = server_start("127.0.0.1", 0, hold_for_a_while, NULL);
     int clients[8], spare[64], n_spare = 0, fd, n_served = 0;
     char line[16];
     (void)unused;
-    sa.sin_port = htons((uint16_t)server_port(s));
-    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    for (size_t i = 0; i < COUNT(clients); i++) {
-        clients[i] = socket(AF_INET, SOCK_STREAM, 0);
-        if (clients[i] < 0 || connect(clients[i], (struct sockaddr *)&sa, sizeof sa) < 0)
-            _exit(9);
-    }
+    for (size_t i = 0; i < COUNT(clients); i++)
+        clients[i] = knock_at(s);
     while (n_spare < (int)COUNT(spare) && (fd = dup(0)) >= 0)
         spare[n_spare++] = fd;
     if (n_spare == (int)COUNT(spare))
@@ -540,9 +554,7 @@ static int overcrowd(void *unused)
 
 static void run_overcrowded(void)
 {
-    struct rlimit few = { 40, 40 };
-    setrlimit(RLIMIT_NOFILE, &few);
-    _exit(loop_run(overcrowd, NULL));
+    run_with_few(overcrowd, NULL);
 }
 
 static void out_of_descriptors_a_server_says_so_once_and_resumes(void **state)
@@ -561,15 +573,10 @@ static void out_of_descriptors_a_server_says_so_once_and_resumes(void **state)
 /* The one client who waits gets the last descriptor: nobody else does, so nothing is refused. */
 static int serve_with_the_last_descriptor(void *unused)
 {
-    struct sockaddr_in sa = { .sin_family = AF_INET };
     struct server *s = server_start("127.0.0.1", 0, hold_for_a_while, NULL);
     int last = -1, fd;
     (void)unused;
-    sa.sin_port = htons((uint16_t)server_port(s));
-    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int client = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(client, (struct sockaddr *)&sa, sizeof sa) < 0)
-        _exit(9);
+    knock_at(s);
     while ((fd = dup(0)) >= 0)
         last = fd;
     close(last);
@@ -580,9 +587,7 @@ static int serve_with_the_last_descriptor(void *unused)
 
 static void run_with_the_last_descriptor(void)
 {
-    struct rlimit few = { 40, 40 };
-    setrlimit(RLIMIT_NOFILE, &few);
-    _exit(loop_run(serve_with_the_last_descriptor, NULL));
+    run_with_few(serve_with_the_last_descriptor, NULL);
 }
 
 static void a_server_that_gave_its_last_descriptor_refuses_nobody(void **state)
@@ -606,15 +611,10 @@ static int close_it(struct loop *loop, const struct loop_error *error, void *unu
 
 static int close_while_looking_away(void *by_handler)
 {
-    struct sockaddr_in sa = { .sin_family = AF_INET };
     struct server *s = server_start("127.0.0.1", 0, hold_for_a_while, NULL);
     if (by_handler != NULL)
         loop_set_error_handler(loop_current(), close_it, NULL);
-    sa.sin_port = htons((uint16_t)server_port(s));
-    sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int client = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(client, (struct sockaddr *)&sa, sizeof sa) < 0)
-        _exit(9);
+    knock_at(s);
     while (dup(0) >= 0)
         continue;
     await(task_sleep(0.01));
@@ -628,16 +628,12 @@ static int close_while_looking_away(void *by_handler)
 
 static void run_closed_while_looking_away(void)
 {
-    struct rlimit few = { 40, 40 };
-    setrlimit(RLIMIT_NOFILE, &few);
-    _exit(loop_run(close_while_looking_away, NULL));
+    run_with_few(close_while_looking_away, NULL);
 }
 
 static void run_closed_by_the_error_handler(void)
 {
-    struct rlimit few = { 40, 40 };
-    setrlimit(RLIMIT_NOFILE, &few);
-    _exit(loop_run(close_while_looking_away, "by handler"));
+    run_with_few(close_while_looking_away, "by handler");
 }
 
 static void a_server_closed_while_it_looks_away_stays_closed(void **state)
