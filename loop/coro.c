@@ -37,6 +37,7 @@ enum {
     STACK_BYTES = CORO_UNDER_ASAN ? 256 * 1024 : 64 * 1024, /* and a guard page */
     FIRST_SLAB = 4, /* stacks, which come and go quickly; each slab has twice those of the last */
     LARGEST_SLAB = 256,
+    LARGEST_PAGE = 64 * 1024,
     HUGE_PAGE = 2 * 1024 * 1024, /* or more */
     GAP_STEPS = 32,
     CACHE_LINE = 64,
@@ -169,36 +170,70 @@ static size_t next_slab_bytes(void)
     return bytes < most ? bytes : most;
 }
 
+/* Whoever comes first has its first stacks in the program's own memory, since a mapping made and unmapped is half of a
+ * loop_run() that has little to do (measured: 27 us with it, 13 without; 10 of a start's 575). */
+static char first_memory[(STACK_BYTES + LARGEST_PAGE) * FIRST_SLAB + LARGEST_PAGE];
+static struct slab first;
+static atomic_flag first_is_taken = ATOMIC_FLAG_INIT;
+
+/* Not beside a tool that looks for leaks: what an old stack still points to would count as found. */
+static bool may_be_first(void)
+{
+    return here.slabs == NULL && here.page <= LARGEST_PAGE && !CORO_UNDER_ASAN &&
+           !here.under_valgrind;
+}
+
+static struct slab *slab_new(size_t bytes)
+{
+    if (may_be_first() && !atomic_flag_test_and_set(&first_is_taken)) {
+        first.base = first_memory + (here.page - (uintptr_t)first_memory % here.page) % here.page;
+        return &first;
+    }
+    struct slab *slab = malloc(sizeof *slab);
+    if (slab == NULL)
+        return NULL;
+    slab->base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANON | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (slab->base != MAP_FAILED)
+        return slab;
+    free(slab);
+    return NULL;
+}
+
+static void slab_free(struct slab *slab)
+{
+    ASAN_FORGET(slab->base, slab->bytes);
+    if (slab == &first) {
+        atomic_flag_clear(&first_is_taken);
+        return;
+    }
+    munmap(slab->base, slab->bytes);
+    free(slab);
+}
+
 static int slab_add(void)
 {
     here.page = (size_t)sysconf(_SC_PAGESIZE);
     here.slice = here.page + (STACK_BYTES + here.page - 1) / here.page * here.page;
     coro_here.stack_bytes = here.slice;
+    here.under_valgrind = RUNNING_ON_VALGRIND;
     size_t bytes = next_slab_bytes();
-    struct slab *slab = malloc(sizeof *slab);
+    struct slab *slab = slab_new(bytes);
     if (slab == NULL)
         return -ENOMEM;
-    char *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANON | MAP_STACK | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) {
-        free(slab);
-        return -ENOMEM;
-    }
 #ifdef MADV_NOHUGEPAGE
     if (bytes >= HUGE_PAGE) /* which would fill 32 stacks at once */
-        (void)madvise(base, bytes, MADV_NOHUGEPAGE);
+        (void)madvise(slab->base, bytes, MADV_NOHUGEPAGE);
 #endif
 #ifdef MADV_GUARD_INSTALL
     /* qemu-user says yes to everything. */
-    here.light_guards = madvise(base, here.page, NO_SUCH_ADVICE) < 0;
+    here.light_guards = madvise(slab->base, here.page, NO_SUCH_ADVICE) < 0;
 #endif
-    here.under_valgrind = RUNNING_ON_VALGRIND;
-    slab->base = base;
     slab->bytes = bytes;
     slab->next = here.slabs;
     here.slabs = slab;
-    here.slab_at = base;
-    here.slab_end = base + bytes;
+    here.slab_at = slab->base;
+    here.slab_end = slab->base + bytes;
     return 0;
 }
 
@@ -323,9 +358,7 @@ void coro_trim(void)
     while (here.slabs != NULL) {
         struct slab *slab = here.slabs;
         here.slabs = slab->next;
-        ASAN_FORGET(slab->base, slab->bytes);
-        munmap(slab->base, slab->bytes);
-        free(slab);
+        slab_free(slab);
     }
     here.free = NULL;
     here.slab_at = here.slab_end = NULL;
