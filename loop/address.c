@@ -3,15 +3,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "inside.h"
+#include "socket.h"
 #include "trace_line.h"
 
 static int look_up(const char *host, int port, int flags, struct addresses *found)
@@ -106,38 +105,4 @@ int address_port(const struct sockaddr *sa)
     if (sa->sa_family == AF_INET6)
         return ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
     return 0;
-}
-
-int socket_prepare(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-        return -errno;
-    return 0;
-}
-
-void socket_set_options(int fd)
-{
-    int yes = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-#ifdef SO_NOSIGPIPE
-    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
-#endif
-}
-
-int socket_open(int family)
-{
-#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    return fd < 0 ? -errno : fd;
-#else
-    int fd = socket(family, SOCK_STREAM, 0);
-    if (fd < 0)
-        return -errno;
-    int err = socket_prepare(fd);
-    if (err < 0)
-        close(fd);
-    return err < 0 ? err : fd;
-#endif
 }

@@ -39,13 +39,4 @@ void address_text(const struct sockaddr *sa, socklen_t length, char text[ADDRESS
 /* The TCP port, 0 if it has none. */
 int address_port(const struct sockaddr *sa);
 
-/* A new stream socket, close-on-exec and non-blocking.  The descriptor or a negative errno. */
-int socket_open(int family);
-
-/* What is written leaves at once, and a lost peer is no signal.  Harmless to what is no TCP socket. */
-void socket_set_options(int fd);
-
-/* The same two flags for one that came from elsewhere.  0 or a negative errno. */
-int socket_prepare(int fd);
-
 #endif

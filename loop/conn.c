@@ -22,6 +22,7 @@
 #include "lookup.h"
 #include "pipe.h"
 #include "process.h"
+#include "socket.h"
 #include "trace.h"
 
 enum {

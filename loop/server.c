@@ -11,7 +11,6 @@
  * Closing stops listening and leaves the connections alone.  A server that is shut down (server_serve_forever()
  * was cancelled) also cancels the handlers, so that an idle client never keeps the program from ending.
  */
-#define _GNU_SOURCE /* accept4() */
 #include "inside.h"
 
 #include <assert.h>
@@ -24,30 +23,13 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "socket.h"
 #include "trace.h"
 
 enum { BACKLOG = 100 };
 static const ns ACCEPT_PAUSE = NS_PER_S;
 
 /* ---- accepting */
-
-static int accept_one(int fd, struct sockaddr_storage *sa, socklen_t *length)
-{
-    *length = sizeof *sa;
-#if defined(__linux__)
-    int got = accept4(fd, (struct sockaddr *)sa, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    return got < 0 ? -errno : got;
-#else
-    int got = accept(fd, (struct sockaddr *)sa, length);
-    if (got < 0)
-        return -errno;
-    socket_set_options(got);
-    int err = socket_prepare(got);
-    if (err < 0)
-        close(got);
-    return err < 0 ? err : got;
-#endif
-}
 
 static bool is_closed(const struct server *s)
 {
@@ -183,8 +165,8 @@ static void on_acceptable(struct watch *w)
         if (i > 0 && nobody_waits(w->fd))
             return;
         struct sockaddr_storage sa;
-        socklen_t length;
-        int fd = accept_one(w->fd, &sa, &length);
+        socklen_t length = sizeof sa;
+        int fd = socket_accept(w->fd, (struct sockaddr *)&sa, &length);
         if (fd == -EINTR || fd == -ECONNABORTED)
             continue;
         if (fd < 0 && is_shortage(fd))
@@ -241,8 +223,8 @@ static int bind_one(struct server *s, const struct sockaddr *sa, socklen_t lengt
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (sa->sa_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-    if (bind(fd, sa, length) < 0) {
-        int err = -errno;
+    int err = socket_bind(fd, sa, length);
+    if (err < 0) {
         close(fd);
         return err;
     }
@@ -398,9 +380,7 @@ struct server *(server_start_unix)(const char *path, conn_fn *handler, void *arg
     if (s->sockets == NULL || s->unix_path == NULL)
         return give_up(s, -ENOMEM);
     remove_stale(path);
-    mode_t mask = umask(0177); /* private: 0600 */
     err = bind_one(s, (struct sockaddr *)&sa, sizeof sa);
-    umask(mask);
     if (err == 0) {
         s->unix_file = path_id(path);
         err = listen_all(s);

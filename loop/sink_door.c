@@ -1,11 +1,11 @@
 /* sink_door.c - the places where viewers come in: a Unix socket, or a TCP port. */
-#define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sink.h"
+#include "socket.h"
 #include "ticks.h"
 
 #define RETRY NS_PER_S
@@ -50,8 +50,9 @@ static void rest(struct door *door, int error)
 
 void door_accept(struct tracer *tr, struct door *door)
 {
-    int fd = accept(door->fd, NULL, NULL);
-    fd = fd < 0 ? -errno : fd_move_high(fd);
+    int fd = socket_accept(door->fd, NULL, NULL);
+    if (fd >= 0)
+        fd = fd_move_high(fd);
     if (fd < 0) {
         rest(door, -fd);
         return;

@@ -5,14 +5,13 @@
  * that come this way only watch: what they send is read and dropped (unread, it would make the end of the connection a
  * reset, which takes with it what is still on its way to them).
  */
-#define _GNU_SOURCE
-#include <fcntl.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sink.h"
+#include "socket.h"
 
 /* "9000", "192.168.0.7:9000", "[::1]:9000" as a socket address.  0, or -EINVAL. */
 static int resolve(const char *text, struct addrinfo **list)
@@ -40,17 +39,17 @@ static int resolve(const char *text, struct addrinfo **list)
 
 static int listen_at(const struct addrinfo *a)
 {
-    int yes = 1, fd = socket(a->ai_family, SOCK_STREAM, 0);
+    int yes = 1, fd = socket_open(a->ai_family);
     if (fd < 0)
-        return -errno;
+        return fd;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) < 0 || listen(fd, 16) < 0) {
-        int err = -errno;
-        close(fd);
-        return err;
-    }
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd_move_high(fd);
+    int err = socket_bind(fd, a->ai_addr, a->ai_addrlen);
+    if (err == 0 && listen(fd, 16) < 0)
+        err = -errno;
+    if (err == 0)
+        return fd_move_high(fd);
+    close(fd);
+    return err;
 }
 
 bool sink_ignore_input(struct sink *s)

@@ -3,22 +3,13 @@
  * Its mode is 0600: whoever may connect may also pause and stop the program.  A socket that a dead
  * program has left behind is replaced; one that somebody answers at is not.
  */
-#define _GNU_SOURCE
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "sink.h"
-
-static int bind_private(int fd, const struct sockaddr_un *addr)
-{
-    mode_t before = umask(0177);
-    int err = bind(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 ? -errno : 0;
-    umask(before);
-    return err;
-}
+#include "socket.h"
 
 /* Is the socket at addr one that nobody listens at? */
 static bool is_stale(const struct sockaddr_un *addr)
@@ -26,10 +17,9 @@ static bool is_stale(const struct sockaddr_un *addr)
     struct stat st;
     if (lstat(addr->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
         return false;
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int fd = socket_open(AF_UNIX); /* it doesn't wait: a full backlog means that it lives */
     if (fd < 0)
         return false;
-    fcntl(fd, F_SETFL, O_NONBLOCK); /* a full backlog means that it lives */
     bool refused =
         connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 && errno == ECONNREFUSED;
     close(fd);
@@ -38,22 +28,20 @@ static bool is_stale(const struct sockaddr_un *addr)
 
 static int listen_at(const struct sockaddr_un *addr, const char **why)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int fd = socket_open(AF_UNIX);
     if (fd < 0)
-        return -errno;
-    int err = bind_private(fd, addr);
+        return fd;
+    int err = socket_bind(fd, (const struct sockaddr *)addr, sizeof *addr);
     if (err == -EADDRINUSE && is_stale(addr) && unlink(addr->sun_path) == 0)
-        err = bind_private(fd, addr);
+        err = socket_bind(fd, (const struct sockaddr *)addr, sizeof *addr);
     if (err == -EADDRINUSE)
         *why = "a program that runs serves viewers there, or it is no socket";
     if (err == 0 && listen(fd, 16) < 0)
         err = -errno;
-    if (err < 0) {
-        close(fd);
-        return err;
-    }
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd_move_high(fd);
+    if (err == 0)
+        return fd_move_high(fd);
+    close(fd);
+    return err;
 }
 
 int sink_unix_open(struct tracer *tr, const char *path, const char **why)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "inside.h"
+#include "socket.h"
 #include "ticks.h"
 
 static struct server *server;
