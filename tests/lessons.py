@@ -128,10 +128,10 @@ def compare(name, ours, pythons):
     """Both have been given the same, at the same time; how they ended and what they said must be equal."""
     interrupted = RUN[name][1] is not None
     statuses = [p.end() if interrupted else ended(p) for p in (ours, pythons)]
-    check(statuses[0] == statuses[1], f"{name} ends as Python's does", statuses)
-    check(ours.errors == b"", f"{name} says nothing on stderr", ours.errors)
-    check(mask(ours.lines) == mask(pythons.lines) and ours.lines, f"{name} prints what Python prints",
-          f"{ours.lines}\n{pythons.lines}\n{pythons.errors.decode()}")
+    return [(statuses[0] == statuses[1], f"{name} ends as Python's does", statuses),
+            (ours.errors == b"", f"{name} says nothing on stderr", ours.errors),
+            (mask(ours.lines) == mask(pythons.lines) and ours.lines, f"{name} prints what Python prints",
+             f"{ours.lines}\n{pythons.lines}\n{pythons.errors.decode()}")]
 
 
 def ended(program):
@@ -143,21 +143,31 @@ def ended(program):
     return program.end()
 
 
+def run_beside_python(names):
+    env = {"LESSON_PORT": "0"}
+    runs = [(name, lesson(name, *RUN[name][0], **env), twin(name, *RUN[name][0], **env))
+            for name in names]
+    for name, ours, pythons in sorted(runs, key=lambda run: RUN[run[0]][1] or 100):
+        if RUN[name][1] is not None:
+            time.sleep(max(0, ours.begin + RUN[name][1] - time.monotonic()))
+            for program in (ours, pythons):
+                program.process.send_signal(signal.SIGINT)
+            for program in (ours, pythons):
+                ended(program)
+        yield name, compare(name, ours, pythons)
+
+
 def all_beside_python():
-    """Lessons 04 and on, each beside its twin, a few at a time: a busy machine must not change an order."""
+    """Lessons 04 and on, each beside its twin, a few at a time.  Both run in real time, and a machine that is
+    busy for 50 ms changes an order, ours or Python's: what differs has to differ when it is alone, too."""
     later = [name for name in LESSONS if name > "04"]
     for some in (later[i:i + 3] for i in range(0, len(later), 3)):
-        env = {"LESSON_PORT": "0"}
-        runs = [(name, lesson(name, *RUN[name][0], **env), twin(name, *RUN[name][0], **env))
-                for name in some]
-        for name, ours, pythons in sorted(runs, key=lambda run: RUN[run[0]][1] or 100):
-            if RUN[name][1] is not None:
-                time.sleep(max(0, ours.begin + RUN[name][1] - time.monotonic()))
-                for program in (ours, pythons):
-                    program.process.send_signal(signal.SIGINT)
-                for program in (ours, pythons):
-                    ended(program)
-            compare(name, ours, pythons)
+        for name, verdicts in list(run_beside_python(some)):
+            for _ in range(2):
+                if not all(good for good, *_ in verdicts):
+                    [(_, verdicts)] = run_beside_python([name])
+            for verdict in verdicts:
+                check(*verdict)
 
 
 def beside_python():
