@@ -5,15 +5,14 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 
 #include "control.h"
 #include "loop.h"
+#include "tracer.h"
 
 /* ---- programs */
 
-static int viewers_end = -1;  /* of the socket: the program's copy is closed */
-static int programs_end = -1; /* which the feeder reads */
+static int viewers_end = -1; /* of the socket: the program's copy is closed */
 
 static int tick(void *arg)
 {
@@ -88,21 +87,20 @@ static int run_exits(void)
 
 static int lines_are_sent[2]; /* a pipe: a byte when they are */
 
-/* Blocks until the feeder has them. */
-static void block_until_heard(void)
+/* Blocks until the feeder has them, and has told the loop. */
+static void block_until_heard(struct loop *loop)
 {
     char byte;
-    int left = 1;
     if (read(lines_are_sent[0], &byte, 1) != 1)
         _exit(98);
-    while (ioctl(programs_end, FIONREAD, &left) == 0 && left > 0)
+    while ((atomic_load(&loop->tracer->asked) & ASKED_CONTROL) == 0)
         nap_ms(1);
 }
 
 static int exit_at_once(void *arg)
 {
     (void)arg;
-    block_until_heard();
+    block_until_heard(loop_current());
     exit(4);
 }
 
@@ -115,7 +113,7 @@ static int run_exit(void)
 static int leave_at_once(void *arg)
 {
     (void)arg;
-    block_until_heard();
+    block_until_heard(loop_current());
     loop_leave(loop_current(), -EIO);
     return 0;
 }
@@ -132,7 +130,7 @@ static int close_at_once(void)
     struct loop *loop = loop_new();
     loop_stop(loop);
     loop_run_forever(loop);
-    block_until_heard();
+    block_until_heard(loop);
     return loop_close(loop);
 }
 
@@ -173,7 +171,6 @@ static void start_with(struct viewer *v, int (*program)(void), const char *first
     setenv("LOOP_TRACE", spec, 1);
     traced_path(v->said, sizeof v->said, "said");
     viewers_end = fd[0];
-    programs_end = fd[1];
     v->pid = traced_start(program, v->said);
     unsetenv("LOOP_TRACE");
     close(fd[1]);
