@@ -202,8 +202,8 @@ test: tests                                ## build and run everything that prov
 	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' $(if $(JOBS),JOBS='$(JOBS)') tests/run $(TEST_LOOP) $(TEST_VIZ) $(TEST_LEARN) \
 	    $(SCRIPTS)
 
-test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's test programs (they need no curses)
-	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' $(if $(JOBS),JOBS='$(JOBS)') tests/run $(TEST_LOOP)
+test-loop: $(TEST_LOOP) $(PROGRAMS)        ## only the loop's tests and the reference programs (they need no curses)
+	@BUILD='$(O)' MODE='$(MODE)' WRAP='$(WRAP)' $(if $(JOBS),JOBS='$(JOBS)') tests/run $(TEST_LOOP) tests/conformance.py
 
 SECONDS ?= 600
 SEED    ?=
