@@ -100,8 +100,9 @@ static void context_prepare(struct coro *c)
 
 #else
 
-/* The first code on a new stack: calls coro_main() with the coroutine that context_prepare() left in a frame register. */
-void coro_entry(void);
+/* The first code on a new stack: calls coro_main() with the coroutine that context_prepare() left in a frame register.
+ * Hidden: its address is taken as it is and not from a table, where aarch64's linker mistakes it in `ld -r`. */
+void coro_entry(void) __attribute__((visibility("hidden")));
 
 #ifdef __APPLE__
 #define SYMBOL(name) "_" #name
