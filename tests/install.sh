@@ -70,22 +70,23 @@ for compiler in g++ clang++; do
     fi
 done
 
-# Names that the shared library shows and loop.h does not declare.
-undeclared()
-{
-    nm -D --defined-only "$prefix/lib/libloop.so" | awk '{ print $3 }' | grep -vE '^_(init|fini|edata|end|_bss_start)$' |
-        while read -r name; do
-            grep -qw "$name" "$prefix/include/loop.h" || echo "$name"
-        done
-}
+# shows_only_its_own WHAT-nm-is-asked: no name that loop.h does not declare.
 shows_only_its_own()
 {
-    local names
-    names=$(undeclared)
-    echo "$names"
-    [ -f "$prefix/lib/libloop.so" ] && [ -z "$names" ]
+    local names undeclared
+    names=$(nm --defined-only "$@" | awk 'NF == 3 { print $3 }' | grep -vE '^_(init|fini|edata|end|_bss_start)$')
+    undeclared=$(for name in $names; do
+        grep -qw "$name" "$prefix/include/loop.h" || echo "$name"
+    done)
+    echo "$undeclared"
+    [ -n "$names" ] && [ -z "$undeclared" ]
 }
-check "the shared library shows only what loop.h declares" shows_only_its_own
+check "the shared library shows only what loop.h declares" shows_only_its_own -D "$prefix/lib/libloop.so"
+if command -v objcopy >/dev/null; then
+    check "so does the archive" shows_only_its_own -g "$prefix/lib/libloop.a"
+else
+    echo "skip so does the archive: objcopy is not installed"
+fi
 
 # Each function that loop.h declares stands in the manual page.
 all_in_manual()
