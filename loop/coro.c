@@ -1,6 +1,6 @@
 /* coro.c - stacks for coroutines; coro_switch.h changes from one to another.
  *
- * One stack is one slice of a large mmap()ed slab:
+ * One stack is one slice of a slab, which is mmap()ed, but for the first:
  *
  *     low address                                                    high address
  *     +-------+--------+------------------------------+-------------------+-----+

@@ -134,6 +134,10 @@ __attribute__((format(printf, 1, 2))) void sink_say(const char *format, ...);
 /* What a viewer that only watches has sent is dropped.  False: it has gone. */
 bool sink_ignore_input(struct sink *s);
 
+/* Listens at fd, a socket of which bind() has answered bound (0, or why it is not): the descriptor, moved out of the way,
+ * or a negative errno, and fd is closed. */
+int door_listen(int fd, int bound);
+
 /* Viewers come in at fd, a listening socket (taken, also when it fails); path: of a Unix socket, whose viewers may
  * control, or NULL.  0, -ENOMEM. */
 int door_open(struct tracer *tr, int fd, const char *path);

@@ -15,6 +15,15 @@ static const char *name_of(const struct door *door)
     return door->path != NULL ? door->path : "tcp";
 }
 
+int door_listen(int fd, int bound)
+{
+    int err = bound == 0 && listen(fd, 16) < 0 ? -errno : bound;
+    if (err == 0)
+        return fd_move_high(fd);
+    close(fd);
+    return err;
+}
+
 int door_open(struct tracer *tr, int fd, const char *path)
 {
     struct stat st;

@@ -8,7 +8,6 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "sink.h"
 #include "socket.h"
@@ -43,13 +42,7 @@ static int listen_at(const struct addrinfo *a)
     if (fd < 0)
         return fd;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    int err = socket_bind(fd, a->ai_addr, a->ai_addrlen);
-    if (err == 0 && listen(fd, 16) < 0)
-        err = -errno;
-    if (err == 0)
-        return fd_move_high(fd);
-    close(fd);
-    return err;
+    return door_listen(fd, socket_bind(fd, a->ai_addr, a->ai_addrlen));
 }
 
 bool sink_ignore_input(struct sink *s)

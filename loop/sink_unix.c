@@ -36,12 +36,7 @@ static int listen_at(const struct sockaddr_un *addr, const char **why)
         err = socket_bind(fd, (const struct sockaddr *)addr, sizeof *addr);
     if (err == -EADDRINUSE)
         *why = "a program that runs serves viewers there, or it is no socket";
-    if (err == 0 && listen(fd, 16) < 0)
-        err = -errno;
-    if (err == 0)
-        return fd_move_high(fd);
-    close(fd);
-    return err;
+    return door_listen(fd, err);
 }
 
 int sink_unix_open(struct tracer *tr, const char *path, const char **why)

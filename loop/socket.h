@@ -4,7 +4,7 @@
 
 #include <sys/socket.h>
 
-/* A new one.  The descriptor or a negative errno. */
+/* A new one, bare of options.  The descriptor or a negative errno. */
 int socket_open(int family);
 
 /* bind(); the file of a Unix socket is private from its first moment (0600).  0 or a negative errno. */
